@@ -1,0 +1,242 @@
+//! `Array`: shape, dtype and a handle to shared elements.
+
+use crate::{
+    DType, Element, MAX_RANK, Shape,
+    buffer::{Storage, TINY},
+    dtype::match_dtype,
+};
+use std::sync::Arc;
+
+/// Where an array's elements are and its operations run. Today there is one: the processor.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Device {
+    /// The processor.
+    #[default]
+    Cpu,
+}
+
+/// An n-dimensional array of one dtype. Cloning shares the elements.
+#[derive(Clone)]
+pub struct Array(pub(crate) Arc<Body>);
+
+#[derive(Clone)]
+pub(crate) struct Body {
+    pub(crate) device: Device,
+    pub(crate) dtype: DType,
+    pub(crate) shape: Shape,
+    /// Strides and offset, unless the elements lie contiguous from the start.
+    pub(crate) view: Option<Box<View>>,
+    pub(crate) storage: Storage,
+}
+
+/// A way to look at a buffer other than row by row; in elements.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) struct View {
+    pub(crate) strides: [isize; MAX_RANK],
+    pub(crate) offset: usize,
+}
+
+impl Array {
+    /// Makes an array by writing all its elements into the slice given to `fill` (which holds arbitrary old values).
+    #[inline]
+    pub(crate) fn build<T: Element>(shape: &[usize], fill: impl FnOnce(&mut [T])) -> Array {
+        let shape = Shape::new(shape);
+        let n = shape.count();
+        let mut storage = Storage::new(n * size_of::<T>());
+        let pointer = storage.unique_pointer().expect("fresh storage is not shared");
+        if T::DTYPE == DType::Bool {
+            // SAFETY: the storage has n bytes. Old bytes need not be valid as bool, zeros are.
+            unsafe { pointer.write_bytes(0, n) };
+        }
+        // SAFETY: the storage holds n elements' bytes, initialised, aligned to 8 at least, and is not shared.
+        fill(unsafe { std::slice::from_raw_parts_mut(pointer.cast(), n) });
+        Array(Arc::new(Body { device: Device::Cpu, dtype: T::DTYPE, shape, view: None, storage }))
+    }
+
+    /// An array of the given shape with the elements of `values` in row-major order.
+    ///
+    /// # Panics
+    /// When their number does not fit.
+    #[track_caller]
+    pub fn from_slice<T: Element>(shape: &[usize], values: &[T]) -> Array {
+        let n: usize = shape.iter().product();
+        assert!(
+            n == values.len(),
+            "Array::from_slice: shape {} has {n} elements, got {}",
+            Shape::new(shape),
+            values.len()
+        );
+        Array::build(shape, |out| out.copy_from_slice(values))
+    }
+    /// An array filled with `value` (converted to `dtype`).
+    pub fn full(shape: &[usize], value: f64, dtype: DType) -> Array {
+        match_dtype!(dtype, T => Array::build::<T>(shape, |out| out.fill(T::from_f64(value))))
+    }
+    /// An array of zeros.
+    pub fn zeros(shape: &[usize], dtype: DType) -> Array {
+        Array::full(shape, 0.0, dtype)
+    }
+    /// An array of ones.
+    pub fn ones(shape: &[usize], dtype: DType) -> Array {
+        Array::full(shape, 1.0, dtype)
+    }
+    /// An array of the shape and dtype of `self`, filled with `value`.
+    pub fn full_like(&self, value: f64) -> Array {
+        Array::full(self.shape(), value, self.dtype())
+    }
+    /// A zero-dimensional array.
+    pub fn scalar(value: f64, dtype: DType) -> Array {
+        Array::full(&[], value, dtype)
+    }
+
+    /// The lengths of the axes.
+    #[inline]
+    pub fn shape(&self) -> &Shape {
+        &self.0.shape
+    }
+    /// The type of the elements.
+    #[inline]
+    pub fn dtype(&self) -> DType {
+        self.0.dtype
+    }
+    /// Number of axes.
+    pub fn ndim(&self) -> usize {
+        self.0.shape.len()
+    }
+    /// Number of elements.
+    #[inline]
+    #[allow(clippy::len_without_is_empty)]
+    pub fn len(&self) -> usize {
+        self.0.shape.count()
+    }
+    /// Where the elements are.
+    pub fn device(&self) -> Device {
+        self.0.device
+    }
+    /// Whether the elements lie row by row without gaps.
+    #[inline]
+    pub fn is_contiguous(&self) -> bool {
+        self.0.view.is_none()
+    }
+    /// Distance between neighbours along each axis, in elements.
+    pub fn strides(&self) -> [isize; MAX_RANK] {
+        self.0.view.as_ref().map_or_else(|| self.0.shape.contiguous_strides(), |v| v.strides)
+    }
+    /// Whether both look at the same buffer.
+    pub fn shares_memory(&self, other: &Array) -> bool {
+        match (&self.0.storage, &other.0.storage) {
+            (Storage::Heap(a), Storage::Heap(b)) => Arc::ptr_eq(a, b),
+            _ => Arc::ptr_eq(&self.0, &other.0),
+        }
+    }
+
+    /// The first element's address and the strides: for kernels that read strides. `T` must be the dtype's type.
+    pub(crate) fn strided<T: Element>(&self) -> (*const T, [isize; MAX_RANK]) {
+        self.expect_dtype::<T>();
+        let offset = self.0.view.as_ref().map_or(0, |v| v.offset);
+        // SAFETY: views are made so that the offset lies inside the buffer (or one past it, for an empty array).
+        (unsafe { self.0.storage.pointer().cast::<T>().add(offset) }, self.strides())
+    }
+    #[track_caller]
+    fn expect_dtype<T: Element>(&self) {
+        assert!(self.dtype() == T::DTYPE, "expected an array of {}, got {}", T::DTYPE, self.dtype());
+    }
+    /// The elements in row-major order, of a contiguous array.
+    #[inline]
+    #[track_caller]
+    pub(crate) fn as_slice<T: Element>(&self) -> &[T] {
+        self.expect_dtype::<T>();
+        assert!(self.is_contiguous(), "a kernel that needs contiguous elements was given a view");
+        // SAFETY: the storage holds `len` initialised elements of this type, aligned, and lives as long as `self`.
+        unsafe { std::slice::from_raw_parts(self.0.storage.pointer().cast(), self.len()) }
+    }
+    /// The elements for writing in place; they are copied first if another handle shares them or this is a view.
+    pub(crate) fn make_mut<T: Element>(&mut self) -> &mut [T] {
+        self.expect_dtype::<T>();
+        let unique =
+            Arc::get_mut(&mut self.0).is_some_and(|b| b.view.is_none() && b.storage.unique_pointer().is_some());
+        if !unique {
+            *self = self.copy();
+        }
+        let n = self.len();
+        let body = Arc::get_mut(&mut self.0).expect("a copy is not shared");
+        let pointer = body.storage.unique_pointer().expect("a copy is not shared");
+        // SAFETY: the storage holds n initialised elements of this type and is not shared while `self` is borrowed.
+        unsafe { std::slice::from_raw_parts_mut(pointer.cast(), n) }
+    }
+    /// Whether an update in place would write into this array without copying it first.
+    pub fn is_unique(&mut self) -> bool {
+        Arc::get_mut(&mut self.0).is_some_and(|b| b.view.is_none() && b.storage.unique_pointer().is_some())
+    }
+
+    /// An array with elements of its own, contiguous.
+    pub fn copy(&self) -> Array {
+        match_dtype!(self.dtype(), T => Array::build::<T>(self.shape(), |out| match self.is_contiguous() {
+            true => out.copy_from_slice(self.as_slice::<T>()),
+            false => crate::kernels::layout::gather(self, out),
+        }))
+    }
+    /// This array if it is contiguous, else a copy that is.
+    #[inline]
+    pub fn contiguous(&self) -> Array {
+        if self.is_contiguous() { self.clone() } else { self.copy() }
+    }
+    /// The elements in row-major order.
+    ///
+    /// # Panics
+    /// When `T` is not the type behind the dtype: convert first with [`Array::cast`].
+    #[track_caller]
+    pub fn to_vec<T: Element>(&self) -> Vec<T> {
+        self.contiguous().as_slice::<T>().to_vec()
+    }
+    /// Calls `f` with the elements in row-major order.
+    ///
+    /// # Panics
+    /// When `T` is not the type behind the dtype.
+    #[track_caller]
+    pub fn with_slice<T: Element, R>(&self, f: impl FnOnce(&[T]) -> R) -> R {
+        f(self.contiguous().as_slice::<T>())
+    }
+    /// The only element, as a double.
+    ///
+    /// # Panics
+    /// When there is not exactly one.
+    #[track_caller]
+    pub fn item(&self) -> f64 {
+        assert!(self.len() == 1, "item: expected one element, got shape {}", self.shape());
+        match_dtype!(self.dtype(), T => { // SAFETY: there is one element, at the strided start.
+            unsafe { *self.strided::<T>().0 }.to_f64() })
+    }
+    /// The array with its elements converted to `dtype`, as NumPy's `astype` does.
+    pub fn cast(&self, dtype: DType) -> Array {
+        if dtype == self.dtype() {
+            return self.clone();
+        }
+        let x = self.contiguous();
+        match_dtype!(x.dtype(), S => match_dtype!(dtype, T => Array::build::<T>(x.shape(), |out| {
+            for (o, &v) in out.iter_mut().zip(x.as_slice::<S>()) {
+                *o = if S::DTYPE.is_float() || T::DTYPE.is_float() { T::from_f64(v.to_f64()) } else { T::from_i64(v.to_i64()) };
+            }
+        })))
+    }
+    /// Looks at the same elements with another shape, strides and offset. Tiny arrays are copied instead.
+    ///
+    /// `offset` and `strides` must stay inside the buffer; callers derive them from this array's own.
+    pub(crate) fn viewed(&self, shape: Shape, strides: [isize; MAX_RANK], offset: usize) -> Array {
+        let Body { device, dtype, storage, .. } = &*self.0;
+        if shape.count() * dtype.size() <= TINY {
+            // A view so small is copied out: it becomes contiguous, inline, and frees the large buffer.
+            let source = Array(Arc::new(Body {
+                device: *device,
+                dtype: *dtype,
+                shape,
+                view: Some(Box::new(View { strides, offset })),
+                storage: storage.clone(),
+            }));
+            return source.copy();
+        }
+        let contiguous = offset == 0 && strides == shape.contiguous_strides();
+        let view = (!contiguous).then(|| Box::new(View { strides, offset }));
+        Array(Arc::new(Body { device: *device, dtype: *dtype, shape, view, storage: storage.clone() }))
+    }
+}

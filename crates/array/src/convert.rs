@@ -1,0 +1,1 @@
+//! Arrays from and to slices, nested arrays, `Vec` and `ndarray`.

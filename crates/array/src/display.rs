@@ -1,0 +1,1 @@
+//! Printing arrays as NumPy does.

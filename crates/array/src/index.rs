@@ -1,0 +1,1 @@
+//! Views: reshape, transpose, slice, broadcast; joining and splitting.

@@ -1,0 +1,16 @@
+//! The only inner loops, SIMD and `unsafe` of arithmetic.
+
+pub(crate) mod attention;
+pub(crate) mod convolution;
+pub(crate) mod elementwise;
+pub(crate) mod gather;
+pub(crate) mod layout;
+pub(crate) mod math;
+pub(crate) mod matmul;
+pub(crate) mod normalization;
+pub(crate) mod optimizer;
+pub(crate) mod pooling;
+pub(crate) mod recurrent;
+pub(crate) mod reduce;
+pub(crate) mod simd;
+pub(crate) mod softmax;

@@ -1,0 +1,1 @@
+//! Convolution, its transpose and its gradients, without an im2col of the whole batch.

@@ -1,0 +1,1 @@
+//! Element-wise functions: one line each.

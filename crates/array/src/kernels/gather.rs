@@ -1,0 +1,1 @@
+//! Picking and scattering elements by index arrays.

@@ -1,0 +1,1 @@
+//! Vectorised transcendental functions.

@@ -1,0 +1,1 @@
+//! Batch, layer, group and local response normalisation in single passes.

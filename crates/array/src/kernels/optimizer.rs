@@ -1,0 +1,1 @@
+//! Update rules: one pass over parameter, gradient and state.

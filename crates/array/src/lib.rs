@@ -1,0 +1,24 @@
+//! Arrays with a run-time element type, and the CPU kernels that work on them.
+//!
+//! This crate knows nothing of gradients. [`Array`] is a cheap-to-clone handle to a shared buffer with shape, strides
+//! and a [`DType`]; every operation is a method that returns a new array. Inner loops, SIMD and `unsafe` live in
+//! `kernels/`; threads are started in [`parallel`] only.
+#![deny(missing_docs)]
+
+mod array;
+mod buffer;
+mod convert;
+mod display;
+mod dtype;
+mod index;
+mod kernels;
+pub mod parallel;
+mod pool;
+pub mod random;
+mod shape;
+
+pub use array::{Array, Device};
+pub use dtype::{DType, Element, Float};
+pub use half::{bf16, f16};
+pub use pool::{memory_in_use, memory_pooled, trim as trim_memory};
+pub use shape::{MAX_RANK, Shape, broadcast_shapes};

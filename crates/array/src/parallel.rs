@@ -1,0 +1,85 @@
+//! The only file that starts compute threads.
+//!
+//! Work is split by shape, never by the number of threads, so that results have the same bits on any machine; and only
+//! where it is long enough to pay for waking a worker.
+
+use std::{cell::Cell, ops::Range};
+
+/// Serial work shorter than this many (estimated) nanoseconds is not split.
+const WORTH_SPLITTING: usize = 60_000;
+
+thread_local! { static SERIAL: Cell<bool> = const { Cell::new(false) }; }
+
+/// Sets how many threads compute, once, before the first computation (default: one a processor).
+///
+/// # Errors
+/// When threads have already been started with another number.
+pub fn set_threads(n: usize) -> Result<(), String> {
+    if rayon::ThreadPoolBuilder::new().num_threads(n).build_global().is_ok() || rayon::current_num_threads() == n {
+        return Ok(());
+    }
+    Err(format!("set_threads({n}): {} threads have been started already", rayon::current_num_threads()))
+}
+
+/// The number of threads that compute.
+pub fn threads() -> usize {
+    rayon::current_num_threads()
+}
+
+/// Runs `f` with a pool of `n` threads of its own: for measurements and tests.
+pub fn with_threads<R: Send>(n: usize, f: impl FnOnce() -> R + Send) -> R {
+    rayon::ThreadPoolBuilder::new().num_threads(n).build().expect("threads can be started").install(f)
+}
+
+/// Runs `f` so that it and all it calls on this thread compute serially: for loader threads.
+pub fn serially<R>(f: impl FnOnce() -> R) -> R {
+    struct Restore(bool);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            SERIAL.set(self.0)
+        }
+    }
+    let _restore = Restore(SERIAL.replace(true));
+    f()
+}
+
+/// Whether work of `nanoseconds` (a rough estimate of its serial time) should be split.
+pub(crate) fn pays(nanoseconds: usize) -> bool {
+    nanoseconds >= WORTH_SPLITTING && !SERIAL.get() && rayon::current_num_threads() > 1
+}
+
+/// Calls `f` with consecutive ranges of `chunk` (the last may be shorter) that cover `0..n`; in parallel when the whole
+/// is estimated to take long enough. The ranges are the same either way.
+pub(crate) fn ranges(n: usize, chunk: usize, nanoseconds: usize, f: impl Fn(Range<usize>) + Sync) {
+    let chunk = chunk.max(1);
+    let range = |i: usize| i * chunk..((i + 1) * chunk).min(n);
+    let count = n.div_ceil(chunk);
+    if count > 1 && pays(nanoseconds) {
+        use rayon::prelude::*;
+        (0..count).into_par_iter().for_each(|i| f(range(i)));
+    } else {
+        (0..count).for_each(|i| f(range(i)));
+    }
+}
+
+/// Calls `f(index, part)` with consecutive parts of `chunk` elements of `data`; in parallel when it pays.
+pub(crate) fn chunks_mut<T: Send>(
+    data: &mut [T],
+    chunk: usize,
+    nanoseconds: usize,
+    f: impl Fn(usize, &mut [T]) + Sync,
+) {
+    let chunk = chunk.max(1);
+    if data.len() > chunk && pays(nanoseconds) {
+        use rayon::prelude::*;
+        data.par_chunks_mut(chunk).enumerate().for_each(|(i, part)| f(i, part));
+    } else {
+        data.chunks_mut(chunk).enumerate().for_each(|(i, part)| f(i, part));
+    }
+}
+
+/// How many threads a matrix product of `flops` floating-point operations should use.
+pub(crate) fn product_threads(flops: usize) -> gemm_common::Parallelism {
+    // 30 flops a nanosecond and thread is a low estimate: splitting too late costs less than too early.
+    if pays(flops / 30) { gemm_common::Parallelism::Rayon(0) } else { gemm_common::Parallelism::None }
+}

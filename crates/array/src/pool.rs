@@ -1,0 +1,108 @@
+//! The pool that buffers come from and go back to.
+//!
+//! A training step that repeats finds every buffer of the step before and asks the operating system for nothing.
+//! Memory is zeroed when it first comes from the system and holds old values afterwards: it is always initialised.
+
+use std::{
+    alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error},
+    ptr::NonNull,
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
+};
+
+/// Buffers start at a cache line, which is also the widest vector.
+pub(crate) const ALIGN: usize = 64;
+/// Size classes: four a doubling, from 64 bytes up.
+const CLASSES: usize = 4 * 40;
+
+struct Free(Vec<NonNull<u8>>);
+// SAFETY: a free block is owned by the pool alone.
+unsafe impl Send for Free {}
+
+static FREE: [Mutex<Free>; CLASSES] = [const { Mutex::new(Free(Vec::new())) }; CLASSES];
+static IN_USE: AtomicUsize = AtomicUsize::new(0);
+static PEAK: AtomicUsize = AtomicUsize::new(0);
+static POOLED: AtomicUsize = AtomicUsize::new(0);
+
+/// The class of a block of at least `bytes`: sizes are (4 + c mod 4) · 16 · 2^(c / 4).
+fn class_of(bytes: usize) -> usize {
+    let units = bytes.div_ceil(16).max(4);
+    let exponent = (usize::BITS - 1 - units.leading_zeros()) as usize - 2;
+    let mantissa = units.div_ceil(1 << exponent); // 4..=8; 8 spills into the next exponent
+    exponent * 4 + mantissa - 4
+}
+fn size_of_class(class: usize) -> usize {
+    (4 + class % 4) * 16 << (class / 4)
+}
+fn layout(class: usize) -> Layout {
+    Layout::from_size_align(size_of_class(class), ALIGN).expect("a valid size class")
+}
+
+/// Takes a block of at least `bytes` and says which class it is of.
+pub(crate) fn take(bytes: usize) -> (NonNull<u8>, usize) {
+    let class = class_of(bytes);
+    assert!(class < CLASSES, "an array of {bytes} bytes is larger than any memory");
+    let size = size_of_class(class);
+    PEAK.fetch_max(IN_USE.fetch_add(size, Relaxed) + size, Relaxed);
+    if let Some(block) = lock(class).0.pop() {
+        POOLED.fetch_sub(size, Relaxed);
+        return (block, class);
+    }
+    // SAFETY: the layout's size is not zero.
+    let block = unsafe { alloc_zeroed(layout(class)) };
+    (NonNull::new(block).unwrap_or_else(|| handle_alloc_error(layout(class))), class)
+}
+
+/// Gives a block back. More than was ever in use at once is not kept.
+pub(crate) fn give(block: NonNull<u8>, class: usize) {
+    let size = size_of_class(class);
+    let in_use = IN_USE.fetch_sub(size, Relaxed) - size;
+    if in_use + POOLED.load(Relaxed) + size > PEAK.load(Relaxed) + (64 << 20) {
+        // SAFETY: the block came from `alloc_zeroed` with this class's layout.
+        return unsafe { dealloc(block.as_ptr(), layout(class)) };
+    }
+    POOLED.fetch_add(size, Relaxed);
+    lock(class).0.push(block);
+}
+
+fn lock(class: usize) -> std::sync::MutexGuard<'static, Free> {
+    FREE[class].lock().unwrap_or_else(|e| e.into_inner())
+}
+
+/// Returns all unused pooled memory to the operating system.
+pub fn trim() {
+    for class in 0..CLASSES {
+        for block in std::mem::take(&mut lock(class).0) {
+            POOLED.fetch_sub(size_of_class(class), Relaxed);
+            // SAFETY: the block came from `alloc_zeroed` with this class's layout.
+            unsafe { dealloc(block.as_ptr(), layout(class)) };
+        }
+    }
+    PEAK.store(IN_USE.load(Relaxed), Relaxed);
+}
+
+/// Bytes of all array buffers that are alive (tiny arrays have none).
+pub fn memory_in_use() -> usize {
+    IN_USE.load(Relaxed)
+}
+
+/// Bytes kept for reuse.
+pub fn memory_pooled() -> usize {
+    POOLED.load(Relaxed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn classes_hold_what_they_promise() {
+        for bytes in (1..5000).chain([1 << 20, (1 << 20) + 1, 123_456_789]) {
+            let class = class_of(bytes);
+            assert!(size_of_class(class) >= bytes);
+            assert!(class == 0 || size_of_class(class - 1) < bytes, "{bytes}");
+        }
+    }
+}

@@ -1,0 +1,2 @@
+//! The kusari command.
+fn main() {}
