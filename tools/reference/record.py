@@ -6,7 +6,7 @@ import sys
 import archive
 
 FAMILIES = "arithmetic reduction shape activation connection pooling normalization sequence loss".split()
-WHAT = ["functions"]
+WHAT = ["functions", "optimizers"]
 
 
 def functions():
