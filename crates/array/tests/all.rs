@@ -1,0 +1,1 @@
+//! All tests of the array crate, in one binary.
