@@ -1,1 +1,2 @@
 //! All tests of the array crate, in one binary.
+mod matmul;

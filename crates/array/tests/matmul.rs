@@ -1,0 +1,195 @@
+//! Matrix products against naive loops.
+
+use kusari_array::{Array, DType, bf16, parallel::with_threads};
+
+/// Values in -1..1 that differ from each other.
+fn values(shape: &[usize], seed: usize) -> Array {
+    let n = shape.iter().product::<usize>();
+    let v: Vec<f64> = (0..n).map(|i| ((i * 37 + seed * 101 + 13) % 229) as f64 / 114.0 - 1.0).collect();
+    Array::from_slice(shape, &v)
+}
+
+/// Row-major (m, k) · (k, n).
+fn naive(a: &[f64], b: &[f64], m: usize, k: usize, n: usize) -> Vec<f64> {
+    let mut out = vec![0.0; m * n];
+    for i in 0..m {
+        for j in 0..n {
+            out[i * n + j] = (0..k).map(|l| a[i * k + l] * b[l * n + j]).sum();
+        }
+    }
+    out
+}
+
+fn close(y: &Array, expected: &[f64], tolerance: f64, what: &str) {
+    let y = y.cast(DType::F64).to_vec::<f64>();
+    assert_eq!(y.len(), expected.len(), "{what}");
+    for (i, (&a, &b)) in y.iter().zip(expected).enumerate() {
+        assert!((a - b).abs() <= tolerance * (1.0 + b.abs()), "{what}: element {i} is {a}, expected {b}");
+    }
+}
+
+const SIZES: [usize; 12] = [0, 1, 2, 3, 4, 7, 8, 9, 16, 31, 33, 65];
+
+#[test]
+fn two_dimensional() {
+    for m in SIZES {
+        for k in SIZES {
+            for n in SIZES {
+                let (a, b) = (values(&[m, k], 1), values(&[k, n], 2));
+                let expected = naive(&a.to_vec::<f64>(), &b.to_vec::<f64>(), m, k, n);
+                let what = format!("{m} {k} {n}");
+                close(&a.matmul(&b), &expected, 1e-13, &what);
+                close(&a.cast(DType::F32).matmul(&b.cast(DType::F32)), &expected, 1e-4, &what);
+            }
+        }
+    }
+}
+
+#[test]
+fn linear_adds_the_bias() {
+    for m in SIZES {
+        for (k, n) in [(1, 1), (2, 16), (16, 16), (16, 1), (6, 64), (64, 8), (8, 4), (0, 3), (100, 37), (700, 1100)] {
+            let (x, w, b) = (values(&[m, k], 1), values(&[n, k], 2), values(&[n], 3));
+            let (xs, ws, bs) = (x.to_vec::<f64>(), w.to_vec::<f64>(), b.to_vec::<f64>());
+            let mut expected = vec![0.0; m * n];
+            for i in 0..m {
+                for j in 0..n {
+                    expected[i * n + j] = bs[j] + (0..k).map(|l| xs[i * k + l] * ws[j * k + l]).sum::<f64>();
+                }
+            }
+            close(&x.linear(&w, Some(&b)), &expected, 1e-12, "linear");
+            let f = |x: &Array| x.cast(DType::F32);
+            close(&f(&x).linear(&f(&w), Some(&f(&b))), &expected, 1e-4, "linear float32");
+            expected.iter_mut().enumerate().for_each(|(i, e)| *e -= bs[i % n]);
+            close(&x.linear(&w, None), &expected, 1e-12, "linear without bias");
+        }
+    }
+}
+
+#[test]
+fn vectors_and_batches() {
+    // (a, b, result, flattened batch of a and b)
+    let table: [(&[usize], &[usize], &[usize]); 15] = [
+        (&[3], &[3], &[]),
+        (&[3], &[3, 4], &[4]),
+        (&[2, 3], &[3], &[2]),
+        (&[5, 2, 3], &[3], &[5, 2]),
+        (&[3], &[5, 3, 4], &[5, 4]),
+        (&[5, 2, 3], &[3, 4], &[5, 2, 4]),
+        (&[2, 3], &[5, 3, 4], &[5, 2, 4]),
+        (&[5, 2, 3], &[5, 3, 4], &[5, 2, 4]),
+        (&[1, 2, 3], &[5, 3, 4], &[5, 2, 4]),
+        (&[6, 1, 2, 3], &[5, 3, 4], &[6, 5, 2, 4]),
+        (&[6, 5, 2, 3], &[6, 1, 3, 4], &[6, 5, 2, 4]),
+        (&[0, 2, 3], &[3, 4], &[0, 2, 4]),
+        (&[2, 0], &[5, 0, 4], &[5, 2, 4]),
+        (&[4, 1, 7], &[7, 1], &[4, 1, 1]),
+        (&[40, 9, 17], &[40, 17, 33], &[40, 9, 33]),
+    ];
+    for (sa, sb, shape) in table {
+        let (a, b) = (values(sa, 1), values(sb, 2));
+        let y = a.matmul(&b);
+        assert_eq!(&y.shape()[..], shape, "{sa:?} {sb:?}");
+        let expected = naive_batched(&a, &b, shape);
+        close(&y, &expected, 1e-13, &format!("{sa:?} {sb:?}"));
+        let y = a.cast(DType::F32).matmul(&b.cast(DType::F32));
+        close(&y, &expected, 1e-5, &format!("{sa:?} {sb:?} float32"));
+        let whole = |x: &Array| {
+            Array::from_slice(x.shape(), &x.to_vec::<f64>().iter().map(|v| (v * 9.0) as i32).collect::<Vec<_>>())
+        };
+        let (a, b) = (whole(&a), whole(&b));
+        let expected = naive_batched(&a.cast(DType::F64), &b.cast(DType::F64), shape);
+        close(&a.matmul(&b), &expected, 0.0, "int32");
+    }
+}
+
+/// Element by element, with the batch axes looked up by hand.
+fn naive_batched(a: &Array, b: &Array, shape: &[usize]) -> Vec<f64> {
+    let lift = |x: &Array, vector_first: bool| match (&x.shape()[..], vector_first) {
+        ([k], true) => vec![1, *k],
+        ([k], false) => vec![*k, 1],
+        (s, _) => s.to_vec(),
+    };
+    let (sa, sb) = (lift(a, true), lift(b, false));
+    let (m, k, n) = (sa[sa.len() - 2], sa[sa.len() - 1], sb[sb.len() - 1]);
+    let missing = usize::from(a.ndim() == 1) + usize::from(b.ndim() == 1);
+    let batch = &shape[..shape.len() + missing - 2];
+    let (av, bv) = (a.to_vec::<f64>(), b.to_vec::<f64>());
+    let block = |own: &[usize], mut i: usize| {
+        let (mut at, mut step) = (0, 1);
+        for d in (0..batch.len()).rev() {
+            let coordinate = i % batch[d];
+            i /= batch[d];
+            if d + own.len() >= batch.len() {
+                let length = own[d + own.len() - batch.len()];
+                at += if length == 1 { 0 } else { coordinate * step };
+                step *= length;
+            }
+        }
+        at
+    };
+    (0..batch.iter().product::<usize>())
+        .flat_map(|i| {
+            let (p, q) = (block(&sa[..sa.len() - 2], i) * m * k, block(&sb[..sb.len() - 2], i) * k * n);
+            naive(&av[p..p + m * k], &bv[q..q + k * n], m, k, n)
+        })
+        .collect()
+}
+
+#[test]
+fn half_precision_computes_in_float32() {
+    let (a, b) = (values(&[5, 70], 1).cast(DType::BF16), values(&[70, 6], 2).cast(DType::BF16));
+    let wide = a.cast(DType::F32).matmul(&b.cast(DType::F32)).cast(DType::BF16);
+    let y = a.matmul(&b);
+    assert_eq!(y.dtype(), DType::BF16);
+    assert_eq!(y.to_vec::<bf16>(), wide.to_vec::<bf16>());
+    assert_eq!(a.matmul(&b.cast(DType::F32)).dtype(), DType::F32);
+}
+
+#[test]
+fn accumulates_in_place() {
+    let (a, b) = (values(&[5, 7], 1), values(&[7, 6], 2));
+    let mut y = values(&[5, 6], 3);
+    let kept = y.clone();
+    let product = naive(&a.to_vec::<f64>(), &b.to_vec::<f64>(), 5, 7, 6);
+    let expected: Vec<f64> = product.iter().zip(kept.to_vec::<f64>()).map(|(p, y)| 2.0 * p - 0.5 * y).collect();
+    y.gemm_into(&a, &b, 2.0, -0.5);
+    close(&y, &expected, 1e-13, "gemm_into");
+    assert_eq!(kept.to_vec::<f64>(), values(&[5, 6], 3).to_vec::<f64>());
+    let mut y = Array::full(&[5, 6], f64::NAN, DType::F64);
+    y.gemm_into(&a, &b, 1.0, 0.0);
+    close(&y, &product, 1e-13, "gemm_into without reading");
+}
+
+#[test]
+fn bits_do_not_depend_on_threads() {
+    let table: [(&[usize], &[usize]); 5] = [
+        (&[300, 200], &[200, 250]),
+        (&[1, 3000], &[3000, 2000]),
+        (&[50, 20, 30], &[50, 30, 40]),
+        (&[64, 100, 90], &[90, 70]),
+        (&[2, 900, 300], &[300, 300]),
+    ];
+    for (sa, sb) in table {
+        let (a, b) = (values(sa, 1).cast(DType::F32), values(sb, 2).cast(DType::F32));
+        let run = |n| with_threads(n, || a.matmul(&b).to_vec::<f32>());
+        assert!(run(1) == run(2), "{sa:?} {sb:?}");
+        assert!(run(1) == run(3), "{sa:?} {sb:?}");
+    }
+}
+
+#[test]
+fn mistakes_are_named() {
+    let message = |f: &(dyn Fn() + std::panic::RefUnwindSafe)| {
+        let payload = std::panic::catch_unwind(f).expect_err("must panic");
+        payload.downcast_ref::<String>().cloned().unwrap_or_default()
+    };
+    let m = message(&|| drop(values(&[2, 3], 0).matmul(&values(&[4, 5], 0))));
+    assert_eq!(m, "matmul: expected a's last axis to equal b's second-last, got shapes (2, 3) and (4, 5)");
+    let m = message(&|| drop(values(&[2, 2, 3], 0).matmul(&values(&[5, 3, 5], 0))));
+    assert_eq!(m, "matmul: expected batch axes that broadcast, got shapes (2, 2, 3) and (5, 3, 5)");
+    let m = message(&|| drop(values(&[], 0).matmul(&values(&[4, 5], 0))));
+    assert_eq!(m, "matmul: expected operands with at least one axis, got shapes () and (4, 5)");
+    let m = message(&|| drop(values(&[2, 3], 0).linear(&values(&[4, 5], 0), None)));
+    assert_eq!(m, "linear: expected x (n, in), w (out, in) and b (out,), got x (2, 3), w (4, 5)");
+}
