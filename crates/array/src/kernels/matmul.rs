@@ -97,6 +97,18 @@ impl Array {
     /// When the shapes do not fit (see [`matmul_shape`]).
     #[track_caller]
     pub fn matmul(&self, b: &Array) -> Array {
+        if let ([m, k], [l, n]) = (&self.shape()[..], &b.shape()[..])
+            && (k == l
+                && self.dtype() == b.dtype()
+                && self.dtype().compute() == self.dtype()
+                && self.dtype().is_float())
+        {
+            let threads = parallel::product_threads(2 * m * n * k);
+            return match_float!(self.dtype(), T => Array::build::<T>(&[*m, *n], |out| {
+                let out = MatrixMut::new(out, [*m, *n], *n);
+                multiply(out, matrix::<T>(self), matrix::<T>(b), T::ONE, T::ZERO, threads);
+            }));
+        }
         let shape = matmul_shape(self.shape(), b.shape()).unwrap_or_else(|e| panic!("{e}"));
         let dtype = self.dtype().promote(b.dtype());
         match dtype {
@@ -142,8 +154,15 @@ impl Array {
             Array::build::<T>(&shape, |out| {
                 let beta = match bias {
                     Some(bias) if shape[1] > 0 => {
-                        let bias = bias.contiguous();
-                        out.chunks_exact_mut(shape[1]).for_each(|row| row.copy_from_slice(bias.as_slice::<T>()));
+                        let copied;
+                        let bias = match bias.is_contiguous() {
+                            true => bias.as_slice::<T>(),
+                            false => {
+                                copied = bias.copy();
+                                copied.as_slice::<T>()
+                            }
+                        };
+                        out.chunks_exact_mut(shape[1]).for_each(|row| row.copy_from_slice(bias));
                         T::ONE
                     }
                     _ => T::ZERO,
