@@ -21,5 +21,6 @@ pub use array::{Array, Device};
 pub use dtype::{DType, Element, Float};
 pub use half::{bf16, f16};
 pub use kernels::matmul::matmul_shape;
+pub use kernels::optimizer::Update;
 pub use pool::{memory_in_use, memory_pooled, trim as trim_memory};
 pub use shape::{MAX_RANK, Shape, broadcast_shapes};

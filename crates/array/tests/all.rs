@@ -1,2 +1,3 @@
 //! All tests of the array crate, in one binary.
 mod matmul;
+mod optimizer;

@@ -1,1 +1,328 @@
-//! Update rules: one pass over parameter, gradient and state.
+//! One step of gradient descent: parameter, gradient and state in a single pass over memory.
+//!
+//! Only multiplications, additions, divisions and square roots in a fixed order, no fused ones: a step has the same
+//! bits on every processor.
+
+use crate::{Array, DType, Float, dtype::match_float, kernels::simd::simd_fn, parallel};
+use half::slice::HalfFloatSliceExt;
+
+/// Elements that one task of a parallel update takes.
+const CHUNK: usize = 16 * 1024;
+/// Elements of a half-precision parameter that are widened at a time.
+const WIDENED: usize = 256;
+/// The most state arrays that an update has.
+const MAX_STATES: usize = 3;
+
+/// Defines [`Update`] and the kernels behind it: a row `name = Variant { scalars } [states] |x, y| { body }` becomes a
+/// variant and a loop whose body assigns to `x` and the states, with the scalars in the type of the elements.
+macro_rules! updates {
+    ($($(#[$meta:meta])* $name:ident = $Variant:ident { $($scalar:ident),* } [$($state:ident),*] |$x:ident, $y:ident| $body:block)*) => {
+        /// What [`Array::update`] does to every element `x`, given `y` of the other array and its state; `'` marks new values.
+        ///
+        /// The scalars are what remains of a rule's hyperparameters in one step: powers of decay rates, bias corrections
+        /// and schedules are worked out before.
+        #[derive(Clone, Copy, PartialEq, Debug)]
+        #[allow(missing_docs)]
+        pub enum Update { $($(#[$meta])* $Variant { $($scalar: f64),* },)* }
+
+        impl Update {
+            /// How many state arrays it reads and writes.
+            pub const fn states(&self) -> usize {
+                match self { $(Update::$Variant { .. } => <[&str]>::len(&[$(stringify!($state)),*]),)* }
+            }
+            fn apply<T: Float>(&self, x: &mut [T], y: &[T], states: &mut [&mut [T]]) {
+                match self { $(Update::$Variant { $($scalar),* } => {
+                    let [$($state),*] = states else { unreachable!("their number was checked") };
+                    $name(x, y $(, $state)* $(, T::lit(*$scalar))*)
+                })* }
+            }
+        }
+
+        $(simd_fn! { fn $name<T: Float>(m, x: &mut [T], y: &[T] $(, $state: &mut [T])* $(, $scalar: T)*) {
+            let n = x.len();
+            let y = &y[..n];
+            $(let $state = &mut $state[..n];)*
+            for i in 0..n {
+                let (p, $y) = (&mut x[i], y[i]);
+                $(let $state = &mut $state[i];)*
+                let mut $x = *p;
+                $body
+                *p = $x;
+            }
+        } })*
+    };
+}
+
+updates! {
+    /// Gradient descent: `x' = x − lr·y`.
+    sgd = Sgd { lr } [] |x, y| { x = x - lr * y; }
+
+    /// Momentum: `v' = momentum·v − lr·y`, `x' = x + v'`. State: v.
+    momentum_sgd = Momentum { lr, momentum } [v] |x, y| {
+        *v = momentum * *v - lr * y;
+        x += *v;
+    }
+
+    /// Momentum with the rate outside: `v' = momentum·v − y`, `x' = x + lr·v'`. State: v.
+    corrected_momentum_sgd = CorrectedMomentum { lr, momentum } [v] |x, y| {
+        *v = momentum * *v - y;
+        x += lr * *v;
+    }
+
+    /// Nesterov's momentum: `v' = momentum·v − lr·y`, `x' = x + momentum²·v' − (1 + momentum)·lr·y`. State: v.
+    nesterov = Nesterov { lr, momentum, momentum_squared, boosted_lr } [v] |x, y| {
+        *v = momentum * *v - lr * y;
+        x = x + momentum_squared * *v - boosted_lr * y;
+    }
+
+    /// RMSprop: `s' = alpha·s + (1 − alpha)·y²`, `x' = x − lr·y / (√(s' + eps_inside) + eps)`. State: s.
+    rms_prop = RmsProp { lr, alpha, one_minus_alpha, eps, eps_inside } [s] |x, y| {
+        *s = alpha * *s + one_minus_alpha * y * y;
+        x = x - lr * y / ((*s + eps_inside).sqrt() + eps);
+    }
+
+    /// Graves' RMSprop: `n' = alpha·n + (1 − alpha)·y²`, `g' = alpha·g + (1 − alpha)·y`,
+    /// `d' = momentum·d − lr·y / √(n' − g'² + eps)`, `x' = x + d'`. States: n, g, d.
+    rms_prop_graves = RmsPropGraves { lr, alpha, one_minus_alpha, momentum, eps } [n_, g, d] |x, y| {
+        *n_ = alpha * *n_ + one_minus_alpha * y * y;
+        *g = alpha * *g + one_minus_alpha * y;
+        *d = momentum * *d - lr * y / (*n_ - *g * *g + eps).sqrt();
+        x += *d;
+    }
+
+    /// AdaGrad: `h' = h + y²`, `x' = x − lr·y / (√h' + eps)`. State: h.
+    ada_grad = AdaGrad { lr, eps } [h] |x, y| {
+        *h += y * y;
+        x = x - lr * y / (h.sqrt() + eps);
+    }
+
+    /// AdaDelta: `s' = rho·s + (1 − rho)·y²`, `d = √((u + eps) / (s' + eps))·y`, `u' = rho·u + (1 − rho)·d²`, `x' = x − d`.
+    /// States: s, u.
+    ada_delta = AdaDelta { rho, one_minus_rho, eps } [s, u] |x, y| {
+        *s = rho * *s + one_minus_rho * y * y;
+        let d = ((*u + eps) / (*s + eps)).sqrt() * y;
+        *u = rho * *u + one_minus_rho * d * d;
+        x = x - d;
+    }
+
+    /// SMORMS3: `r = 1 / (w + 1)`, `g' = (1 − r)·g + r·y`, `h' = (1 − r)·h + r·y²`, `a = g'² / (h' + eps)`,
+    /// `x' = x − y·min(a, lr) / (√h' + eps)`, `w' = 1 + w·(1 − a)`. States: w (starts at 1), g, h.
+    smorms3 = Smorms3 { lr, eps } [w, g, h] |x, y| {
+        let r = T::ONE / (*w + T::ONE);
+        *g = (T::ONE - r) * *g + r * y;
+        *h = (T::ONE - r) * *h + r * y * y;
+        let a = *g * *g / (*h + eps);
+        x = x - y * a.minimum(lr) / (h.sqrt() + eps);
+        *w = T::ONE + *w * (T::ONE - a);
+    }
+
+    /// M-SVAG: `m' = m + (1 − beta)(y − m)`, `v' = v + (1 − beta)(y² − v)`, both divided by `correction` give `m̂, v̂`;
+    /// `f = m̂² / (m̂² + rho·(v̂ − m̂²)/(1 − rho))` within 0 and 1, `x' = x − eta·(lr·m̂·f + decay·x)`. States: m, v.
+    msvag = Msvag { lr, one_minus_beta, correction, rho, one_minus_rho, eta, decay } [m1, v] |x, y| {
+        *m1 += one_minus_beta * (y - *m1);
+        *v += one_minus_beta * (y * y - *v);
+        let mean = *m1 / correction;
+        let square = mean * mean;
+        let variance = (*v / correction - square) / one_minus_rho;
+        let factor = square / (square + rho * variance);
+        let factor = if factor.is_nan() { T::ZERO } else { factor.maximum(T::ZERO).minimum(T::ONE) };
+        x = x - eta * (lr * mean * factor + decay * x);
+    }
+
+    /// Adam: `m' = m + (1 − beta1)(y − m)`, `v' = v + (1 − beta2)(y² − v)`, `s = alpha / (√v' + eps)` within `lower` and
+    /// `upper`, `x' = keep·x − eta·s·m'`. States: m, v.
+    adam = Adam { alpha, one_minus_beta1, one_minus_beta2, eps, lower, upper, keep, eta } [m1, v] |x, y| {
+        *m1 += one_minus_beta1 * (y - *m1);
+        *v += one_minus_beta2 * (y * y - *v);
+        let step = (alpha / (v.sqrt() + eps)).maximum(lower).minimum(upper);
+        x = keep * x - eta * (step * *m1);
+    }
+
+    /// AMSGrad: as `Adam`, with the largest `v'` so far, `w' = max(w, v')`, under the root. States: m, v, w.
+    ams_grad = AmsGrad { alpha, one_minus_beta1, one_minus_beta2, eps, lower, upper, keep, eta } [m1, v, w] |x, y| {
+        *m1 += one_minus_beta1 * (y - *m1);
+        *v += one_minus_beta2 * (y * y - *v);
+        *w = w.maximum(*v);
+        let step = (alpha / (w.sqrt() + eps)).maximum(lower).minimum(upper);
+        x = keep * x - eta * (step * *m1);
+    }
+
+    /// Lion: `x' = x − lr·(sign(beta1·m + (1 − beta1)·y) + decay·x)`, `m' = beta2·m + (1 − beta2)·y`. State: m.
+    lion = Lion { lr, beta1, one_minus_beta1, beta2, one_minus_beta2, decay } [m1] |x, y| {
+        x = x - lr * (sign(beta1 * *m1 + one_minus_beta1 * y) + decay * x);
+        *m1 = beta2 * *m1 + one_minus_beta2 * y;
+    }
+
+    /// Decay of a gradient `x` with parameter `y`: `x' = scale·(x + rate·y)`.
+    decay_gradient = Decay { rate, scale } [] |x, y| { x = (x + rate * y) * scale; }
+
+    /// Decay of a gradient `x` by the sign of parameter `y`: `x' = x + rate·sign(y)`.
+    lasso_gradient = Lasso { rate } [] |x, y| { x += rate * sign(y); }
+}
+
+/// −1, 0 or 1; NaN stays NaN.
+#[inline(always)]
+fn sign<T: Float>(x: T) -> T {
+    if x > T::ZERO {
+        T::ONE
+    } else if x < T::ZERO {
+        -T::ONE
+    } else {
+        x
+    }
+}
+
+/// The start of an array that several tasks write disjoint ranges of.
+#[derive(Clone, Copy)]
+struct Start<T>(*mut T);
+// SAFETY: tasks take disjoint ranges of it.
+unsafe impl<T: Send> Send for Start<T> {}
+// SAFETY: as above.
+unsafe impl<T: Send> Sync for Start<T> {}
+impl<T> Start<T> {
+    /// The elements of `range`.
+    ///
+    /// # Safety
+    /// The range lies inside the array, and nobody else has a reference into it.
+    unsafe fn part<'a>(self, range: &std::ops::Range<usize>) -> &'a mut [T] {
+        // SAFETY: the caller's promise.
+        unsafe { std::slice::from_raw_parts_mut(self.0.add(range.start), range.len()) }
+    }
+}
+
+impl Array {
+    /// Changes the elements in place, in one pass, by the formula of `rule`; `other` is the gradient (for the rules that
+    /// change a gradient: the parameter). What is shared with other handles is copied first.
+    ///
+    /// float16 and bfloat16 compute in float32, and their states *are* float32: a mean of squares does not fit them.
+    ///
+    /// # Panics
+    /// When dtypes, shapes or the number of states do not fit.
+    #[track_caller]
+    pub fn update(&mut self, other: &Array, states: &mut [Array], rule: &Update) {
+        self.check_update(other, states, rule);
+        let other = other.contiguous();
+        match self.dtype() {
+            DType::F16 => {
+                let (x, y) = (self.make_mut::<half::f16>(), other.as_slice::<half::f16>());
+                halves(x, y, states, rule, |h, f| h.convert_to_f32_slice(f), |h, f| h.convert_from_f32_slice(f))
+            }
+            DType::BF16 => {
+                let (x, y) = (self.make_mut::<half::bf16>(), other.as_slice::<half::bf16>());
+                halves(x, y, states, rule, |h, f| h.convert_to_f32_slice(f), |h, f| h.convert_from_f32_slice(f))
+            }
+            dtype => match_float!(dtype, T => floats::<T>(self.make_mut(), other.as_slice(), states, rule)),
+        }
+    }
+
+    #[track_caller]
+    fn check_update(&self, other: &Array, states: &[Array], rule: &Update) {
+        let (shape, dtype) = (self.shape(), self.dtype());
+        assert!(dtype.is_float(), "update: expected an array of floats, got {dtype}");
+        assert!(
+            **other.shape() == **shape && other.dtype() == dtype,
+            "update: expected an array of {dtype} and shape {shape}, got {} and {}",
+            other.dtype(),
+            other.shape()
+        );
+        assert!(states.len() == rule.states(), "update: expected {} state arrays, got {}", rule.states(), states.len());
+        for state in states {
+            assert!(
+                **state.shape() == **shape && state.dtype() == dtype.compute(),
+                "update: expected a state of {} and shape {shape}, got {} and {}",
+                dtype.compute(),
+                state.dtype(),
+                state.shape()
+            );
+        }
+    }
+
+    /// The sum of the squares of all elements, added in double precision: the same on any number of threads.
+    ///
+    /// # Panics
+    /// When the elements are not floats.
+    #[track_caller]
+    pub fn sum_of_squares(&self) -> f64 {
+        assert!(self.dtype().is_float(), "sum_of_squares: expected an array of floats, got {}", self.dtype());
+        let x = self.cast(self.dtype().compute()).contiguous();
+        match_float!(x.dtype(), T => {
+            let x = x.as_slice::<T>();
+            let mut partial = vec![0.0; x.len().div_ceil(CHUNK)];
+            parallel::chunks_mut(&mut partial, 1, x.len() / 4, |i, sum| {
+                sum[0] = squares(&x[i * CHUNK..((i + 1) * CHUNK).min(x.len())]);
+            });
+            partial.iter().sum()
+        })
+    }
+}
+
+/// A rough estimate of the nanoseconds that an update of `n` elements takes.
+fn cost(n: usize, rule: &Update) -> usize {
+    n * (2 + rule.states()) / 4
+}
+
+/// The addresses of the states.
+fn starts<T: crate::Element>(states: &mut [Array]) -> [Start<T>; MAX_STATES] {
+    let mut starts = [Start(std::ptr::NonNull::dangling().as_ptr()); MAX_STATES];
+    for (start, state) in starts.iter_mut().zip(states) {
+        *start = Start(state.make_mut::<T>().as_mut_ptr());
+    }
+    starts
+}
+
+fn floats<T: Float>(x: &mut [T], y: &[T], states: &mut [Array], rule: &Update) {
+    let (n, used, starts, start) = (x.len(), states.len(), starts::<T>(states), Start(x.as_mut_ptr()));
+    parallel::ranges(n, CHUNK, cost(n, rule), move |range| {
+        let (start, starts) = (start, starts);
+        let part = |i: usize| if i < used { range.clone() } else { 0..0 };
+        // SAFETY: the ranges of `ranges` are disjoint and inside; the states have the length of x and are unshared.
+        let (x, mut states) = unsafe { (start.part(&range), [0, 1, 2].map(|i: usize| starts[i].part(&part(i)))) };
+        rule.apply(x, &y[range], &mut states[..used]);
+    });
+}
+
+fn halves<H: Copy + Send + Sync>(
+    x: &mut [H],
+    y: &[H],
+    states: &mut [Array],
+    rule: &Update,
+    widen: impl Fn(&[H], &mut [f32]) + Sync,
+    narrow: impl Fn(&mut [H], &[f32]) + Sync,
+) {
+    let (n, used, starts) = (x.len(), states.len(), starts::<f32>(states));
+    parallel::chunks_mut(x, CHUNK, 2 * cost(n, rule), |chunk, x| {
+        let starts = starts;
+        let (mut wide_x, mut wide_y) = ([0.0; WIDENED], [0.0; WIDENED]);
+        for (i, x) in x.chunks_mut(WIDENED).enumerate() {
+            let from = chunk * CHUNK + i * WIDENED;
+            let range = from..from + x.len();
+            let (wide_x, wide_y) = (&mut wide_x[..x.len()], &mut wide_y[..x.len()]);
+            widen(x, wide_x);
+            widen(&y[range.clone()], wide_y);
+            let part = |i: usize| if i < used { range.clone() } else { 0..0 };
+            // SAFETY: chunks are disjoint; the states have the length of x and are unshared.
+            let mut states = unsafe { [0, 1, 2].map(|i: usize| starts[i].part(&part(i))) };
+            rule.apply(wide_x, wide_y, &mut states[..used]);
+            narrow(x, wide_x);
+        }
+    });
+}
+
+simd_fn! {
+    /// Sum of squares with sixteen partial sums, so that the additions do not wait for each other.
+    fn squares<T: Float>(m, x: &[T]) -> f64 {
+        let mut sums = [0.0f64; 16];
+        let (blocks, rest) = x.as_chunks::<16>();
+        for block in blocks {
+            for (sum, v) in sums.iter_mut().zip(block) {
+                let v = v.to_f64();
+                *sum += v * v;
+            }
+        }
+        for (sum, v) in sums.iter_mut().zip(rest) {
+            let v = v.to_f64();
+            *sum += v * v;
+        }
+        sums.iter().sum()
+    }
+}
