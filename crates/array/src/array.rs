@@ -235,7 +235,8 @@ impl Array {
             }));
             return source.copy();
         }
-        let contiguous = offset == 0 && strides == shape.contiguous_strides();
+        let natural = shape.contiguous_strides();
+        let contiguous = offset == 0 && (0..shape.len()).all(|d| shape[d] == 1 || strides[d] == natural[d]);
         let view = (!contiguous).then(|| Box::new(View { strides, offset }));
         Array(Arc::new(Body { device: *device, dtype: *dtype, shape, view, storage: storage.clone() }))
     }

@@ -15,11 +15,14 @@ mod kernels;
 pub mod parallel;
 mod pool;
 pub mod random;
+mod reduce;
 mod shape;
 
 pub use array::{Array, Device};
+pub use convert::Nested;
 pub use dtype::{DType, Element, Float};
 pub use half::{bf16, f16};
+pub use index::SliceRange;
 pub use kernels::matmul::matmul_shape;
 pub use kernels::optimizer::Update;
 pub use pool::{memory_in_use, memory_pooled, trim as trim_memory};

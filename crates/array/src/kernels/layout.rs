@@ -1,32 +1,221 @@
-//! Moving elements between layouts: gathering a strided view into contiguous memory.
+//! Moving elements between layouts: copies between any two strided views.
 
-use crate::{Array, Element};
+use crate::{Array, Element, MAX_RANK, parallel};
+
+/// One axis of a copy: its length, and the distance of neighbours in source and destination.
+#[derive(Clone, Copy, Default)]
+struct Axis {
+    len: usize,
+    from: isize,
+    to: isize,
+}
+
+/// An address that may be shared among threads writing to different elements.
+#[derive(Clone, Copy)]
+pub(crate) struct Address<T>(pub(crate) *mut T);
+// SAFETY: whoever makes one sees to it that threads write different elements.
+unsafe impl<T> Send for Address<T> {}
+// SAFETY: as above.
+unsafe impl<T> Sync for Address<T> {}
+impl<T> Address<T> {
+    /// The address `n` elements on.
+    ///
+    /// # Safety
+    /// It must lie inside the same buffer.
+    #[inline(always)]
+    pub(crate) unsafe fn at(self, n: isize) -> *mut T {
+        // SAFETY: the caller's promise.
+        unsafe { self.0.offset(n) }
+    }
+}
+
+/// Elements that one piece of a split copy moves.
+const PIECE: usize = 1 << 16;
+/// Rows and columns of the square that a transposing copy moves at a time.
+const SQUARE: usize = 32;
 
 /// Copies the elements of `x` (any strides) into `out` in row-major order.
 pub(crate) fn gather<T: Element>(x: &Array, out: &mut [T]) {
-    let (pointer, strides) = x.strided::<T>();
-    let shape = x.shape();
-    let Some((&inner, outer)) = shape.split_last() else {
-        // SAFETY: a zero-dimensional array has one element.
-        out[0] = unsafe { *pointer };
+    let (from, strides) = x.strided::<T>();
+    debug_assert_eq!(out.len(), x.len());
+    // SAFETY: the view's indices lie inside its buffer, `out` holds as many elements as the shape.
+    unsafe { copy_strided(x.shape(), from, &strides, out.as_mut_ptr(), &x.shape().contiguous_strides()) }
+}
+
+/// Copies the elements of `x` to the same indices behind `to`, whose neighbours along axis d lie `strides[d]` apart.
+///
+/// # Safety
+/// Every index of x's shape must lie inside `to`'s buffer, at different places, and not inside x's.
+pub(crate) unsafe fn scatter<T: Element>(x: &Array, to: *mut T, strides: &[isize; MAX_RANK]) {
+    let (from, own) = x.strided::<T>();
+    // SAFETY: the caller's promise for the destination, the view's construction for the source.
+    unsafe { copy_strided(x.shape(), from, &own, to, strides) }
+}
+
+/// # Safety
+/// All indices of `shape` lie inside both buffers; those of the destination do not overlap each other or the source.
+unsafe fn copy_strided<T: Element>(
+    shape: &[usize],
+    from: *const T,
+    from_strides: &[isize; MAX_RANK],
+    to: *mut T,
+    to_strides: &[isize; MAX_RANK],
+) {
+    let total: usize = shape.iter().product();
+    if total == 0 {
+        return;
+    }
+    let mut axes = [Axis::default(); MAX_RANK];
+    let mut rank = 0;
+    for (d, &len) in shape.iter().enumerate().filter(|(_, n)| **n > 1) {
+        let axis = Axis { len, from: from_strides[d], to: to_strides[d] };
+        if rank > 0 {
+            let last = &mut axes[rank - 1];
+            if last.from == axis.from * len as isize && last.to == axis.to * len as isize {
+                *last = Axis { len: last.len * len, ..axis };
+                continue;
+            }
+        }
+        axes[rank] = axis;
+        rank += 1;
+    }
+    let axes = &mut axes[..rank];
+    let Some(inner) = axes.last().copied() else {
+        // SAFETY: there is one element.
+        unsafe { *to = *from };
         return;
     };
-    let step = strides[outer.len()];
-    let mut index = [0usize; crate::MAX_RANK];
-    let mut offset = 0isize;
-    for row in out.chunks_mut(inner.max(1)) {
-        for (i, o) in row.iter_mut().enumerate() {
-            // SAFETY: every index of the shape lies inside the buffer by the view's construction.
-            *o = unsafe { *pointer.offset(offset + i as isize * step) };
-        }
-        for d in (0..outer.len()).rev() {
-            index[d] += 1;
-            offset += strides[d];
-            if index[d] < outer[d] {
-                break;
+    // Where another axis is the contiguous one of the source, squares of the two are moved.
+    let across = axes[..rank - 1].iter().rposition(|a| a.from.abs() < inner.from.abs() && a.from != 0);
+    let (from, to) = (Address(from.cast_mut()), Address(to));
+    let nanoseconds = total * size_of::<T>() / 8 + total / 4;
+    if let Some(across) = across.filter(|_| inner.from != 1) {
+        axes[across..].rotate_left(1); // `across` becomes the last axis, after `inner`
+        let (outer, plane) = axes.split_at(rank - 2);
+        let (rows, columns) = (plane[0], plane[1]);
+        let count: usize = outer.iter().map(|a| a.len).product();
+        let band = (PIECE / rows.len.max(1)).max(1).next_multiple_of(SQUARE);
+        let bands = columns.len.div_ceil(band);
+        let (planes, narrow) = (((PIECE / (rows.len * columns.len).max(1)).max(1)), bands == 1);
+        let chunk = if narrow { planes } else { 1 };
+        parallel::ranges(count * bands, chunk, nanoseconds, |range| {
+            for i in range {
+                let (f, t) = offsets(outer, i / bands);
+                let first = i % bands * band;
+                let last = (first + band).min(columns.len);
+                // SAFETY: all indices lie inside the shape; each range writes other ones.
+                unsafe { transpose(from.at(f), to.at(t), rows, Axis { len: last - first, ..columns }, first) };
             }
-            offset -= strides[d] * outer[d] as isize;
-            index[d] = 0;
+        });
+        return;
+    }
+    let outer = &axes[..rank - 1];
+    let count: usize = outer.iter().map(|a| a.len).product();
+    if count == 1 || inner.len >= PIECE {
+        let pieces = inner.len.div_ceil(PIECE);
+        parallel::ranges(count * pieces, 1, nanoseconds, |range| {
+            for i in range {
+                let (f, t) = offsets(outer, i / pieces);
+                let first = i % pieces * PIECE;
+                let len = PIECE.min(inner.len - first);
+                let (f, t) = (f + first as isize * inner.from, t + first as isize * inner.to);
+                // SAFETY: all indices lie inside the shape; each range writes other ones.
+                unsafe { row(from.at(f), to.at(t), Axis { len, ..inner }) };
+            }
+        });
+        return;
+    }
+    parallel::ranges(count, PIECE.div_ceil(inner.len), nanoseconds, |range| {
+        let mut walk = Walk::new(outer, range.start);
+        for _ in range {
+            // SAFETY: all indices lie inside the shape; each range writes other ones.
+            unsafe { row(from.at(walk.from), to.at(walk.to), inner) };
+            walk.advance(outer);
+        }
+    });
+}
+
+/// The position reached while visiting all indices in order.
+struct Walk {
+    index: [usize; MAX_RANK],
+    from: isize,
+    to: isize,
+}
+impl Walk {
+    fn new(axes: &[Axis], mut i: usize) -> Walk {
+        let (from, to) = offsets(axes, i);
+        let mut index = [0; MAX_RANK];
+        for (d, a) in axes.iter().enumerate().rev() {
+            index[d] = i % a.len;
+            i /= a.len;
+        }
+        Walk { index, from, to }
+    }
+    #[inline(always)]
+    fn advance(&mut self, axes: &[Axis]) {
+        for (d, a) in axes.iter().enumerate().rev() {
+            self.index[d] += 1;
+            self.from += a.from;
+            self.to += a.to;
+            if self.index[d] < a.len {
+                return;
+            }
+            self.from -= a.from * a.len as isize;
+            self.to -= a.to * a.len as isize;
+            self.index[d] = 0;
+        }
+    }
+}
+
+/// The offsets of the `i`-th index in row-major order.
+fn offsets(axes: &[Axis], mut i: usize) -> (isize, isize) {
+    let (mut from, mut to) = (0, 0);
+    for a in axes.iter().rev() {
+        let k = (i % a.len) as isize;
+        i /= a.len;
+        from += k * a.from;
+        to += k * a.to;
+    }
+    (from, to)
+}
+
+/// # Safety
+/// The indices `0..axis.len` lie inside both buffers.
+#[inline(always)]
+unsafe fn row<T: Element>(from: *const T, to: *mut T, axis: Axis) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        if axis.to == 1 && axis.from == 1 && axis.len > 8 {
+            std::ptr::copy_nonoverlapping(from, to, axis.len);
+        } else if axis.to == 1 && axis.from == 0 {
+            std::slice::from_raw_parts_mut(to, axis.len).fill(*from);
+        } else {
+            for i in 0..axis.len as isize {
+                *to.offset(i * axis.to) = *from.offset(i * axis.from);
+            }
+        }
+    }
+}
+
+/// Copies a plane square by square, so that both sides stay in the cache: `columns` runs along the source's neighbours
+/// and starts at its element `first`.
+///
+/// # Safety
+/// All indices of the two axes lie inside both buffers.
+unsafe fn transpose<T: Element>(from: *const T, to: *mut T, rows: Axis, columns: Axis, first: usize) {
+    let (from, to) =
+        (from.wrapping_offset(first as isize * columns.from), to.wrapping_offset(first as isize * columns.to));
+    for c0 in (0..columns.len).step_by(SQUARE) {
+        for r0 in (0..rows.len).step_by(SQUARE) {
+            let (c1, r1) = ((c0 + SQUARE).min(columns.len), (r0 + SQUARE).min(rows.len));
+            for c in c0 as isize..c1 as isize {
+                for r in r0 as isize..r1 as isize {
+                    // SAFETY: r and c are indices of the two axes.
+                    unsafe {
+                        *to.offset(r * rows.to + c * columns.to) = *from.offset(r * rows.from + c * columns.from)
+                    };
+                }
+            }
         }
     }
 }

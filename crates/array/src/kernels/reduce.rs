@@ -1,1 +1,445 @@
-//! Sums, extrema and other reductions over axes.
+//! Folds over axes: sums, products, extrema.
+//!
+//! Axes are sorted by stride and merged where they follow each other, so that any layout is read in the order of memory
+//! and nothing is copied first. Work is cut by shape and strides only, and the parts are joined in their order: the bits
+//! do not depend on the number of threads.
+
+use super::{layout::Address, simd::simd_fn};
+use crate::{Array, Element, MAX_RANK, Shape, parallel};
+use half::{bf16, f16};
+use std::{
+    marker::PhantomData,
+    ops::{Add, Mul},
+};
+
+/// A way to fold elements into one value.
+pub(crate) trait Fold<T: Element>: 'static {
+    /// What is accumulated.
+    type State: Copy + Send + Sync;
+    /// What comes out.
+    type Out: Element;
+    const START: Self::State;
+    fn step(state: Self::State, x: T) -> Self::State;
+    fn join(a: Self::State, b: Self::State) -> Self::State;
+    fn finish(state: Self::State) -> Self::Out;
+}
+
+pub(crate) struct Sum;
+/// The fold `F`, giving out what it accumulates.
+pub(crate) struct Wide<F>(PhantomData<F>);
+pub(crate) struct SumOfSquares;
+pub(crate) struct Product;
+pub(crate) struct Max;
+pub(crate) struct Min;
+/// `Σ (x − x)`: 0 where all elements are finite, else NaN.
+pub(crate) struct Finite;
+
+impl<T: Element, F: Fold<T>> Fold<T> for Wide<F>
+where
+    F::State: Element,
+{
+    type State = F::State;
+    type Out = F::State;
+    const START: Self::State = F::START;
+    #[inline(always)]
+    fn step(state: Self::State, x: T) -> Self::State {
+        F::step(state, x)
+    }
+    #[inline(always)]
+    fn join(a: Self::State, b: Self::State) -> Self::State {
+        F::join(a, b)
+    }
+    #[inline(always)]
+    fn finish(state: Self::State) -> Self::State {
+        state
+    }
+}
+
+macro_rules! folds {
+    ($($T:ty: $S:ty => $Out:ty, |$x:ident| $wide:expr, |$s:ident| $narrow:expr, $add:expr, $mul:expr;)*) => { $(
+        impl Fold<$T> for Sum {
+            type State = $S;
+            type Out = $Out;
+            const START: $S = 0 as $S;
+            #[inline(always)] fn step(s: $S, $x: $T) -> $S { $add(s, $wide) }
+            #[inline(always)] fn join(a: $S, b: $S) -> $S { $add(a, b) }
+            #[inline(always)] fn finish($s: $S) -> $Out { $narrow }
+        }
+        impl Fold<$T> for SumOfSquares {
+            type State = $S;
+            type Out = $Out;
+            const START: $S = 0 as $S;
+            #[inline(always)] fn step(s: $S, $x: $T) -> $S { let x: $S = $wide; $add(s, $mul(x, x)) }
+            #[inline(always)] fn join(a: $S, b: $S) -> $S { $add(a, b) }
+            #[inline(always)] fn finish($s: $S) -> $Out { $narrow }
+        }
+        impl Fold<$T> for Product {
+            type State = $S;
+            type Out = $Out;
+            const START: $S = 1 as $S;
+            #[inline(always)] fn step(s: $S, $x: $T) -> $S { $mul(s, $wide) }
+            #[inline(always)] fn join(a: $S, b: $S) -> $S { $mul(a, b) }
+            #[inline(always)] fn finish($s: $S) -> $Out { $narrow }
+        }
+    )* };
+}
+folds! {
+    bool: i64 => i64, |x| x as i64, |s| s, i64::wrapping_add, i64::wrapping_mul;
+    u8: i64 => i64, |x| x as i64, |s| s, i64::wrapping_add, i64::wrapping_mul;
+    i32: i64 => i64, |x| x as i64, |s| s, i64::wrapping_add, i64::wrapping_mul;
+    i64: i64 => i64, |x| x, |s| s, i64::wrapping_add, i64::wrapping_mul;
+    f16: f64 => f16, |x| x.to_f64(), |s| f16::from_f64(s), f64::add, f64::mul;
+    bf16: f64 => bf16, |x| x.to_f64(), |s| bf16::from_f64(s), f64::add, f64::mul;
+    f32: f64 => f32, |x| x as f64, |s| s as f32, f64::add, f64::mul;
+    f64: f64 => f64, |x| x, |s| s, f64::add, f64::mul;
+}
+
+macro_rules! extrema {
+    ($($T:ty, $low:expr, $high:expr;)*) => { $(
+        impl Fold<$T> for Max {
+            type State = $T;
+            type Out = $T;
+            const START: $T = $low;
+            // A NaN compares as neither, so the element is taken unless it is known to be smaller; a NaN state stays.
+            #[inline(always)] #[allow(clippy::eq_op)] fn step(s: $T, x: $T) -> $T { if s > x || s != s { s } else { x } }
+            #[inline(always)] fn join(a: $T, b: $T) -> $T { Self::step(a, b) }
+            #[inline(always)] fn finish(s: $T) -> $T { s }
+        }
+        impl Fold<$T> for Min {
+            type State = $T;
+            type Out = $T;
+            const START: $T = $high;
+            #[inline(always)] #[allow(clippy::eq_op)] fn step(s: $T, x: $T) -> $T { if s < x || s != s { s } else { x } }
+            #[inline(always)] fn join(a: $T, b: $T) -> $T { Self::step(a, b) }
+            #[inline(always)] fn finish(s: $T) -> $T { s }
+        }
+    )* };
+}
+extrema! {
+    bool, false, true;
+    u8, u8::MIN, u8::MAX;
+    i32, i32::MIN, i32::MAX;
+    i64, i64::MIN, i64::MAX;
+    f16, f16::NEG_INFINITY, f16::INFINITY;
+    bf16, bf16::NEG_INFINITY, bf16::INFINITY;
+    f32, f32::NEG_INFINITY, f32::INFINITY;
+    f64, f64::NEG_INFINITY, f64::INFINITY;
+}
+
+macro_rules! finite {
+    ($($T:ty: $S:ty, $wide:expr;)*) => { $(impl Fold<$T> for Finite {
+        type State = $S;
+        type Out = bool;
+        const START: $S = 0.0;
+        #[inline(always)] #[allow(clippy::eq_op)] fn step(s: $S, x: $T) -> $S { let x: $S = $wide(x); s + (x - x) }
+        #[inline(always)] fn join(a: $S, b: $S) -> $S { a + b }
+        #[inline(always)] fn finish(s: $S) -> bool { s == 0.0 }
+    })* };
+}
+finite! { f16: f32, f16::to_f32; bf16: f32, bf16::to_f32; f32: f32, std::convert::identity; f64: f64, std::convert::identity; }
+
+/// Accumulators side by side: wide enough to hide the latency of additions.
+const LANES: usize = 32;
+/// Elements folded at a stretch; longer rows are cut into such pieces, which may go to different threads.
+const PIECE: usize = 1 << 14;
+/// Columns whose accumulators stay in the first-level cache.
+const COLUMNS: usize = 512;
+
+simd_fn! {
+    /// Folds neighbouring elements.
+    fn fold_row<T: Element, F: Fold<T>>(m, x: &[T], _fold: PhantomData<F>) -> F::State {
+        if x.len() < LANES {
+            return x.iter().fold(F::START, |s, &v| F::step(s, v));
+        }
+        let mut lanes = [F::START; LANES];
+        let mut chunks = x.chunks_exact(LANES);
+        for chunk in &mut chunks {
+            for (s, &v) in lanes.iter_mut().zip(chunk) {
+                *s = F::step(*s, v);
+            }
+        }
+        for (s, &v) in lanes.iter_mut().zip(chunks.remainder()) {
+            *s = F::step(*s, v);
+        }
+        let mut width = LANES / 2;
+        while width > 0 {
+            for i in 0..width {
+                lanes[i] = F::join(lanes[i], lanes[i + width]);
+            }
+            width /= 2;
+        }
+        lanes[0]
+    }
+}
+
+simd_fn! {
+    /// Adds up to four rows of `states.len()` elements to the states below.
+    fn fold_rows<T: Element, F: Fold<T>>(m, rows: &[&[T]], states: &mut [F::State], _fold: PhantomData<F>) {
+        let n = states.len();
+        if let [a, b, c, d] = rows {
+            let (a, b, c, d) = (&a[..n], &b[..n], &c[..n], &d[..n]);
+            for i in 0..n {
+                states[i] = F::step(F::step(F::step(F::step(states[i], a[i]), b[i]), c[i]), d[i]);
+            }
+        } else {
+            for row in rows {
+                for (s, &v) in states.iter_mut().zip(*row) {
+                    *s = F::step(*s, v);
+                }
+            }
+        }
+    }
+}
+
+/// An axis of the walk: length and stride in elements.
+#[derive(Clone, Copy, Default, Debug)]
+struct Axis {
+    len: usize,
+    stride: isize,
+}
+
+/// Axes in the order of a walk.
+#[derive(Clone, Copy, Default)]
+struct Axes {
+    axes: [Axis; MAX_RANK],
+    rank: usize,
+}
+impl Axes {
+    /// Adds an axis inside the ones so far, or lengthens the last one where it continues it.
+    fn push(&mut self, axis: Axis) {
+        if self.rank > 0 {
+            let last = &mut self.axes[self.rank - 1];
+            if last.stride == axis.stride * axis.len as isize {
+                *last = Axis { len: last.len * axis.len, ..axis };
+                return;
+            }
+        }
+        self.axes[self.rank] = axis;
+        self.rank += 1;
+    }
+    fn last(&self) -> Option<Axis> {
+        self.rank.checked_sub(1).map(|i| self.axes[i])
+    }
+    fn pop(&mut self) -> Axis {
+        self.rank -= 1;
+        self.axes[self.rank]
+    }
+    fn count(&self) -> usize {
+        self.axes[..self.rank].iter().map(|a| a.len).product()
+    }
+    /// The offset of the `i`-th index.
+    fn offset(&self, mut i: usize) -> isize {
+        let mut offset = 0;
+        for a in self.axes[..self.rank].iter().rev() {
+            offset += (i % a.len) as isize * a.stride;
+            i /= a.len;
+        }
+        offset
+    }
+    /// Calls `f` with the offset of each index of `range` in order.
+    fn each(&self, range: std::ops::Range<usize>, mut f: impl FnMut(isize)) {
+        let Some(inner) = self.last() else {
+            return range.for_each(|_| f(0));
+        };
+        let mut i = range.start;
+        while i < range.end {
+            let first = i % inner.len;
+            let n = (inner.len - first).min(range.end - i);
+            let offset = self.offset(i);
+            (0..n as isize).for_each(|k| f(offset + k * inner.stride));
+            i += n;
+        }
+    }
+}
+
+/// Folds `x` over the axes marked in `reduced`; the result has the other axes (of `shape`, in their order).
+pub(crate) fn fold<T: Element, F: Fold<T>>(x: &Array, reduced: &[bool]) -> Array {
+    let (pointer, strides) = x.strided::<T>();
+    let mut order: Vec<usize> = (0..x.ndim()).filter(|&d| x.shape()[d] != 1 || !reduced[d]).collect();
+    order.sort_by_key(|&d| std::cmp::Reverse(strides[d].unsigned_abs()));
+    let kept_order: Vec<usize> = order.iter().copied().filter(|&d| !reduced[d]).collect();
+    let kept_shape: Vec<usize> = kept_order.iter().map(|&d| x.shape()[d]).collect();
+    let shape = Shape::new(&kept_shape);
+    if x.len() == 0 || shape.count() == 0 {
+        return restore(Array::build::<F::Out>(&shape, |out| out.fill(F::finish(F::START))), &kept_order);
+    }
+    // The innermost axis of memory decides how the elements are read.
+    let by_columns = order.iter().rev().find(|&&d| x.shape()[d] != 1).is_some_and(|&d| !reduced[d] && strides[d] == 1);
+    let (mut kept, mut folded, mut start) = (Axes::default(), Axes::default(), 0isize);
+    for &d in order.iter().filter(|&&d| x.shape()[d] != 1) {
+        let mut axis = Axis { len: x.shape()[d], stride: strides[d] };
+        if reduced[d] && axis.stride < 0 {
+            start += (axis.len as isize - 1) * axis.stride; // a fold may run backwards
+            axis.stride = -axis.stride;
+        }
+        if reduced[d] { folded.push(axis) } else { kept.push(axis) }
+    }
+    // SAFETY: the first element in the order of the walk is one of the view's.
+    let base = Address(unsafe { pointer.offset(start) }.cast_mut());
+    let out = Array::build::<F::Out>(&shape, |out| {
+        if by_columns { columns::<T, F>(base, kept, folded, out) } else { rows::<T, F>(base, kept, folded, out) }
+    });
+    restore(out, &kept_order)
+}
+
+/// Puts axes that lie in the order `order` (original numbers) back into ascending order.
+fn restore(x: Array, order: &[usize]) -> Array {
+    if order.is_sorted() {
+        return x;
+    }
+    let mut permutation: Vec<usize> = (0..order.len()).collect();
+    permutation.sort_by_key(|&i| order[i]);
+    x.transpose(&permutation).contiguous()
+}
+
+/// One output after the other: each folds stretches along the innermost folded axis.
+fn rows<T: Element, F: Fold<T>>(base: Address<T>, kept: Axes, mut folded: Axes, out: &mut [F::Out]) {
+    let inner = if folded.rank > 0 { folded.pop() } else { Axis { len: 1, stride: 1 } };
+    let repeats = folded.count();
+    let pieces = inner.len.div_ceil(PIECE);
+    let work = inner.len * repeats;
+    let stretch = |offset: isize, len: usize| {
+        // SAFETY: offset and the len - 1 indices after it lie inside the view.
+        unsafe {
+            if inner.stride == 1 {
+                fold_row::<T, F>(std::slice::from_raw_parts(base.at(offset), len), PhantomData)
+            } else {
+                (0..len as isize).fold(F::START, |s, i| F::step(s, *base.at(offset + i * inner.stride)))
+            }
+        }
+    };
+    let nanoseconds = work * out.len() / if inner.stride == 1 { 4 } else { 1 };
+    // Few long rows: their pieces are what is shared out.
+    let group = (PIECE / inner.len).max(1);
+    let tasks = repeats.div_ceil(group) * pieces;
+    if tasks > 1 && out.len() < 16 {
+        let mut states = vec![F::START; tasks];
+        let each = nanoseconds / out.len();
+        for (i, o) in out.iter_mut().enumerate() {
+            parallel::chunks_mut(&mut states, 1, each, |task, state| {
+                let (first, piece) = (task / pieces * group, (task % pieces * PIECE) as isize);
+                let start = kept.offset(i) + piece * inner.stride;
+                let len = PIECE.min(inner.len - piece as usize);
+                state[0] = F::START;
+                folded.each(first..(first + group).min(repeats), |offset| {
+                    state[0] = F::join(state[0], stretch(start + offset, len));
+                });
+            });
+            *o = F::finish(pairwise::<T, F>(&states));
+        }
+        return;
+    }
+    let chunk = (PIECE / work.max(1)).max(1);
+    parallel::chunks_mut(out, chunk, nanoseconds, |c, part| {
+        let mut i = 0;
+        kept.each(c * chunk..c * chunk + part.len(), |start| {
+            let mut state = F::START;
+            folded.each(0..repeats, |offset| {
+                for p in 0..pieces {
+                    let at = start + offset + (p * PIECE) as isize * inner.stride;
+                    state = F::join(state, stretch(at, PIECE.min(inner.len - p * PIECE)));
+                }
+            });
+            part[i] = F::finish(state);
+            i += 1;
+        });
+    });
+}
+
+/// Joins the halves, so that rounding errors grow with the logarithm of the number.
+fn pairwise<T: Element, F: Fold<T>>(states: &[F::State]) -> F::State {
+    match states {
+        [] => F::START,
+        [s] => *s,
+        _ => {
+            let (a, b) = states.split_at(states.len() / 2);
+            F::join(pairwise::<T, F>(a), pairwise::<T, F>(b))
+        }
+    }
+}
+
+/// The innermost axis of memory stays: whole rows are folded into a row of accumulators.
+fn columns<T: Element, F: Fold<T>>(base: Address<T>, mut kept: Axes, folded: Axes, out: &mut [F::Out]) {
+    let width = kept.pop().len;
+    // Narrow rows that follow each other are folded many at a time as one wide row, whose parts are joined at the end.
+    if let Some(last) = folded.last().filter(|a| width < 64 && a.stride == width as isize && a.len >= 2 * (128 / width))
+    {
+        let group = 128 / width;
+        let mut inside = folded;
+        inside.pop();
+        let wide = last.len / group;
+        let mut body = inside;
+        body.push(Axis { len: wide, stride: (group * width) as isize });
+        let n = kept.count();
+        let mut states = vec![F::START; n * group * width];
+        fold_columns::<T, F>(base, kept, body, group * width, &mut states);
+        for (k, o) in out.chunks_mut(width).enumerate() {
+            let mut row: Vec<F::State> = states[k * group * width..][..width].to_vec();
+            for part in states[k * group * width..][..group * width].chunks(width).skip(1) {
+                row.iter_mut().zip(part).for_each(|(s, &v)| *s = F::join(*s, v));
+            }
+            let rest = wide * group;
+            inside.each(0..inside.count(), |offset| {
+                for r in rest..last.len {
+                    let at = kept.offset(k) + offset + (r * width) as isize;
+                    // SAFETY: row r of this axis lies inside the view.
+                    let x = unsafe { std::slice::from_raw_parts(base.at(at), width) };
+                    row.iter_mut().zip(x).for_each(|(s, &v)| *s = F::step(*s, v));
+                }
+            });
+            o.iter_mut().zip(row).for_each(|(o, s)| *o = F::finish(s));
+        }
+        return;
+    }
+    let mut states = vec![F::START; out.len()];
+    fold_columns::<T, F>(base, kept, folded, width, &mut states);
+    out.iter_mut().zip(states).for_each(|(o, s)| *o = F::finish(s));
+}
+
+/// Folds rows of `width` elements into `states` (one row of them for every index of `kept`).
+fn fold_columns<T: Element, F: Fold<T>>(
+    base: Address<T>,
+    kept: Axes,
+    folded: Axes,
+    width: usize,
+    states: &mut [F::State],
+) {
+    let (n, count, blocks) = (kept.count(), folded.count(), width.div_ceil(COLUMNS));
+    // Where there are few outputs, the rows are cut too; their partial results are joined in order.
+    let cuts = if n * blocks >= 16 { 1 } else { (count * width.min(COLUMNS)).div_ceil(4 * PIECE).min(64) };
+    let rows = count.div_ceil(cuts);
+    let mut parts = vec![F::START; if cuts > 1 { (cuts - 1) * states.len() } else { 0 }];
+    let (parts_address, states_address) = (Address(parts.as_mut_ptr()), Address(states.as_mut_ptr()));
+    let total = n * width;
+    let task = |t: usize| {
+        let (cut, k, block) = (t / (n * blocks), t / blocks % n, t % blocks);
+        let (first, len) = (block * COLUMNS, COLUMNS.min(width - block * COLUMNS));
+        let place = (k * width + first) as isize;
+        // SAFETY: every task has a stretch of states of its own.
+        let states = unsafe {
+            let address = match cut {
+                0 => states_address.at(place),
+                _ => parts_address.at(((cut - 1) * total) as isize + place),
+            };
+            std::slice::from_raw_parts_mut(address, len)
+        };
+        let start = kept.offset(k) + first as isize;
+        let (mut four, mut held): ([&[T]; 4], usize) = ([&[]; 4], 0);
+        folded.each(cut * rows..((cut + 1) * rows).min(count), |offset| {
+            // SAFETY: the row lies inside the view.
+            four[held] = unsafe { std::slice::from_raw_parts(base.at(start + offset), len) };
+            held += 1;
+            if held == 4 {
+                fold_rows::<T, F>(&four, states, PhantomData);
+                held = 0;
+            }
+        });
+        fold_rows::<T, F>(&four[..held], states, PhantomData);
+    };
+    let tasks = cuts * n * blocks;
+    let chunk = (PIECE / (rows * width.min(COLUMNS)).max(1)).max(1);
+    parallel::ranges(tasks, chunk, n * width * count / 3, |range| range.for_each(task));
+    for part in parts.chunks(total) {
+        states.iter_mut().zip(part).for_each(|(s, &v)| *s = F::join(*s, v));
+    }
+}

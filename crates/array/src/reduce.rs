@@ -1,0 +1,134 @@
+//! Reductions over axes: sums, products, extrema, and running sums.
+
+use crate::{
+    Array, DType, MAX_RANK, Shape,
+    dtype::match_dtype,
+    kernels::reduce::{Finite, Max, Min, Product, Sum, SumOfSquares, Wide, fold},
+};
+
+impl Array {
+    /// Marks the named axes.
+    #[track_caller]
+    fn marked(&self, function: &str, axes: &[usize]) -> [bool; MAX_RANK] {
+        let mut marks = [false; MAX_RANK];
+        for &a in axes {
+            self.expect_axis(function, a);
+            assert!(!marks[a], "{function}: expected every axis once, got {axes:?}");
+            marks[a] = true;
+        }
+        marks
+    }
+    /// The reduced array, with axes of length 1 in place of the reduced ones if asked for.
+    fn kept(&self, y: Array, marks: &[bool], keepdims: bool) -> Array {
+        if !keepdims {
+            return y;
+        }
+        let mut shape = *self.shape();
+        for d in (0..self.ndim()).filter(|&d| marks[d]) {
+            shape = shape.replaced(d, 1);
+        }
+        y.reshape(&shape)
+    }
+
+    /// The sum over `axes`. Floats are added in double precision; bool and integers give int64.
+    ///
+    /// # Panics
+    /// When an axis does not exist or is named twice.
+    #[track_caller]
+    pub fn sum(&self, axes: &[usize], keepdims: bool) -> Array {
+        let marks = self.marked("sum", axes);
+        if axes.iter().all(|&a| self.shape()[a] == 1) && self.dtype().is_float() {
+            return self.kept(self.squeeze(Some(axes)), &marks, keepdims); // nothing to add
+        }
+        let y = match_dtype!(self.dtype(), T => fold::<T, Sum>(self, &marks));
+        self.kept(y, &marks, keepdims)
+    }
+    /// The sum of the squares over `axes`, like [`Array::sum`].
+    ///
+    /// # Panics
+    /// When an axis does not exist or is named twice.
+    #[track_caller]
+    pub fn sum_of_squares(&self, axes: &[usize], keepdims: bool) -> Array {
+        let marks = self.marked("sum_of_squares", axes);
+        let y = match_dtype!(self.dtype(), T => fold::<T, SumOfSquares>(self, &marks));
+        self.kept(y, &marks, keepdims)
+    }
+    /// The product over `axes`; bool and integers give int64.
+    ///
+    /// # Panics
+    /// When an axis does not exist or is named twice.
+    #[track_caller]
+    pub fn prod(&self, axes: &[usize], keepdims: bool) -> Array {
+        let marks = self.marked("prod", axes);
+        let y = match_dtype!(self.dtype(), T => fold::<T, Product>(self, &marks));
+        self.kept(y, &marks, keepdims)
+    }
+    /// The largest element over `axes`; NaN if there is one.
+    ///
+    /// # Panics
+    /// When an axis does not exist or is named twice, or there is nothing to choose from.
+    #[track_caller]
+    pub fn max(&self, axes: &[usize], keepdims: bool) -> Array {
+        let marks = self.marked("max", axes);
+        self.expect_elements("max", axes);
+        let y = match_dtype!(self.dtype(), T => fold::<T, Max>(self, &marks));
+        self.kept(y, &marks, keepdims)
+    }
+    /// The smallest element over `axes`; NaN if there is one.
+    ///
+    /// # Panics
+    /// When an axis does not exist or is named twice, or there is nothing to choose from.
+    #[track_caller]
+    pub fn min(&self, axes: &[usize], keepdims: bool) -> Array {
+        let marks = self.marked("min", axes);
+        self.expect_elements("min", axes);
+        let y = match_dtype!(self.dtype(), T => fold::<T, Min>(self, &marks));
+        self.kept(y, &marks, keepdims)
+    }
+    #[track_caller]
+    pub(crate) fn expect_elements(&self, function: &str, axes: &[usize]) {
+        assert!(
+            axes.iter().all(|&a| self.shape()[a] > 0),
+            "{function}: expected at least one element to choose from, got shape {}",
+            self.shape()
+        );
+    }
+
+    /// The sum of what broadcasting to the shape of `self` would repeat: the gradient of [`Array::broadcast_to`].
+    ///
+    /// # Panics
+    /// When `shape` does not broadcast to the shape of `self`.
+    #[track_caller]
+    pub fn sum_to(&self, shape: &[usize]) -> Array {
+        if *shape == **self.shape() {
+            return self.clone();
+        }
+        let lead = self.ndim().checked_sub(shape.len());
+        let fits = lead.is_some_and(|lead| shape.iter().zip(&self.shape()[lead..]).all(|(&a, &b)| a == b || a == 1));
+        assert!(fits, "sum_to: expected a shape that broadcasts to {}, got {}", self.shape(), Shape::new(shape));
+        let lead = lead.unwrap_or(0);
+        let axes: Vec<usize> =
+            (0..self.ndim()).filter(|&d| d < lead || (shape[d - lead] == 1 && self.shape()[d] != 1)).collect();
+        self.sum(&axes, false).reshape(shape)
+    }
+
+    /// The sum of all elements, in double precision.
+    pub fn sum_all(&self) -> f64 {
+        match_dtype!(self.dtype(), T => fold::<T, Wide<Sum>>(self, &[true; MAX_RANK]).item())
+    }
+    /// The sum of the squares of all elements, in double precision.
+    pub fn sum_of_squares_all(&self) -> f64 {
+        match_dtype!(self.dtype(), T => fold::<T, Wide<SumOfSquares>>(self, &[true; MAX_RANK]).item())
+    }
+    /// Whether no element is NaN or infinite.
+    pub fn all_finite(&self) -> bool {
+        let marks = [true; MAX_RANK];
+        match self.dtype() {
+            DType::F16 => fold::<half::f16, Finite>(self, &marks).item() != 0.0,
+            DType::BF16 => fold::<half::bf16, Finite>(self, &marks).item() != 0.0,
+            DType::F32 => fold::<f32, Finite>(self, &marks).item() != 0.0,
+            DType::F64 => fold::<f64, Finite>(self, &marks).item() != 0.0,
+            _ => true,
+        }
+    }
+}

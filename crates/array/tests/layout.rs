@@ -1,0 +1,216 @@
+//! Views, copies and reductions against naive loops over indices, on random shapes.
+
+use kusari_array::{Array, DType, SliceRange, array, parallel};
+
+/// A small generator of its own, so that the library's is not tested with itself.
+pub struct Dice(pub u64);
+impl Dice {
+    pub fn below(&mut self, n: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        ((self.0 >> 33) as usize) % n
+    }
+    pub fn shape(&mut self, most: usize, longest: usize) -> Vec<usize> {
+        (0..self.below(most + 1)).map(|_| 1 + self.below(longest)).collect()
+    }
+    pub fn shuffled(&mut self, n: usize) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..n).collect();
+        (1..n).rev().for_each(|i| order.swap(i, self.below(i + 1)));
+        order
+    }
+    pub fn array(&mut self, shape: &[usize]) -> Array {
+        let n = shape.iter().product();
+        Array::from_vec(shape, (0..n).map(|_| self.below(2001) as f32 / 100.0 - 10.0).collect())
+    }
+}
+
+/// All indices of a shape in row-major order.
+pub fn indices(shape: &[usize]) -> Vec<Vec<usize>> {
+    let mut all = vec![vec![]];
+    for &n in shape {
+        all = all.iter().flat_map(|head| (0..n).map(|i| [&head[..], &[i]].concat())).collect();
+    }
+    all
+}
+/// The element at an index of a contiguous array's values.
+pub fn at(values: &[f32], shape: &[usize], index: &[usize]) -> f32 {
+    values[index.iter().zip(shape).fold(0, |flat, (i, n)| flat * n + i)]
+}
+
+/// A random view of a random array, and the same elements computed one by one.
+fn random_view(dice: &mut Dice) -> (Array, Vec<f32>) {
+    let shape = dice.shape(5, 5);
+    let x = dice.array(&shape);
+    let order = dice.shuffled(shape.len());
+    let turned = x.transpose(&order);
+    let ranges: Vec<SliceRange> = turned
+        .shape()
+        .iter()
+        .map(|&n| {
+            let mut bound = || (dice.below(3) > 0).then(|| dice.below(2 * n + 3) as isize - n as isize - 1);
+            let (start, stop) = (bound(), bound());
+            SliceRange::python(start, stop, [-2, -1, 1, 1, 2][dice.below(5)], n)
+        })
+        .collect();
+    let y = turned.slice(&ranges);
+    let values = x.to_vec::<f32>();
+    let expected = indices(y.shape())
+        .iter()
+        .map(|index| {
+            let mut source = vec![0; shape.len()];
+            for (d, i) in index.iter().enumerate() {
+                source[order[d]] = (ranges[d].start as isize + *i as isize * ranges[d].step) as usize;
+            }
+            at(&values, &shape, &source)
+        })
+        .collect();
+    (y, expected)
+}
+
+#[test]
+fn views_and_copies() {
+    let mut dice = Dice(1);
+    for _ in 0..2000 {
+        let (y, expected) = random_view(&mut dice);
+        assert_eq!(y.to_vec::<f32>(), expected, "{}", y.shape());
+        let flat = y.reshape(&[y.len()]);
+        assert_eq!(flat.to_vec::<f32>(), expected);
+        let split = [&[1, y.len()][..], &[1]].concat();
+        assert_eq!(y.reshape(&split).to_vec::<f32>(), expected);
+        // Reshape of a view: split one axis and merge it again.
+        let mut shape = y.shape().to_vec();
+        if let Some(d) = (0..shape.len()).find(|&d| shape[d] == 4) {
+            shape[d] = 2;
+            shape.insert(d, 2);
+            assert_eq!(y.reshape(&shape).to_vec::<f32>(), expected);
+        }
+    }
+}
+
+#[test]
+fn large_transposes() {
+    let mut dice = Dice(2);
+    for (shape, order) in [
+        (vec![300, 401], vec![1, 0]),
+        (vec![3, 150, 170], vec![0, 2, 1]),
+        (vec![40, 50, 60], vec![2, 1, 0]),
+        (vec![8, 64, 31, 33], vec![0, 2, 3, 1]),
+        (vec![8, 31, 33, 64], vec![0, 3, 1, 2]),
+        (vec![70_000, 3], vec![1, 0]),
+        (vec![3, 70_000], vec![1, 0]),
+    ] {
+        let x = dice.array(&shape);
+        let y = x.transpose(&order);
+        let values = x.to_vec::<f32>();
+        let mut back = vec![0; order.len()];
+        order.iter().enumerate().for_each(|(d, &p)| back[p] = d);
+        let copied = y.copy().to_vec::<f32>();
+        for (k, index) in indices(y.shape()).iter().enumerate() {
+            let source: Vec<usize> = back.iter().map(|&d| index[d]).collect();
+            assert_eq!(copied[k], at(&values, &shape, &source));
+        }
+        assert_eq!(y.copy().transpose(&back).to_vec::<f32>(), values);
+    }
+}
+
+#[test]
+fn reshape_is_free_where_the_layout_allows() {
+    let x = Array::arange(0.0, 120.0, 1.0, DType::F32).reshape(&[4, 5, 6]);
+    assert!(x.reshape(&[20, 6]).shares_memory(&x));
+    assert!(x.transpose(&[1, 0, 2]).reshape(&[5, 4, 3, 2]).shares_memory(&x));
+    assert!(x.slice_axis(0, SliceRange::new(1, 4)).reshape(&[30, 3]).shares_memory(&x));
+    assert!(!x.t().reshape(&[120]).shares_memory(&x));
+}
+
+#[test]
+fn reductions_of_random_views() {
+    let mut dice = Dice(3);
+    for _ in 0..2000 {
+        let (y, values) = random_view(&mut dice);
+        let shape = *y.shape();
+        let axes: Vec<usize> = (0..shape.len()).filter(|_| dice.below(2) == 0).collect();
+        let keep = dice.below(2) == 0;
+        let reduced: Vec<usize> = (0..shape.len()).filter(|d| keep || !axes.contains(d)).collect();
+        let out: Vec<usize> = reduced.iter().map(|d| if axes.contains(d) { 1 } else { shape[*d] }).collect();
+        let mut groups = vec![vec![]; out.iter().product()];
+        for (index, v) in indices(&shape).iter().zip(&values) {
+            let k = reduced.iter().zip(&out).fold(0, |k, (d, n)| k * n + if axes.contains(d) { 0 } else { index[*d] });
+            groups[k].push(*v);
+        }
+        let check = |name: &str, y: Array, expected: Vec<f32>, tolerance: f32| {
+            assert_eq!(**y.shape(), out[..], "{name}");
+            for (a, b) in y.to_vec::<f32>().iter().zip(&expected) {
+                assert!((a - b).abs() <= tolerance * b.abs().max(1.0), "{name} of {shape} over {axes:?}: {a} {b}");
+            }
+        };
+        check("sum", y.sum(&axes, keep), groups.iter().map(|g| g.iter().sum()).collect(), 1e-4);
+        let squares = groups.iter().map(|g| g.iter().map(|v| v * v).sum()).collect();
+        check("squares", y.sum_of_squares(&axes, keep), squares, 1e-5);
+        if y.len() > 0 {
+            let largest = groups.iter().map(|g| g.iter().copied().fold(f32::NEG_INFINITY, f32::max)).collect();
+            check("max", y.max(&axes, keep), largest, 0.0);
+            let smallest = groups.iter().map(|g| g.iter().copied().fold(f32::INFINITY, f32::min)).collect();
+            check("min", y.min(&axes, keep), smallest, 0.0);
+        }
+    }
+}
+
+#[test]
+fn large_sums_are_accurate_and_independent_of_threads() {
+    let mut dice = Dice(4);
+    for (shape, axes) in [
+        (vec![1_000_003], vec![0]),
+        (vec![70_001, 10], vec![0]),
+        (vec![1000, 700], vec![0]),
+        (vec![1000, 700], vec![1]),
+        (vec![3, 200_000], vec![1]),
+        (vec![32, 20, 13, 17], vec![0, 2, 3]),
+        (vec![9, 31, 33, 20], vec![0, 1, 2]),
+        (vec![50, 60, 70], vec![1]),
+        (vec![5, 70_000, 2], vec![1]),
+    ] {
+        let x = dice.array(&shape);
+        let wide = x.cast(DType::F64);
+        let one = parallel::with_threads(1, || x.sum(&axes, false).to_vec::<f32>());
+        let four = parallel::with_threads(4, || x.sum(&axes, false).to_vec::<f32>());
+        assert_eq!(one, four);
+        let kept: Vec<usize> = (0..shape.len()).filter(|d| !axes.contains(d)).collect();
+        let order = [&kept[..], &axes[..]].concat();
+        let n: usize = axes.iter().map(|&a| shape[a]).product();
+        let rows = wide.transpose(&order).to_vec::<f64>();
+        for (a, row) in one.iter().zip(rows.chunks(n)) {
+            let exact: f64 = row.iter().sum();
+            assert!((*a as f64 - exact).abs() <= 1e-7 * exact.abs().max(1e-2) + 1e-8, "{shape:?} {axes:?} {a} {exact}");
+        }
+    }
+    let many = Array::full(&[1 << 24], 0.1, DType::F32);
+    assert_eq!(many.sum(&[0], false).item() as f32, ((1 << 24) as f64 * 0.1f32 as f64) as f32);
+}
+
+#[test]
+fn reductions_at_the_edges() {
+    let empty = Array::zeros(&[0, 3], DType::F32);
+    assert_eq!(empty.sum(&[0], false).to_vec::<f32>(), [0.0; 3]);
+    assert_eq!(empty.prod(&[0, 1], false).item(), 1.0);
+    assert_eq!(**empty.sum(&[1], true).shape(), [0, 1]);
+    let nan = array![1.0f32, f32::NAN, 3.0];
+    assert!(nan.max(&[0], false).item().is_nan() && nan.min(&[0], false).item().is_nan());
+    let mut long = vec![1.0f32; 1000];
+    long[777] = f32::NAN;
+    assert!(Array::from(long.clone()).max(&[0], false).item().is_nan());
+    assert!(!Array::from(long.clone()).all_finite());
+    long[777] = f32::MAX;
+    assert!(Array::from(long).all_finite());
+    assert_eq!(array![[true, false], [true, true]].sum(&[0], false).to_vec::<i64>(), [2, 1]);
+    assert_eq!(array![2, 3, 4].prod(&[0], false).to_vec::<i64>(), [24]);
+    assert_eq!(array![250u8, 10].sum(&[0], false).to_vec::<i64>(), [260]);
+    let ones = Array::ones(&[2, 3, 4], DType::F32);
+    assert_eq!(ones.sum_to(&[3, 1]).to_vec::<f32>(), [8.0; 3]);
+    assert_eq!(ones.sum_to(&[]).item(), 24.0);
+    assert_eq!(array![1.0f32, 2.0].broadcast_to(&[50, 2]).sum(&[0], false).to_vec::<f32>(), [50.0, 100.0]);
+}
+
+#[test]
+#[should_panic(expected = "max: expected at least one element to choose from, got shape (0, 3)")]
+fn the_largest_of_nothing() {
+    Array::zeros(&[0, 3], DType::F32).max(&[0], false);
+}
