@@ -48,8 +48,8 @@ impl Array {
     /// # Panics
     /// When an axis does not exist or is named twice.
     #[track_caller]
-    pub fn sum_of_squares(&self, axes: &[usize], keepdims: bool) -> Array {
-        let marks = self.marked("sum_of_squares", axes);
+    pub fn square_sum(&self, axes: &[usize], keepdims: bool) -> Array {
+        let marks = self.marked("square_sum", axes);
         let y = match_dtype!(self.dtype(), T => fold::<T, SumOfSquares>(self, &marks));
         self.kept(y, &marks, keepdims)
     }
@@ -115,10 +115,6 @@ impl Array {
     /// The sum of all elements, in double precision.
     pub fn sum_all(&self) -> f64 {
         match_dtype!(self.dtype(), T => fold::<T, Wide<Sum>>(self, &[true; MAX_RANK]).item())
-    }
-    /// The sum of the squares of all elements, in double precision.
-    pub fn sum_of_squares_all(&self) -> f64 {
-        match_dtype!(self.dtype(), T => fold::<T, Wide<SumOfSquares>>(self, &[true; MAX_RANK]).item())
     }
     /// Whether no element is NaN or infinite.
     pub fn all_finite(&self) -> bool {

@@ -144,7 +144,7 @@ fn reductions_of_random_views() {
         };
         check("sum", y.sum(&axes, keep), groups.iter().map(|g| g.iter().sum()).collect(), 1e-4);
         let squares = groups.iter().map(|g| g.iter().map(|v| v * v).sum()).collect();
-        check("squares", y.sum_of_squares(&axes, keep), squares, 1e-5);
+        check("squares", y.square_sum(&axes, keep), squares, 1e-5);
         if y.len() > 0 {
             let largest = groups.iter().map(|g| g.iter().copied().fold(f32::NEG_INFINITY, f32::max)).collect();
             check("max", y.max(&axes, keep), largest, 0.0);
