@@ -1,1 +1,7 @@
 //! kusari
+
+pub mod error;
+pub mod serializers;
+
+pub use error::{Error, Result};
+pub use kusari_array::{Array, DType, Shape, array};
