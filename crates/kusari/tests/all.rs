@@ -1,1 +1,2 @@
 //! All tests of the framework, in one binary.
+mod serialize;

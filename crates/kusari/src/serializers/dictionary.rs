@@ -75,7 +75,8 @@ impl Serializer for DictionaryDeserializer<'_> {
     fn exchange(&mut self, key: &str, value: Value) -> Result<Value> {
         let LoadOptions { strict, path, ignore_names } = &self.options;
         let key = key.trim_start_matches('/');
-        let ignored = |name: &String| key.strip_prefix(&**name).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        let ignored =
+            |name: &String| key.strip_prefix(&**name).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
         if ignore_names.iter().any(ignored) {
             return Ok(value);
         }

@@ -53,7 +53,8 @@ pub(super) fn array(stored: Stored, shape: &[usize], bytes: &[u8]) -> Result<Arr
         Stored::U16 => Array::from_vec(shape, pieces(bytes, |b| u16::from_le_bytes(b) as i32)),
         Stored::U32 => Array::from_vec(shape, pieces(bytes, |b| u32::from_le_bytes(b) as i64)),
         Stored::U64 => {
-            let values: Result<Vec<i64>, _> = pieces(bytes, |b| i64::try_from(u64::from_le_bytes(b))).into_iter().collect();
+            let values: Result<Vec<i64>, _> =
+                pieces(bytes, |b| i64::try_from(u64::from_le_bytes(b))).into_iter().collect();
             Array::from_vec(shape, values.map_err(|_| "a number does not fit int64".to_string())?)
         }
     })

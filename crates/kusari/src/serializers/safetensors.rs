@@ -12,7 +12,7 @@ use crate::{Error, Result};
 use kusari_array::DType;
 use safetensors::{Dtype, SafeTensors, serialize, tensor::TensorView};
 use serde_json::{Map, Value as Json};
-use std::{collections::HashMap, path::Path};
+use std::path::Path;
 
 const KEY: &str = "kusari";
 
@@ -46,7 +46,7 @@ pub fn safetensors_bytes(entries: &Entries, metadata: &str) -> Result<Vec<u8>, S
         .iter()
         .map(|(key, dtype, shape, data)| TensorView::new(*dtype, shape.clone(), data).map(|view| (*key, view)))
         .collect();
-    let information = HashMap::from([(KEY.to_string(), about.to_json())]);
+    let information = std::iter::once((KEY.to_string(), about.to_json())).collect();
     views.and_then(|views| serialize(views, Some(information))).map_err(|e| e.to_string())
 }
 
@@ -74,7 +74,8 @@ pub fn safetensors_from_bytes(bytes: &[u8], path: impl AsRef<Path>) -> Result<(E
     let mut entries = Entries::new();
     for (key, view) in &views {
         let unfit = |e: &dyn std::fmt::Display| Error::format(path, format_args!("'{key}': {e}"));
-        let stored = stored(view.dtype()).ok_or_else(|| unfit(&format_args!("its dtype {:?} is not known", view.dtype())))?;
+        let stored =
+            stored(view.dtype()).ok_or_else(|| unfit(&format_args!("its dtype {:?} is not known", view.dtype())))?;
         let array = elements::array(stored, view.shape(), view.data()).map_err(|e| unfit(&e))?;
         entries.insert(key.to_string(), Value::Array(array));
     }

@@ -5,7 +5,7 @@ use kusari_array::{Array, DType};
 use std::path::Path;
 
 /// What lies under a key.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Value {
     /// Nothing yet: a parameter whose shape is not known.
     None,
@@ -13,6 +13,12 @@ pub enum Value {
     Array(Array),
     /// Text, such as the log as JSON.
     Text(String),
+}
+
+impl std::fmt::Debug for Value {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        f.write_str(&describe(self))
+    }
 }
 
 /// Exchanges values with a file or a dictionary, in one direction.
