@@ -23,6 +23,7 @@ pub use convert::Nested;
 pub use dtype::{DType, Element, Float};
 pub use half::{bf16, f16};
 pub use index::SliceRange;
+pub use kernels::convolution::Conv;
 pub use kernels::matmul::matmul_shape;
 pub use kernels::optimizer::Update;
 pub use pool::{memory_in_use, memory_pooled, trim as trim_memory};

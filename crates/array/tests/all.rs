@@ -1,4 +1,5 @@
 //! All tests of the array crate, in one binary.
+mod convolution;
 mod layout;
 mod matmul;
 mod optimizer;

@@ -1,0 +1,184 @@
+//! Convolution in its three directions against naive loops.
+
+use kusari_array::{Array, Conv, DType, bf16, parallel::with_threads};
+
+fn values(shape: &[usize], seed: usize) -> Array {
+    let n = shape.iter().product::<usize>();
+    let v: Vec<f64> = (0..n).map(|i| ((i * 37 + seed * 101 + 13) % 229) as f64 / 114.0 - 1.0).collect();
+    Array::from_slice(shape, &v)
+}
+
+/// Calls `f(x index, w index, y index)` for every product in the sum.
+fn each(conv: &Conv, x: &[usize], w: &[usize], out: [usize; 2], mut f: impl FnMut(usize, usize, usize)) {
+    let per_group = w[0] / conv.groups;
+    let at = |d: usize, o: usize, k: usize| {
+        let i = (o * conv.stride[d] + k * conv.dilate[d]) as isize - conv.pad[d] as isize;
+        (i >= 0 && i < x[2 + d] as isize).then_some(i as usize)
+    };
+    for n in 0..x[0] {
+        for o in 0..w[0] {
+            for c in 0..w[1] {
+                let input = (n * x[1] + o / per_group * w[1] + c) * x[2] * x[3];
+                for oy in 0..out[0] {
+                    for ox in 0..out[1] {
+                        for ky in 0..w[2] {
+                            for kx in 0..w[3] {
+                                if let (Some(iy), Some(ix)) = (at(0, oy, ky), at(1, ox, kx)) {
+                                    let y = ((n * w[0] + o) * out[0] + oy) * out[1] + ox;
+                                    f(input + iy * x[3] + ix, ((o * w[1] + c) * w[2] + ky) * w[3] + kx, y);
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn close(y: &Array, expected: &[f64], tolerance: f64, what: &str) {
+    let y = y.cast(DType::F64).to_vec::<f64>();
+    assert_eq!(y.len(), expected.len(), "{what}");
+    for (i, (&a, &b)) in y.iter().zip(expected).enumerate() {
+        assert!((a - b).abs() <= tolerance * (1.0 + b.abs()), "{what}: element {i} is {a}, expected {b}");
+    }
+}
+
+/// All three directions, in both precisions.
+fn check(conv: Conv, x: [usize; 4], w: [usize; 4]) {
+    let what = format!("{conv:?} x {x:?} w {w:?}");
+    let Some(out) = conv.output_size([x[2], x[3]], [w[2], w[3]]) else { return };
+    let (xa, wa, ba) = (values(&x, 1), values(&w, 2), values(&w[..1], 3));
+    let gy = values(&[x[0], w[0], out[0], out[1]], 4);
+    let (xs, ws, bs, gs) = (xa.to_vec::<f64>(), wa.to_vec::<f64>(), ba.to_vec::<f64>(), gy.to_vec::<f64>());
+    let plane = out[0] * out[1];
+    let mut y: Vec<f64> = (0..gs.len()).map(|i| bs[i / plane % w[0]]).collect();
+    let (mut gx, mut gw) = (vec![0.0; xs.len()], vec![0.0; ws.len()]);
+    each(&conv, &x, &w, out, |i, k, o| {
+        y[o] += xs[i] * ws[k];
+        gx[i] += gs[o] * ws[k];
+        gw[k] += gs[o] * xs[i];
+    });
+    let size = Some([x[2], x[3]]);
+    let outputs = x[1];
+    let channel_bias = values(&[outputs], 5);
+    let cs = channel_bias.to_vec::<f64>();
+    let image = x[2] * x[3];
+    let biased: Vec<f64> = gx.iter().enumerate().map(|(i, g)| g + cs[i / image % outputs]).collect();
+    for (dtype, tolerance) in [(DType::F64, 1e-12), (DType::F32, 2e-5)] {
+        let (xa, wa, ba, gy) = (xa.cast(dtype), wa.cast(dtype), ba.cast(dtype), gy.cast(dtype));
+        let result = xa.convolution_2d(&wa, Some(&ba), &conv);
+        assert_eq!(&result.shape()[..], &[x[0], w[0], out[0], out[1]]);
+        close(&result, &y, tolerance, &what);
+        close(&gy.deconvolution_2d(&wa, None, size, &conv), &gx, tolerance, &format!("input of {what}"));
+        let b = Some(channel_bias.cast(dtype));
+        close(&gy.deconvolution_2d(&wa, b.as_ref(), size, &conv), &biased, tolerance, &format!("bias of {what}"));
+        let gradient = xa.convolution_2d_weight_gradient(&gy, [w[2], w[3]], &conv);
+        assert_eq!(&gradient.shape()[..], &w);
+        close(&gradient, &gw, tolerance * 10.0, &format!("weight of {what}"));
+    }
+}
+
+#[test]
+fn strides_pads_dilations() {
+    for stride in [1, 2, 3, 5, 16] {
+        for pad in 0..4 {
+            for dilate in 1..4 {
+                for window in [[1, 1], [2, 3], [3, 3], [5, 1]] {
+                    let conv = Conv { stride: [stride; 2], pad: [pad; 2], dilate: [dilate; 2], ..Conv::default() };
+                    check(conv, [2, 3, 9, 11], [4, 3, window[0], window[1]]);
+                }
+            }
+        }
+    }
+    for stride in 1..=16 {
+        let conv = Conv { stride: [stride, 17 - stride], pad: [1, 2], dilate: [2, 1], ..Conv::default() };
+        check(conv, [1, 2, 17, 13], [3, 2, 3, 2]);
+        check(Conv { cover_all: true, ..conv }, [1, 2, 17, 13], [3, 2, 3, 2]);
+    }
+}
+
+#[test]
+fn groups_and_depthwise() {
+    for stride in 1..4 {
+        for pad in 0..3 {
+            let conv = |groups| Conv { stride: [stride; 2], pad: [pad, 2 - pad], groups, ..Conv::default() };
+            check(conv(2), [3, 4, 7, 8], [6, 2, 3, 3]);
+            check(conv(3), [2, 9, 7, 5], [3, 3, 3, 2]);
+            check(conv(4), [3, 4, 7, 20], [4, 1, 3, 3]);
+            check(conv(4), [3, 4, 7, 20], [8, 1, 3, 3]);
+            check(conv(2), [1, 2, 7, 20], [12, 1, 2, 5]);
+            check(Conv { dilate: [2, 3], ..conv(5) }, [2, 5, 9, 12], [5, 1, 3, 3]);
+        }
+    }
+}
+
+#[test]
+fn odd_sizes() {
+    let conv = |pad| Conv { pad: [pad; 2], ..Conv::default() };
+    check(conv(0), [1, 1, 1, 1], [1, 1, 1, 1]);
+    check(conv(3), [2, 1, 1, 1], [2, 1, 3, 3]); // padding as wide as the window
+    check(conv(4), [2, 2, 2, 3], [2, 2, 1, 1]);
+    check(conv(0), [2, 3, 5, 5], [4, 3, 5, 5]); // a window as large as the image
+    check(conv(1), [0, 3, 5, 5], [4, 3, 3, 3]);
+    check(conv(1), [2, 0, 5, 5], [4, 0, 3, 3]);
+    check(conv(1), [1, 3, 70, 90], [2, 3, 3, 3]); // several tiles
+    check(conv(0), [1, 20, 40, 50], [3, 20, 1, 1]); // pointwise, several tiles
+    check(conv(1), [19, 5, 6, 6], [7, 5, 3, 3]); // more images than chunks of the batch
+    check(conv(1), [1, 70, 6, 6], [7, 70, 3, 3]); // channels in blocks
+}
+
+#[test]
+fn half_precision_computes_in_float32() {
+    let (x, w) = (values(&[2, 3, 6, 6], 1).cast(DType::BF16), values(&[4, 3, 3, 3], 2).cast(DType::BF16));
+    let conv = Conv { pad: [1, 1], ..Conv::default() };
+    let y = x.convolution_2d(&w, None, &conv);
+    let wide = x.cast(DType::F32).convolution_2d(&w.cast(DType::F32), None, &conv).cast(DType::BF16);
+    assert_eq!(y.to_vec::<bf16>(), wide.to_vec::<bf16>());
+}
+
+#[test]
+fn bits_do_not_depend_on_threads() {
+    for (groups, xs, ws) in
+        [(1, [5, 16, 40, 40], [24, 16, 3, 3]), (8, [4, 8, 60, 60], [16, 1, 3, 3]), (1, [1, 32, 50, 60], [16, 32, 3, 3])]
+    {
+        let (x, w) = (values(&xs, 1).cast(DType::F32), values(&ws, 2).cast(DType::F32));
+        let conv = Conv { pad: [1, 1], groups, ..Conv::default() };
+        let run = |n| {
+            with_threads(n, || {
+                let y = x.convolution_2d(&w, None, &conv);
+                let gx = y.deconvolution_2d(&w, None, Some([xs[2], xs[3]]), &conv);
+                let gw = x.convolution_2d_weight_gradient(&y, [3, 3], &conv);
+                [y, gx, gw].map(|a| a.to_vec::<f32>())
+            })
+        };
+        assert!(run(1) == run(2), "{xs:?}");
+        assert!(run(1) == run(3), "{xs:?}");
+    }
+}
+
+#[test]
+fn mistakes_are_named() {
+    let conv = Conv::default();
+    let say = |r: Result<kusari_array::Shape, String>| r.expect_err("must be an error");
+    assert_eq!(
+        say(conv.convolution_shape(&[2, 3, 5, 5], &[4, 2, 3, 3], None)),
+        "convolution_2d: expected x (n, c, h, w) and w (o, c / groups, kh, kw) with groups = 1, got x (2, 3, 5, 5) and w (4, 2, 3, 3)"
+    );
+    assert_eq!(
+        say(conv.convolution_shape(&[2, 3, 5, 5], &[4, 3, 6, 3], None)),
+        "convolution_2d: expected a window that fits into the padded image, got x (2, 3, 5, 5) and w (4, 3, 6, 3) with pad [0, 0] and dilate [1, 1]"
+    );
+    assert_eq!(
+        say(conv.convolution_shape(&[2, 3, 5, 5], &[4, 3, 3, 3], Some(&[3]))),
+        "convolution_2d: expected b of shape (4,), got (3,)"
+    );
+    assert_eq!(
+        say(conv.convolution_shape(&[2, 3, 5], &[4, 3, 3, 3], None)),
+        "convolution_2d: expected x and w of four axes, got x (2, 3, 5) and w (4, 3, 3, 3)"
+    );
+    assert_eq!(
+        say(conv.deconvolution_shape(&[2, 4, 5, 5], &[4, 3, 3, 3], None, Some([9, 7]))),
+        "deconvolution_2d: expected an output size whose convolution has x's size, got [9, 7] for x (2, 4, 5, 5) and w (4, 3, 3, 3)"
+    );
+}
