@@ -1,0 +1,149 @@
+//! The macros behind the table: each line becomes an enum variant, a loop compiled for each level, and a method.
+
+/// One operand in, the same dtype out. A line `Name method(args) |m, x| float expression [, int integer expression];`.
+/// Integer arrays without an integer expression are computed in f64.
+macro_rules! unary {
+    ($($(#[$doc:meta])* $V:ident $name:ident($($arg:ident),*) |$m:ident, $x:ident| $body:expr $(, int $int:expr)?;)*) => {
+        /// An operation with one operand, as data.
+        #[derive(Clone, Copy, PartialEq, Debug)]
+        pub(crate) enum UnaryOp { $($V { $($arg: f64),* }),* }
+        impl UnaryOp {
+            /// Computes `out = op(x)`, element by element.
+            pub(crate) fn run<T: Real>(self, x: &[T], out: &mut [T]) {
+                match self { $(UnaryOp::$V { $($arg),* } => {
+                    simd_fn! { fn run<T: Real>($m, x: &[T], out: &mut [T] $(, $arg: T)*) {
+                        for (o, &$x) in out.iter_mut().zip(x) { *o = $body; }
+                    } }
+                    run(x, out $(, T::lit($arg))*)
+                })* }
+            }
+            /// The same in integers; `false` where that needs floating point.
+            #[allow(unused_variables)]
+            pub(crate) fn run_integer(self, x: &[i64], out: &mut [i64]) -> bool {
+                match self { $(UnaryOp::$V { $($arg),* } => {
+                    let whole = integral(&[$($arg),*]);
+                    $(let $arg = $arg as i64;)*
+                    $(if whole {
+                        for (o, &$x) in out.iter_mut().zip(x) { *o = $int; }
+                        return true;
+                    })?
+                    false
+                })* }
+            }
+        }
+        impl Array { $(
+            $(#[$doc])*
+            #[inline]
+            #[track_caller]
+            pub fn $name(&self $(, $arg: f64)*) -> Array { unary(UnaryOp::$V { $($arg),* }, self) }
+        )* }
+    };
+}
+pub(crate) use unary;
+
+/// Two operands in, their common dtype out. A line as in [`unary`], with `|m, a, b|`.
+macro_rules! binary {
+    ($($(#[$doc:meta])* $V:ident $name:ident($($arg:ident),*) |$m:ident, $a:ident, $b:ident| $body:expr $(, int $int:expr)?;)*) => {
+        /// An operation with two operands, as data.
+        #[derive(Clone, Copy, PartialEq, Debug)]
+        pub(crate) enum BinaryOp { $($V { $($arg: f64),* }),* }
+        impl BinaryOp {
+            /// The method's name, for messages.
+            pub(crate) fn name(self) -> &'static str {
+                match self { $(BinaryOp::$V { .. } => stringify!($name)),* }
+            }
+            /// Computes `out = op(a, b)`, element by element.
+            pub(crate) fn run<T: Real>(self, a: &[T], b: &[T], out: &mut [T]) {
+                match self { $(BinaryOp::$V { $($arg),* } => {
+                    simd_fn! { fn run<T: Real>($m, a: &[T], b: &[T], out: &mut [T] $(, $arg: T)*) {
+                        for ((o, &$a), &$b) in out.iter_mut().zip(a).zip(b) { *o = $body; }
+                    } }
+                    run(a, b, out $(, T::lit($arg))*)
+                })* }
+            }
+            /// Whether integers stay integers.
+            pub(crate) fn has_integer(self) -> bool {
+                match self { $($(BinaryOp::$V { .. } => { let _ = stringify!($int); true })?)* #[allow(unreachable_patterns)] _ => false }
+            }
+            /// The same in integers.
+            pub(crate) fn run_integer(self, a: &[i64], b: &[i64], out: &mut [i64]) {
+                match self {
+                    $($(BinaryOp::$V { .. } => for ((o, &$a), &$b) in out.iter_mut().zip(a).zip(b) { *o = $int; },)?)*
+                    _ => unreachable!("{} has no integer form", self.name()),
+                }
+            }
+        }
+        impl Array { $(
+            $(#[$doc])*
+            #[inline]
+            #[track_caller]
+            pub fn $name(&self, other: &Array $(, $arg: f64)*) -> Array { binary(BinaryOp::$V { $($arg),* }, self, other) }
+        )* }
+    };
+}
+pub(crate) use binary;
+
+/// One operand in, truth values out: the expression serves every element type.
+macro_rules! predicates {
+    ($($(#[$doc:meta])* $V:ident $name:ident($($arg:ident),*) |$x:ident| $body:expr;)*) => {
+        /// A question about each element, as data.
+        #[derive(Clone, Copy, PartialEq, Debug)]
+        pub(crate) enum Predicate { $($V { $($arg: f64),* }),* }
+        impl Predicate {
+            /// Whether the arguments are whole numbers.
+            pub(crate) fn is_integral(self) -> bool {
+                match self { $(Predicate::$V { $($arg),* } => integral(&[$($arg),*])),* }
+            }
+            /// Computes `out = op(x)`, element by element.
+            pub(crate) fn run<T: Element>(self, x: &[T], out: &mut [bool]) {
+                match self { $(Predicate::$V { $($arg),* } => {
+                    simd_fn! { fn run<T: Element>(m, x: &[T], out: &mut [bool] $(, $arg: T)*) {
+                        for (o, &$x) in out.iter_mut().zip(x) { *o = $body; }
+                    } }
+                    run(x, out $(, T::from_f64($arg))*)
+                })* }
+            }
+        }
+        impl Array { $(
+            $(#[$doc])*
+            #[track_caller]
+            pub fn $name(&self $(, $arg: f64)*) -> Array { predicate(Predicate::$V { $($arg),* }, self) }
+        )* }
+    };
+}
+pub(crate) use predicates;
+
+/// Two operands in, truth values out.
+macro_rules! comparisons {
+    ($($(#[$doc:meta])* $V:ident $name:ident |$a:ident, $b:ident| $body:expr;)*) => {
+        /// A comparison of two operands, as data.
+        #[derive(Clone, Copy, PartialEq, Debug)]
+        pub(crate) enum Comparison { $($V),* }
+        impl Comparison {
+            /// The method's name, for messages.
+            pub(crate) fn name(self) -> &'static str {
+                match self { $(Comparison::$V => stringify!($name)),* }
+            }
+            /// Computes `out = op(a, b)`, element by element.
+            pub(crate) fn run<T: Element>(self, a: &[T], b: &[T], out: &mut [bool]) {
+                match self { $(Comparison::$V => {
+                    simd_fn! { fn run<T: Element>(m, a: &[T], b: &[T], out: &mut [bool]) {
+                        for ((o, &$a), &$b) in out.iter_mut().zip(a).zip(b) { *o = $body; }
+                    } }
+                    run(a, b, out)
+                })* }
+            }
+        }
+        impl Array { $(
+            $(#[$doc])*
+            #[track_caller]
+            pub fn $name(&self, other: &Array) -> Array { compare(Comparison::$V, self, other) }
+        )* }
+    };
+}
+pub(crate) use comparisons;
+
+/// Whether all of `args` are whole numbers.
+pub(crate) fn integral(args: &[f64]) -> bool {
+    args.iter().all(|c| c.fract() == 0.0)
+}

@@ -1,0 +1,186 @@
+//! From an operation as data to its loop: dtypes, broadcasting, threads, and a short way for tiny arrays.
+
+use super::{
+    BinaryOp, Comparison, Predicate, UnaryOp,
+    operand::{Buffer, CHUNK, Operand, TILE, drive, nanoseconds},
+};
+use crate::{
+    Array, DType, Element, Shape,
+    array::Body,
+    broadcast_shapes,
+    buffer::{Storage, TINY, Tiny},
+    dtype::match_dtype,
+    kernels::math::Real,
+    parallel,
+};
+use std::sync::Arc;
+
+/// Calls `run` with all lanes of tiny arrays: no remainder to treat, and what unused lanes hold does not matter.
+#[inline]
+fn tiny<T: Real, const N: usize>(shape: &Shape, x: [&Tiny; N], run: impl FnOnce([&[T]; N], &mut [T])) -> Array {
+    const { assert!(size_of::<T>() == 4 || size_of::<T>() == 8) };
+    let lanes = TINY / size_of::<T>();
+    let mut out = Tiny([0; TINY / 8]);
+    // SAFETY: 64 bytes aligned to 8 are 16 f32 or 8 f64, and any bits are a valid number.
+    let x = x.map(|x| unsafe { std::slice::from_raw_parts(x.0.as_ptr().cast::<T>(), lanes) });
+    // SAFETY: as above; `out` is a local of this function.
+    run(x, unsafe { std::slice::from_raw_parts_mut(out.0.as_mut_ptr().cast::<T>(), lanes) });
+    Array(Arc::new(Body {
+        device: crate::Device::Cpu,
+        dtype: T::DTYPE,
+        shape: *shape,
+        view: None,
+        storage: Storage::Tiny(out),
+    }))
+}
+
+/// Computes `op` of `x`.
+#[inline]
+#[track_caller]
+pub(super) fn unary(op: UnaryOp, x: &Array) -> Array {
+    match (x.dtype(), &x.0.storage) {
+        (DType::F32, Storage::Tiny(t)) => tiny::<f32, 1>(x.shape(), [t], |[x], out| op.run(x, out)),
+        (DType::F64, Storage::Tiny(t)) => tiny::<f64, 1>(x.shape(), [t], |[x], out| op.run(x, out)),
+        _ => unary_large(op, x),
+    }
+}
+
+#[inline(never)]
+fn unary_large(op: UnaryOp, x: &Array) -> Array {
+    match x.dtype() {
+        DType::F32 => unary_float::<f32>(op, x),
+        DType::F64 => unary_float::<f64>(op, x),
+        half @ (DType::F16 | DType::BF16) => unary(op, &x.cast(DType::F32)).cast(half),
+        integer => {
+            let x64 = x.cast(DType::I64).contiguous();
+            let mut done = true;
+            let out = Array::build::<i64>(x.shape(), |out| done = op.run_integer(x64.as_slice(), out));
+            if done { out.cast(integer) } else { unary(op, &x.cast(DType::F64)) }
+        }
+    }
+}
+
+fn unary_float<T: Real>(op: UnaryOp, x: &Array) -> Array {
+    Array::build::<T>(x.shape(), |out| drive::<T, T, 1>(x.shape(), [x], out, |[x], out| op.run(x, out)))
+}
+
+/// The shape of the result of `name` of arrays of these shapes.
+#[track_caller]
+fn joint_shape(name: &str, a: &Array, b: &Array) -> Shape {
+    match broadcast_shapes(a.shape(), b.shape()) {
+        Some(shape) => shape,
+        None => panic!("{name}: expected shapes that broadcast, got {} and {}", a.shape(), b.shape()),
+    }
+}
+
+/// Computes `op` of `a` and `b`.
+#[inline]
+#[track_caller]
+pub(super) fn binary(op: BinaryOp, a: &Array, b: &Array) -> Array {
+    if a.dtype() == b.dtype()
+        && let (Storage::Tiny(s), Storage::Tiny(t)) = (&a.0.storage, &b.0.storage)
+        && a.shape() == b.shape()
+    {
+        match a.dtype() {
+            DType::F32 => return tiny::<f32, 2>(a.shape(), [s, t], |[a, b], out| op.run(a, b, out)),
+            DType::F64 => return tiny::<f64, 2>(a.shape(), [s, t], |[a, b], out| op.run(a, b, out)),
+            _ => {}
+        }
+    }
+    binary_large(op, a, b)
+}
+
+#[inline(never)]
+#[track_caller]
+fn binary_large(op: BinaryOp, a: &Array, b: &Array) -> Array {
+    let shape = joint_shape(op.name(), a, b);
+    let dtype = a.dtype().promote(b.dtype());
+    let compute = match dtype {
+        DType::F32 | DType::F16 | DType::BF16 => DType::F32,
+        DType::F64 => DType::F64,
+        _ if op.has_integer() => DType::I64,
+        _ => DType::F64,
+    };
+    let (a, b) = (&a.cast(compute), &b.cast(compute));
+    match compute {
+        DType::F32 => binary_float::<f32>(op, &shape, a, b).cast(dtype),
+        DType::F64 => binary_float::<f64>(op, &shape, a, b),
+        _ => Array::build::<i64>(&shape, |out| {
+            drive::<i64, i64, 2>(&shape, [a, b], out, |[a, b], out| op.run_integer(a, b, out))
+        })
+        .cast(dtype),
+    }
+}
+
+fn binary_float<T: Real>(op: BinaryOp, shape: &Shape, a: &Array, b: &Array) -> Array {
+    Array::build::<T>(shape, |out| drive::<T, T, 2>(shape, [a, b], out, |[a, b], out| op.run(a, b, out)))
+}
+
+/// The dtype that truth values about `dtype` are found in.
+fn asked_in(dtype: DType) -> DType {
+    match dtype {
+        DType::F32 | DType::F16 | DType::BF16 => DType::F32,
+        DType::F64 => DType::F64,
+        _ => DType::I64,
+    }
+}
+
+/// Asks `op` of every element.
+pub(super) fn predicate(op: Predicate, x: &Array) -> Array {
+    fn in_type<T: Element>(op: Predicate, x: &Array) -> Array {
+        Array::build::<bool>(x.shape(), |out| drive::<T, bool, 1>(x.shape(), [x], out, |[x], out| op.run(x, out)))
+    }
+    match asked_in(x.dtype()) {
+        DType::F32 => in_type::<f32>(op, &x.cast(DType::F32)),
+        DType::I64 if op.is_integral() => in_type::<i64>(op, &x.cast(DType::I64)),
+        _ => in_type::<f64>(op, &x.cast(DType::F64)),
+    }
+}
+
+/// Compares `a` with `b`.
+#[track_caller]
+pub(super) fn compare(op: Comparison, a: &Array, b: &Array) -> Array {
+    fn in_type<T: Element>(op: Comparison, shape: &Shape, a: &Array, b: &Array) -> Array {
+        Array::build::<bool>(shape, |out| drive::<T, bool, 2>(shape, [a, b], out, |[a, b], out| op.run(a, b, out)))
+    }
+    let shape = joint_shape(op.name(), a, b);
+    let dtype = asked_in(a.dtype().promote(b.dtype()));
+    let (a, b) = (&a.cast(dtype), &b.cast(dtype));
+    match dtype {
+        DType::F32 => in_type::<f32>(op, &shape, a, b),
+        DType::F64 => in_type::<f64>(op, &shape, a, b),
+        _ => in_type::<i64>(op, &shape, a, b),
+    }
+}
+
+impl Array {
+    /// `a` where `condition` is true (not zero), else `b`; all three broadcast.
+    ///
+    /// # Panics
+    /// When the shapes do not broadcast.
+    #[track_caller]
+    pub fn select(condition: &Array, a: &Array, b: &Array) -> Array {
+        let shape = broadcast_shapes(a.shape(), b.shape()).and_then(|s| broadcast_shapes(&s, condition.shape()));
+        let Some(shape) = shape else {
+            let shapes = [condition, a, b].map(|x| x.shape());
+            panic!("select: expected shapes that broadcast, got {}, {} and {}", shapes[0], shapes[1], shapes[2]);
+        };
+        let dtype = a.dtype().promote(b.dtype());
+        let (condition, a, b) = (&condition.cast(DType::Bool), &a.cast(dtype), &b.cast(dtype));
+        match_dtype!(dtype, T => Array::build::<T>(&shape, |out| {
+            let condition = Operand::<bool>::new(condition, &shape);
+            let (a, b) = (Operand::<T>::new(a, &shape), Operand::<T>::new(b, &shape));
+            parallel::chunks_mut(out, CHUNK, nanoseconds::<T>(shape.count()), |chunk, part| {
+                let (mut r, mut s, mut t) = (Buffer::new(), Buffer::new(), Buffer::new());
+                for (i, out) in part.chunks_mut(TILE).enumerate() {
+                    let (start, n) = (chunk * CHUNK + i * TILE, out.len());
+                    let (a, b) = (a.tile(start, n, &mut s), b.tile(start, n, &mut t));
+                    let chosen = condition.tile(start, n, &mut r).iter().zip(a.iter().zip(b));
+                    for (o, (&c, (&a, &b))) in out.iter_mut().zip(chosen) {
+                        *o = if c { a } else { b };
+                    }
+                }
+            });
+        }))
+    }
+}

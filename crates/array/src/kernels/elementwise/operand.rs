@@ -1,0 +1,153 @@
+//! Operands of any layout, read in contiguous pieces: what broadcasting and views cost is paid tile by tile.
+
+use crate::{Array, Element, MAX_RANK, parallel};
+use std::mem::MaybeUninit;
+
+/// Elements that a strided or broadcast operand is expanded into at a time: 4 KiB of f32, at home in the first cache.
+pub(crate) const TILE: usize = 1024;
+/// Elements that one task computes.
+pub(crate) const CHUNK: usize = 16 * TILE;
+
+/// Room for one tile.
+pub(crate) struct Buffer<T>([MaybeUninit<T>; TILE]);
+impl<T: Copy> Buffer<T> {
+    pub(crate) fn new() -> Buffer<T> {
+        Buffer([MaybeUninit::uninit(); TILE])
+    }
+}
+
+/// An array as seen through a broadcast shape.
+pub(crate) enum Operand<'a, T> {
+    /// Row by row, as the result is.
+    Direct(&'a [T]),
+    /// One value for all.
+    Splat(T),
+    /// Anything else.
+    Strided(Walk<T>),
+}
+
+/// The axes that are left when those that can be walked in one go are merged.
+pub(crate) struct Walk<T> {
+    base: *const T,
+    rank: usize,
+    shape: [usize; MAX_RANK],
+    strides: [isize; MAX_RANK],
+}
+// SAFETY: the address is only read, while the borrowed array lives.
+unsafe impl<T: Sync> Sync for Walk<T> {}
+
+impl<'a, T: Element> Operand<'a, T> {
+    /// Looks at `x` as if it had the shape `shape`, to which it broadcasts.
+    pub(crate) fn new(x: &'a Array, shape: &[usize]) -> Operand<'a, T> {
+        if x.is_contiguous() && **x.shape() == *shape {
+            return Operand::Direct(x.as_slice());
+        }
+        let (base, own) = x.strided::<T>();
+        if x.len() == 1 {
+            // SAFETY: an array of one element has it at its start.
+            return Operand::Splat(unsafe { *base });
+        }
+        let missing = shape.len() - x.ndim();
+        let mut walk = Walk { base, rank: 0, shape: [1; MAX_RANK], strides: [0; MAX_RANK] };
+        for (d, &n) in shape.iter().enumerate() {
+            let stride = if d < missing || x.shape()[d - missing] == 1 { 0 } else { own[d - missing] };
+            if n == 1 {
+                continue;
+            }
+            if walk.rank > 0 && walk.strides[walk.rank - 1] == stride * n as isize {
+                walk.shape[walk.rank - 1] *= n;
+                walk.strides[walk.rank - 1] = stride;
+            } else {
+                walk.shape[walk.rank] = n;
+                walk.strides[walk.rank] = stride;
+                walk.rank += 1;
+            }
+        }
+        if walk.rank <= 1 && walk.strides[0] == 1 {
+            // SAFETY: one axis without gaps, all of whose elements lie inside the array's buffer.
+            return Operand::Direct(unsafe { std::slice::from_raw_parts(base, walk.shape[0]) });
+        }
+        Operand::Strided(walk)
+    }
+    /// The `n` elements from `start` on; `buffer` is filled with them unless they lie there already.
+    #[inline]
+    pub(crate) fn tile<'b>(&'b self, start: usize, n: usize, buffer: &'b mut Buffer<T>) -> &'b [T] {
+        let room = &mut buffer.0[..if let Operand::Direct(_) = self { 0 } else { n }];
+        match self {
+            Operand::Direct(x) => return &x[start..start + n],
+            Operand::Splat(x) => room.fill(MaybeUninit::new(*x)),
+            Operand::Strided(walk) => walk.gather(start, room),
+        }
+        // SAFETY: all of `room` has just been written.
+        unsafe { std::slice::from_raw_parts(room.as_ptr().cast(), n) }
+    }
+    pub(crate) fn is_direct(&self) -> bool {
+        matches!(self, Operand::Direct(_))
+    }
+}
+
+impl<T: Element> Walk<T> {
+    /// Writes the elements from the `start`-th on into `out`.
+    fn gather(&self, start: usize, mut out: &mut [MaybeUninit<T>]) {
+        let last = self.rank - 1;
+        let (mut index, mut offset, mut rest) = ([0; MAX_RANK], 0isize, start);
+        for d in (0..self.rank).rev() {
+            index[d] = rest % self.shape[d];
+            rest /= self.shape[d];
+            offset += index[d] as isize * self.strides[d];
+        }
+        while !out.is_empty() {
+            let n = (self.shape[last] - index[last]).min(out.len());
+            let (run, after) = out.split_at_mut(n);
+            // SAFETY: index and offset belong to an element of the walk, and the run ends with its axis; the walk's
+            // elements lie inside the array's buffer.
+            unsafe {
+                let from = self.base.offset(offset);
+                match self.strides[last] {
+                    0 => run.fill(MaybeUninit::new(*from)),
+                    1 => run.as_mut_ptr().cast::<T>().copy_from_nonoverlapping(from, n),
+                    s => run.iter_mut().enumerate().for_each(|(i, o)| {
+                        o.write(*from.offset(i as isize * s));
+                    }),
+                }
+            }
+            out = after;
+            offset += n as isize * self.strides[last];
+            index[last] += n;
+            for d in (1..self.rank).rev() {
+                if index[d] < self.shape[d] {
+                    break;
+                }
+                offset += self.strides[d - 1] - self.strides[d] * self.shape[d] as isize;
+                index[d] = 0;
+                index[d - 1] += 1;
+            }
+        }
+    }
+}
+
+/// Calls `f(operands' pieces, piece of out)` until `out` is full. Pieces are the same on any number of threads.
+pub(crate) fn drive<T: Element, O: Element, const N: usize>(
+    shape: &[usize],
+    operands: [&Array; N],
+    out: &mut [O],
+    f: impl Fn([&[T]; N], &mut [O]) + Sync,
+) {
+    let operands = operands.map(|x| Operand::<T>::new(x, shape));
+    let direct = operands.iter().all(|x| x.is_direct());
+    let piece = if direct { CHUNK } else { TILE };
+    parallel::chunks_mut(out, CHUNK, nanoseconds::<T>(shape.iter().product()), |chunk, part| {
+        let mut buffers: [Buffer<T>; N] = std::array::from_fn(|_| Buffer::new());
+        for (i, out) in part.chunks_mut(piece).enumerate() {
+            let start = chunk * CHUNK + i * piece;
+            let mut room = buffers.iter_mut();
+            let tiles = operands.each_ref().map(|x| x.tile(start, out.len(), room.next().expect("a buffer each")));
+            f(tiles, out);
+        }
+    });
+}
+
+/// What `n` elements of an average operation take.
+pub(crate) fn nanoseconds<T>(n: usize) -> usize {
+    n * size_of::<T>() / 8
+}

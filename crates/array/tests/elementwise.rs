@@ -1,0 +1,122 @@
+//! Element-wise operations against loops over single elements.
+
+use kusari_array::{Array, DType, broadcast_shapes};
+
+/// Numbers that are the same on every run.
+pub struct Numbers(pub u64);
+impl Numbers {
+    pub fn next(&mut self) -> f64 {
+        self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        (self.0 >> 11) as f64 / (1u64 << 53) as f64
+    }
+    pub fn below(&mut self, n: usize) -> usize {
+        (self.next() * n as f64) as usize
+    }
+    fn array(&mut self, shape: &[usize], dtype: DType) -> Array {
+        let values: Vec<f64> = (0..shape.iter().product()).map(|_| (self.next() * 40.0 - 20.0).round() / 4.0).collect();
+        Array::from_slice(shape, &values).cast(dtype)
+    }
+}
+
+/// The element of `x` (values in row-major order) that belongs to `index` of the broadcast shape.
+fn at(values: &[f64], shape: &[usize], index: &[usize]) -> f64 {
+    let skip = index.len() - shape.len();
+    let flat = shape.iter().zip(&index[skip..]).fold(0, |flat, (&n, &i)| flat * n + if n == 1 { 0 } else { i });
+    values[flat]
+}
+fn each_index(shape: &[usize], mut f: impl FnMut(&[usize])) {
+    for flat in 0..shape.iter().product() {
+        let (mut rest, mut index) = (flat, vec![0; shape.len()]);
+        for d in (0..shape.len()).rev() {
+            index[d] = rest % shape[d];
+            rest /= shape[d];
+        }
+        f(&index);
+    }
+}
+fn doubles(x: &Array) -> Vec<f64> {
+    x.cast(DType::F64).to_vec()
+}
+
+#[test]
+fn broadcasts_as_a_naive_loop_does() {
+    let mut random = Numbers(1);
+    for round in 0..400 {
+        let rank = random.below(5);
+        let full: Vec<usize> = (0..rank).map(|_| [1, 2, 3, 7, 20][random.below(5)]).collect();
+        let mut thinned = || {
+            let skip = random.below(rank + 1) * random.below(2);
+            let keep = random.below(3);
+            full[skip..].iter().map(|&n| if keep > 0 && random.below(3) > 0 { n } else { 1 }).collect::<Vec<_>>()
+        };
+        let (p, q) = (thinned(), thinned());
+        let dtypes = [DType::F32, DType::F64, DType::I32, DType::F16, DType::I64];
+        let dtype = dtypes[round % 5];
+        let (a, b) = (random.array(&p, dtype), random.array(&q, dtype));
+        let shape = broadcast_shapes(&p, &q).unwrap();
+        let (sum, larger, less) = (a.add(&b), a.maximum(&b), a.lt(&b));
+        let chosen = Array::select(&less, &b, &a);
+        assert_eq!((sum.dtype(), less.dtype(), **sum.shape() == *shape), (dtype, DType::Bool, true));
+        let (x, y) = (doubles(&a), doubles(&b));
+        let (mut want_sum, mut want_larger) = (vec![], vec![]);
+        each_index(&shape, |index| {
+            let (x, y) = (at(&x, &p, index), at(&y, &q, index));
+            want_sum.push(x + y);
+            want_larger.push(x.max(y));
+        });
+        assert_eq!(doubles(&sum), want_sum, "{p:?} {q:?} {dtype}");
+        assert_eq!(doubles(&larger), want_larger);
+        assert_eq!(doubles(&chosen), want_larger);
+    }
+}
+
+#[test]
+fn large_arrays_and_any_number_of_threads_give_the_same() {
+    let mut random = Numbers(2);
+    let (a, b) = (random.array(&[300, 1000], DType::F32), random.array(&[1000], DType::F32));
+    let run = || a.mul(&b).tanh().add(&Array::scalar(0.25, DType::F32));
+    let (one, two) = [1, 3].map(|n| kusari_array::parallel::with_threads(n, run)).into();
+    assert_eq!(one.to_vec::<f32>(), two.to_vec::<f32>());
+    let (x, y, z) = (a.to_vec::<f32>(), b.to_vec::<f32>(), one.to_vec::<f32>());
+    for i in 0..z.len() {
+        assert!((z[i] - ((x[i] * y[i % 1000]).tanh() + 0.25)).abs() < 3e-7);
+    }
+}
+
+#[test]
+fn integers_stay_integers_where_numpy_keeps_them() {
+    let a = Array::from_slice(&[4], &[7i32, -7, 5, 0]);
+    let b = Array::from_slice(&[4], &[2i32, 2, 0, 3]);
+    assert_eq!(a.floor_divide(&b).to_vec::<i32>(), [3, -4, 0, 0]);
+    assert_eq!(a.div(&b).to_vec::<f64>()[..2], [3.5, -3.5]);
+    assert_eq!(a.pow(&b.maximum_scalar(0.0)).to_vec::<i32>(), [49, 49, 1, 0]);
+    assert_eq!(a.neg().to_vec::<i32>(), [-7, 7, -5, 0]);
+    assert_eq!(a.add_scalar(1.0).dtype(), DType::I32);
+    assert_eq!(a.add_scalar(0.5).to_vec::<f64>(), [7.5, -6.5, 5.5, 0.5]);
+    assert_eq!(a.exp().dtype(), DType::F64);
+    assert_eq!(a.gt_scalar(4.5).to_vec::<bool>(), [true, false, true, false]);
+    assert_eq!(a.add(&Array::from_slice(&[], &[0.5f32])).dtype(), DType::F64);
+    let t = Array::from_slice(&[2], &[true, false]);
+    assert_eq!(t.add(&t).to_vec::<bool>(), [true, false]);
+    assert_eq!(t.logical_not().to_vec::<bool>(), [false, true]);
+}
+
+#[test]
+fn in_place_copies_only_what_is_shared() {
+    let mut a = Array::from_slice(&[2, 3], &[1f32, 2., 3., 4., 5., 6.]);
+    let kept = a.clone();
+    a.add_assign(&Array::from_slice(&[3], &[10f32, 20., 30.]));
+    a.add_scaled(&kept, -1.0);
+    a.scale(0.5);
+    assert_eq!(a.to_vec::<f32>(), [5., 10., 15., 5., 10., 15.]);
+    assert_eq!(kept.to_vec::<f32>(), [1., 2., 3., 4., 5., 6.]);
+    let mut half = kept.cast(DType::BF16);
+    half.add_scaled(&kept, 2.0);
+    assert_eq!((half.dtype(), doubles(&half)), (DType::BF16, vec![3., 6., 9., 12., 15., 18.]));
+}
+
+#[test]
+#[should_panic(expected = "add: expected shapes that broadcast, got (2, 3) and (2,)")]
+fn shapes_that_do_not_broadcast_are_named() {
+    Array::zeros(&[2, 3], DType::F32).add(&Array::zeros(&[2], DType::F32));
+}
