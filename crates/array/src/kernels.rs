@@ -12,5 +12,6 @@ pub(crate) mod optimizer;
 pub(crate) mod pooling;
 pub(crate) mod recurrent;
 pub(crate) mod reduce;
+pub(crate) mod scan;
 pub(crate) mod simd;
 pub(crate) mod softmax;

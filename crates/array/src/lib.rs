@@ -22,7 +22,7 @@ pub use array::{Array, Device};
 pub use convert::Nested;
 pub use dtype::{DType, Element, Float};
 pub use half::{bf16, f16};
-pub use index::SliceRange;
+pub use index::{Ellipsis, Index, NewAxis, SliceRange};
 pub use kernels::convolution::Conv;
 pub use kernels::matmul::matmul_shape;
 pub use kernels::optimizer::Update;

@@ -1,9 +1,12 @@
 //! Reductions over axes: sums, products, extrema, and running sums.
 
 use crate::{
-    Array, DType, MAX_RANK, Shape,
+    Array, DType, Element, MAX_RANK, Shape,
     dtype::match_dtype,
-    kernels::reduce::{Finite, Max, Min, Product, Sum, SumOfSquares, Wide, fold},
+    kernels::{
+        reduce::{Finite, Fold, Max, Min, Product, Sum, SumOfSquares, Wide, fold},
+        scan,
+    },
 };
 
 impl Array {
@@ -126,5 +129,58 @@ impl Array {
             DType::F64 => fold::<f64, Finite>(self, &marks).item() != 0.0,
             _ => true,
         }
+    }
+
+    /// The index of the largest element along `axis` (of all elements in row-major order without one), the first where
+    /// several are equal; the first NaN if there is one. int32.
+    ///
+    /// # Panics
+    /// When there is no such axis or no element.
+    #[track_caller]
+    pub fn argmax(&self, axis: Option<usize>) -> Array {
+        match_dtype!(self.dtype(), T => self.first::<T, Max>("argmax", axis))
+    }
+    /// The index of the smallest element, like [`Array::argmax`].
+    ///
+    /// # Panics
+    /// When there is no such axis or no element.
+    #[track_caller]
+    pub fn argmin(&self, axis: Option<usize>) -> Array {
+        match_dtype!(self.dtype(), T => self.first::<T, Min>("argmin", axis))
+    }
+    #[track_caller]
+    fn first<T: Element, F: Fold<T, Out = T, State = T>>(&self, function: &str, axis: Option<usize>) -> Array {
+        let Some(axis) = axis else {
+            return self.reshape(&[self.len()]).first::<T, F>(function, Some(0));
+        };
+        self.expect_axis(function, axis);
+        self.expect_elements(function, &[axis]);
+        let x = self.move_axis(axis, self.ndim() - 1).contiguous();
+        let n = self.shape()[axis];
+        Array::build::<i32>(&self.shape().without(axis), |out| scan::first::<T, F>(x.as_slice(), n, out))
+    }
+
+    /// Running sums along `axis`: `y[i] = x[0] + … + x[i]`. bool and integers give int64.
+    ///
+    /// # Panics
+    /// When there is no such axis.
+    #[track_caller]
+    pub fn cumsum(&self, axis: usize) -> Array {
+        match_dtype!(self.dtype(), T => self.scanned::<T, Sum>("cumsum", axis))
+    }
+    /// Running products along `axis`: `y[i] = x[0] · … · x[i]`. bool and integers give int64.
+    ///
+    /// # Panics
+    /// When there is no such axis.
+    #[track_caller]
+    pub fn cumprod(&self, axis: usize) -> Array {
+        match_dtype!(self.dtype(), T => self.scanned::<T, Product>("cumprod", axis))
+    }
+    #[track_caller]
+    fn scanned<T: Element, F: Fold<T>>(&self, function: &str, axis: usize) -> Array {
+        self.expect_axis(function, axis);
+        let (x, n) = (self.contiguous(), self.shape()[axis]);
+        let inner = self.shape()[axis + 1..].iter().product();
+        Array::build::<F::Out>(self.shape(), |out| scan::scan::<T, F>(x.as_slice(), n, inner, out))
     }
 }

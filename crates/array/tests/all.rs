@@ -1,6 +1,8 @@
 //! All tests of the array crate, in one binary.
 mod convolution;
 mod elementwise;
+mod indexing;
 mod layout;
 mod matmul;
 mod optimizer;
+mod random;

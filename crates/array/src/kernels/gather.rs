@@ -1,1 +1,104 @@
-//! Picking and scattering elements by index arrays.
+//! Picking rows by index and adding rows back at indices.
+
+use super::layout::Address;
+use crate::{Element, parallel};
+
+/// Elements that can be added up where indices repeat.
+pub(crate) trait Accumulate: Element {
+    fn plus(self, other: Self) -> Self;
+}
+macro_rules! accumulate {
+    ($($T:ty, |$a:ident, $b:ident| $sum:expr;)*) => { $(impl Accumulate for $T {
+        #[inline(always)] fn plus(self, other: Self) -> Self { let ($a, $b) = (self, other); $sum }
+    })* };
+}
+accumulate! {
+    bool, |a, b| a | b;
+    u8, |a, b| a.wrapping_add(b);
+    i32, |a, b| a.wrapping_add(b);
+    i64, |a, b| a.wrapping_add(b);
+    half::f16, |a, b| a + b;
+    half::bf16, |a, b| a + b;
+    f32, |a, b| a + b;
+    f64, |a, b| a + b;
+}
+
+/// Elements that one piece of split work moves.
+const PIECE: usize = 1 << 14;
+
+/// `out[o, m, :] = x[o, indices[m], :]` for `x` of shape (outer, n, inner).
+pub(crate) fn take<T: Element>(x: &[T], n: usize, inner: usize, indices: &[usize], out: &mut [T]) {
+    if out.is_empty() {
+        return;
+    }
+    let rows = (PIECE / inner).max(1);
+    let moved = out.len();
+    parallel::chunks_mut(out, rows * inner, moved / 2, |c, part| {
+        for (j, row) in part.chunks_mut(inner).enumerate() {
+            let i = c * rows + j;
+            let source = (i / indices.len() * n + indices[i % indices.len()]) * inner;
+            match inner {
+                1 => row[0] = x[source],
+                _ => row.copy_from_slice(&x[source..source + inner]),
+            }
+        }
+    });
+}
+
+/// `out[o, indices[m], :] += y[o, m, :]` for `out` of shape (outer, n, inner), m ascending.
+///
+/// The rows that meet in one place are found first, so that places can be shared out among threads.
+pub(crate) fn put_add<T: Accumulate>(y: &[T], n: usize, inner: usize, indices: &[usize], out: &mut [T]) {
+    if y.is_empty() || out.is_empty() {
+        return;
+    }
+    let (outer, m) = (out.len() / (n * inner), indices.len());
+    let add = |o: &mut [T], y: &[T]| o.iter_mut().zip(y).for_each(|(o, &v)| *o = o.plus(v));
+    if !parallel::pays(y.len()) {
+        for o in 0..outer {
+            for (j, &i) in indices.iter().enumerate() {
+                add(&mut out[(o * n + i) * inner..][..inner], &y[(o * m + j) * inner..][..inner]);
+            }
+        }
+        return;
+    }
+    // A counting sort by place, in which equal places keep their order.
+    let mut ends = vec![0usize; n + 1];
+    indices.iter().for_each(|&i| ends[i + 1] += 1);
+    (0..n).for_each(|i| ends[i + 1] += ends[i]);
+    let mut next = ends.clone();
+    let mut sorted = vec![0usize; m];
+    for (j, &i) in indices.iter().enumerate() {
+        sorted[next[i]] = j;
+        next[i] += 1;
+    }
+    let base = Address(out.as_mut_ptr());
+    let places = (PIECE / inner / (m / n).max(1)).max(1);
+    parallel::ranges(outer * n, places, y.len(), |range| {
+        for place in range {
+            let (o, i) = (place / n, place % n);
+            // SAFETY: the place lies inside `out`, and each is in one range only.
+            let row = unsafe { std::slice::from_raw_parts_mut(base.at((place * inner) as isize), inner) };
+            for &j in &sorted[ends[i]..ends[i + 1]] {
+                add(row, &y[(o * m + j) * inner..][..inner]);
+            }
+        }
+    });
+}
+
+/// `out[o, j] = x[o, indices[o, j], …]` along the middle axis: every output element has an index of its own.
+pub(crate) fn take_along<T: Element>(x: &[T], n: usize, inner: usize, indices: &[usize], k: usize, out: &mut [T]) {
+    for (at, (o, &i)) in out.iter_mut().zip(indices).enumerate() {
+        let (outer, column) = (at / (k * inner), at % inner);
+        *o = x[(outer * n + i) * inner + column];
+    }
+}
+
+/// The inverse: `out[o, indices[o, j], …] += y[o, j, …]`.
+pub(crate) fn put_along<T: Accumulate>(y: &[T], n: usize, inner: usize, indices: &[usize], k: usize, out: &mut [T]) {
+    for (at, (&v, &i)) in y.iter().zip(indices).enumerate() {
+        let (outer, column) = (at / (k * inner), at % inner);
+        let o = &mut out[(outer * n + i) * inner + column];
+        *o = o.plus(v);
+    }
+}

@@ -147,7 +147,7 @@ const COLUMNS: usize = 512;
 
 simd_fn! {
     /// Folds neighbouring elements.
-    fn fold_row<T: Element, F: Fold<T>>(m, x: &[T], _fold: PhantomData<F>) -> F::State {
+    pub(crate) fn fold_row<T: Element, F: Fold<T>>(m, x: &[T], _fold: PhantomData<F>) -> F::State {
         if x.len() < LANES {
             return x.iter().fold(F::START, |s, &v| F::step(s, v));
         }

@@ -1,0 +1,47 @@
+//! Reductions that depend on the order: running sums and products, and where an extremum stands.
+
+use super::reduce::{Fold, fold_row};
+use crate::{Element, parallel};
+use std::marker::PhantomData;
+
+/// Elements of one piece of split work.
+const PIECE: usize = 1 << 14;
+
+/// `out[o, i, :] = x[o, 0, :] ∘ … ∘ x[o, i, :]` for `x` of shape (outer, n, inner).
+pub(crate) fn scan<T: Element, F: Fold<T>>(x: &[T], n: usize, inner: usize, out: &mut [F::Out]) {
+    if x.is_empty() {
+        return;
+    }
+    let plane = n * inner;
+    let planes = (PIECE / plane).max(1);
+    let nanoseconds = 2 * x.len();
+    parallel::chunks_mut(out, planes * plane, nanoseconds, |c, part| {
+        let x = &x[c * planes * plane..][..part.len()];
+        let mut states = vec![F::START; inner];
+        for (out, x) in part.chunks_mut(plane).zip(x.chunks(plane)) {
+            states.fill(F::START);
+            for (out, x) in out.chunks_mut(inner).zip(x.chunks(inner)) {
+                for ((o, &v), s) in out.iter_mut().zip(x).zip(&mut states) {
+                    *s = F::step(*s, v);
+                    *o = F::finish(*s);
+                }
+            }
+        }
+    });
+}
+
+/// Where the extremum `F` of each row of `n` elements stands first; a NaN is the extremum if there is one.
+pub(crate) fn first<T: Element, F: Fold<T, Out = T, State = T>>(x: &[T], n: usize, out: &mut [i32]) {
+    let rows = (PIECE / n).max(1);
+    parallel::chunks_mut(out, rows, x.len() / 2, |c, part| {
+        for (i, o) in part.iter_mut().enumerate() {
+            let row = &x[(c * rows + i) * n..][..n];
+            let best = fold_row(row, PhantomData::<F>);
+            // NaN is not equal to itself: there the first such element is looked for.
+            #[allow(clippy::eq_op)]
+            let found =
+                if best == best { row.iter().position(|v| *v == best) } else { row.iter().position(|v| v != v) };
+            *o = found.unwrap_or(0) as i32;
+        }
+    });
+}
