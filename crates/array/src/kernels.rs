@@ -9,6 +9,7 @@ pub(crate) mod math;
 pub(crate) mod matmul;
 pub(crate) mod normalization;
 pub(crate) mod optimizer;
+pub(crate) mod parts;
 pub(crate) mod pooling;
 pub(crate) mod recurrent;
 pub(crate) mod reduce;

@@ -26,5 +26,6 @@ pub use index::{Ellipsis, Index, NewAxis, SliceRange};
 pub use kernels::convolution::Conv;
 pub use kernels::matmul::matmul_shape;
 pub use kernels::optimizer::Update;
+pub use kernels::pooling::Pool;
 pub use pool::{memory_in_use, memory_pooled, trim as trim_memory};
 pub use shape::{MAX_RANK, Shape, broadcast_shapes};

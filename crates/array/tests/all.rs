@@ -6,3 +6,4 @@ mod layout;
 mod matmul;
 mod optimizer;
 mod random;
+mod pooling;

@@ -193,3 +193,17 @@ fn mistakes_are_named() {
     let m = message(&|| drop(values(&[2, 3], 0).linear(&values(&[4, 5], 0), None)));
     assert_eq!(m, "linear: expected x (n, in), w (out, in) and b (out,), got x (2, 3), w (4, 5)");
 }
+
+#[test]
+fn views_are_read_in_place() {
+    let (a, b) = (values(&[7, 5], 1), values(&[6, 7], 2));
+    let (at, bt) = (a.t().copy(), b.t().copy());
+    close(&a.t().matmul(&b.t()), &at.matmul(&bt).to_vec::<f64>(), 1e-14, "transposes");
+    close(&a.t().linear(&b, None), &at.matmul(&bt).to_vec::<f64>(), 1e-14, "linear of a transpose");
+    for n in [1, 2, 40] {
+        let x = values(&[n, 3, 40], 3).transpose(&[0, 2, 1]);
+        let y = values(&[9, 3], 4).t().flip(&[0]).broadcast_to(&[n, 3, 9]);
+        let expected = x.copy().matmul(&y.copy());
+        close(&x.matmul(&y), &expected.to_vec::<f64>(), 1e-13, "batches of views");
+    }
+}

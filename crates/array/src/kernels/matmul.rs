@@ -8,6 +8,7 @@ pub(crate) use product::{Matrix, MatrixMut, Product, multiply};
 use crate::{
     Array, DType, Element, Float, MAX_RANK, Shape, broadcast_shapes,
     dtype::{match_dtype, match_float},
+    kernels::layout::Address,
     parallel,
 };
 use gemm_common::Parallelism;
@@ -217,15 +218,16 @@ fn float_matmul<T: Product>(a: &Array, b: &Array, shape: &[usize]) -> Array {
     let mut batch = &shape[..shape.len() - outer];
     let (mut left, right) = (Operand::new(a, batch, 0), Operand::new(b, batch, 1));
     // One matrix on the right for the whole batch: its rows are rows of one product.
-    if !batch.is_empty() && right.batch == [0; MAX_RANK] {
-        if let Some(folded) = left.folded(batch) {
-            (left, batch) = (folded, &[]);
-        }
+    if !batch.is_empty()
+        && right.batch == [0; MAX_RANK]
+        && let Some(folded) = left.folded(batch)
+    {
+        (left, batch) = (folded, &[]);
     }
     let ([m, k], n) = (left.lengths, right.lengths[1]);
     let (p, _) = a.strided::<T>();
     let (q, _) = b.strided::<T>();
-    let (p, q) = (Address(p), Address(q));
+    let (p, q) = (Address(p.cast_mut()), Address(q.cast_mut()));
     let product = |i: usize, out: &mut [T], threads: Parallelism| {
         // SAFETY: shape and strides of an array stay inside its buffer, which is borrowed; an empty one is not read.
         let (a, b) = unsafe {
@@ -259,22 +261,6 @@ fn float_matmul<T: Product>(a: &Array, b: &Array, shape: &[usize]) -> Array {
 const LARGE: usize = 1 << 26;
 /// At least so many flops of a batch are handed out together.
 const SMALL: usize = 1 << 17;
-
-/// A base address that tasks share.
-#[derive(Clone, Copy)]
-struct Address<T>(*const T);
-// SAFETY: it is only read through, and the memory is borrowed.
-unsafe impl<T: Sync> Sync for Address<T> {}
-
-impl<T> Address<T> {
-    /// # Safety
-    /// `offset` must lie inside the buffer.
-    #[inline]
-    unsafe fn at(&self, offset: isize) -> *const T {
-        // SAFETY: by the caller's word.
-        unsafe { self.0.offset(offset) }
-    }
-}
 
 /// Integers by plain loops, in 64 bits that wrap; of booleans, whether any pair is true.
 fn integer_matmul<T: Element>(a: &Array, b: &Array, shape: &[usize]) -> Array {

@@ -7,27 +7,14 @@ use super::{
 };
 use crate::{
     Array, Float,
-    kernels::matmul::{Matrix, MatrixMut, Product, multiply},
+    kernels::{
+        matmul::{Matrix, MatrixMut, Product, multiply},
+        parts::Parts,
+    },
     parallel,
 };
 use gemm_common::Parallelism;
 use std::ops::Range;
-
-/// Memory whose parts are written by one task each.
-#[derive(Clone, Copy)]
-struct Parts<T>(*mut T);
-// SAFETY: tasks write disjoint parts, as `part` and `matrix` demand.
-unsafe impl<T: Send> Sync for Parts<T> {}
-
-impl<T> Parts<T> {
-    /// # Safety
-    /// The part must lie inside the memory and be this task's own.
-    #[allow(clippy::mut_from_ref)]
-    unsafe fn part(&self, range: Range<usize>) -> &mut [T] {
-        // SAFETY: by the caller's word.
-        unsafe { std::slice::from_raw_parts_mut(self.0.add(range.start), range.len()) }
-    }
-}
 
 /// The output rows of each tile.
 fn tiles(plan: &Plan) -> impl Fn(usize) -> Range<usize> + use<> {
@@ -62,7 +49,7 @@ pub(super) fn forward<T: Product>(plan: &Plan, x: &[T], w: &[T], bias: Option<&[
     let (image, kernel) = (plan.channels * plan.plane(), plan.outputs * depth);
     let tile = tiles(plan);
     let count = plan.out[0].div_ceil(plan.tile());
-    let out = Parts(y.as_mut_ptr());
+    let out = Parts::new(y);
     parallel::ranges(plan.images * groups * count, 1, plan.flops() / 30, |units| {
         let mut packed = scratch::<T>(packed_elements(plan));
         for unit in units {
@@ -79,7 +66,7 @@ pub(super) fn forward<T: Product>(plan: &Plan, x: &[T], w: &[T], bias: Option<&[
                 }
             }
             // SAFETY: as above, for all channels of the group.
-            let y = unsafe { MatrixMut::from_raw(out.0.add(start), [plan.outputs, width], positions) };
+            let y = unsafe { MatrixMut::from_raw(out.from(start), [plan.outputs, width], positions) };
             let w = Matrix::rows(&w[group * kernel..(group + 1) * kernel], plan.outputs, depth);
             let beta = if bias.is_some() { T::ONE } else { T::ZERO };
             multiply(y, w, columns, T::ONE, beta, Parallelism::None);
@@ -100,7 +87,7 @@ pub(super) fn backward_input<T: Product>(plan: &Plan, gy: &[T], w: &[T], bias: O
     let block = channel_block(plan);
     let blocks = plan.channels.div_ceil(block);
     let (tile, count) = (tiles(plan), plan.out[0].div_ceil(plan.tile()));
-    let out = Parts(gx.as_mut_ptr());
+    let out = Parts::new(gx);
     parallel::ranges(plan.images * groups * blocks, 1, plan.flops() / 30, |units| {
         let mut packed = scratch::<T>(packed_elements(plan) / plan.channels * block);
         for unit in units {
@@ -148,7 +135,7 @@ pub(super) fn backward_weight<T: Product>(plan: &Plan, x: &[T], gy: &[T], gw: &m
     let chunks = plan.images.div_ceil(each);
     let (tile, count) = (tiles(plan), plan.out[0].div_ceil(plan.tile()));
     let mut partial = scratch::<T>(if chunks > 1 { chunks * groups * kernel } else { 0 });
-    let sums = Parts(if chunks > 1 { partial.make_mut::<T>().as_mut_ptr() } else { gw.as_mut_ptr() });
+    let sums = Parts::new(if chunks > 1 { partial.make_mut::<T>() } else { &mut *gw });
     // With few chunks the products themselves are split.
     let inner = plan.flops() / (chunks * groups * each * count).max(1);
     let threads = if chunks * groups < 8 { parallel::product_threads(inner) } else { Parallelism::None };

@@ -103,10 +103,10 @@ simd_fn! {
 fn short<T: Float, M: Math, const K: usize>(m: M, x: &[T], columns: [*const T; 4]) -> [T; 4] {
     let x: &[T; K] = x.try_into().expect("K elements");
     let mut sums = [T::ZERO; 4];
-    for i in 0..K {
+    for (i, &v) in x.iter().enumerate() {
         for r in 0..4 {
             // SAFETY: every column has K elements.
-            sums[r] = m.fma(x[i], unsafe { *columns[r].add(i) }, sums[r]);
+            sums[r] = m.fma(v, unsafe { *columns[r].add(i) }, sums[r]);
         }
     }
     sums
