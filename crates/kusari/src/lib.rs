@@ -1,6 +1,7 @@
 //! kusari
 
 pub mod error;
+pub mod plot;
 pub mod serializers;
 
 pub use error::{Error, Result};
