@@ -3,6 +3,7 @@
 pub(crate) mod attention;
 pub(crate) mod convolution;
 pub(crate) mod elementwise;
+pub(crate) mod embedding;
 pub(crate) mod gather;
 pub(crate) mod layout;
 pub(crate) mod math;

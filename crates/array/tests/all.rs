@@ -1,9 +1,10 @@
 //! All tests of the array crate, in one binary.
 mod convolution;
 mod elementwise;
+mod embedding;
 mod indexing;
 mod layout;
 mod matmul;
 mod optimizer;
-mod random;
 mod pooling;
+mod random;

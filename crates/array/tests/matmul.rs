@@ -207,3 +207,26 @@ fn views_are_read_in_place() {
         close(&x.matmul(&y), &expected.to_vec::<f64>(), 1e-13, "batches of views");
     }
 }
+
+#[test]
+fn transposed_operands() {
+    for (sa, sb, ta, tb) in [
+        (&[4, 3][..], &[4, 5][..], true, false),
+        (&[3, 4], &[5, 4], false, true),
+        (&[4, 3], &[5, 4], true, true),
+        (&[2, 4, 3], &[5, 4], true, true),
+        (&[4], &[5, 4], true, true),
+        (&[4, 3], &[4], true, true),
+    ] {
+        let (a, b) = (values(sa, 1), values(sb, 2));
+        let swapped = |x: &Array, t: bool| match (t, x.ndim()) {
+            (true, 2) => x.transpose(&[1, 0]),
+            (true, 3) => x.transpose(&[0, 2, 1]),
+            _ => x.clone(),
+        };
+        let expected = swapped(&a, ta).copy().matmul(&swapped(&b, tb).copy());
+        let y = a.matmul_transposed(&b, ta, tb);
+        assert_eq!(y.shape(), expected.shape());
+        close(&y, &expected.to_vec::<f64>(), 1e-14, "transposed");
+    }
+}

@@ -98,17 +98,8 @@ impl Array {
     /// When the shapes do not fit (see [`matmul_shape`]).
     #[track_caller]
     pub fn matmul(&self, b: &Array) -> Array {
-        if let ([m, k], [l, n]) = (&self.shape()[..], &b.shape()[..])
-            && (k == l
-                && self.dtype() == b.dtype()
-                && self.dtype().compute() == self.dtype()
-                && self.dtype().is_float())
-        {
-            let threads = parallel::product_threads(2 * m * n * k);
-            return match_float!(self.dtype(), T => Array::build::<T>(&[*m, *n], |out| {
-                let out = MatrixMut::new(out, [*m, *n], *n);
-                multiply(out, matrix::<T>(self), matrix::<T>(b), T::ONE, T::ZERO, threads);
-            }));
+        if let Some(y) = self.plain_product(b, false, false) {
+            return y;
         }
         let shape = matmul_shape(self.shape(), b.shape()).unwrap_or_else(|e| panic!("{e}"));
         let dtype = self.dtype().promote(b.dtype());
@@ -123,6 +114,52 @@ impl Array {
                 match_dtype!(dtype, T => integer_matmul::<T>(&a, &b, &shape))
             }
         }
+    }
+
+    /// [`Array::matmul`] of the operands, or of their transposes (last two axes swapped; a vector stays what it is).
+    ///
+    /// # Panics
+    /// When the shapes do not fit.
+    #[track_caller]
+    pub fn matmul_transposed(&self, b: &Array, transpose_a: bool, transpose_b: bool) -> Array {
+        if let Some(y) = self.plain_product(b, transpose_a, transpose_b) {
+            return y;
+        }
+        let swapped = |x: &Array, swap: bool| {
+            let mut axes: Vec<usize> = (0..x.ndim()).collect();
+            match axes.len() {
+                n if swap && n >= 2 => {
+                    axes.swap(n - 2, n - 1);
+                    x.transpose(&axes)
+                }
+                _ => x.clone(),
+            }
+        };
+        swapped(self, transpose_a).matmul(&swapped(b, transpose_b))
+    }
+
+    /// The commonest product, of two matrices of one dtype that `gemm` knows, without detours; `None` for others.
+    fn plain_product(&self, b: &Array, transpose_a: bool, transpose_b: bool) -> Option<Array> {
+        let dtype = self.dtype();
+        let plain = self.ndim() == 2 && b.ndim() == 2 && matches!(dtype, DType::F32 | DType::F64);
+        if !plain || b.dtype() != dtype {
+            return None;
+        }
+        match_float!(dtype, T => {
+            let (mut a, mut b) = (matrix::<T>(self), matrix::<T>(b));
+            if transpose_a {
+                a = a.t();
+            }
+            if transpose_b {
+                b = b.t();
+            }
+            if a.cols != b.rows {
+                return None;
+            }
+            let (m, n) = (a.rows, b.cols);
+            let threads = parallel::product_threads(2 * m * n * a.cols);
+            Some(Array::build::<T>(&[m, n], |out| multiply(MatrixMut::new(out, [m, n], n), a, b, T::ONE, T::ZERO, threads)))
+        })
     }
 
     /// The affine map of a linear layer, `y = x · wᵀ + b`: `x` is (n, in), `w` (out, in), `b` (out,), `y` (n, out).

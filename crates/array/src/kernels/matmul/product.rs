@@ -9,8 +9,8 @@ use std::marker::PhantomData;
 #[derive(Clone, Copy)]
 pub(crate) struct Matrix<'a, T> {
     pub(super) pointer: *const T,
-    pub(super) rows: usize,
-    pub(super) cols: usize,
+    pub(crate) rows: usize,
+    pub(crate) cols: usize,
     pub(super) row_stride: isize,
     pub(super) col_stride: isize,
     lifetime: PhantomData<&'a T>,
@@ -51,8 +51,8 @@ impl<'a, T> Matrix<'a, T> {
 /// A matrix that is written.
 pub(crate) struct MatrixMut<'a, T> {
     pub(super) pointer: *mut T,
-    pub(super) rows: usize,
-    pub(super) cols: usize,
+    pub(crate) rows: usize,
+    pub(crate) cols: usize,
     pub(super) row_stride: isize,
     pub(super) col_stride: isize,
     lifetime: PhantomData<&'a mut T>,
