@@ -2,10 +2,12 @@
 
 pub(crate) mod attention;
 pub(crate) mod convolution;
+pub(crate) mod cross_entropy;
 pub(crate) mod elementwise;
 pub(crate) mod embedding;
 pub(crate) mod gather;
 pub(crate) mod layout;
+pub(crate) mod local_normalization;
 pub(crate) mod math;
 pub(crate) mod matmul;
 pub(crate) mod normalization;
@@ -14,6 +16,8 @@ pub(crate) mod parts;
 pub(crate) mod pooling;
 pub(crate) mod recurrent;
 pub(crate) mod reduce;
+pub(crate) mod row_normalization;
+pub(crate) mod rows;
 pub(crate) mod scan;
 pub(crate) mod simd;
 pub(crate) mod softmax;

@@ -2,6 +2,7 @@
 mod convolution;
 mod elementwise;
 mod embedding;
+mod fused;
 mod indexing;
 mod layout;
 mod matmul;

@@ -1,1 +1,284 @@
-//! Batch, layer, group and local response normalisation in single passes.
+//! Batch normalisation: statistics over all axes but some adjacent kept ones.
+//!
+//! An array is seen as (outer, channels, inner), with one mean and variance a channel. Statistics are taken run by run
+//! (mean first, then deviations, while the run is in the cache) and merged in double precision in a fixed order.
+
+use crate::{
+    Array, Element, Float,
+    dtype::match_float,
+    kernels::{
+        rows::{Moments, ROWS, part_rows, sum, sum2},
+        simd::simd_fn,
+    },
+    parallel,
+};
+use std::ops::Range;
+
+/// What batch normalisation found: one value a channel, in the dtype that the kernel computed in.
+#[derive(Clone)]
+pub struct Statistics {
+    /// The mean.
+    pub mean: Array,
+    /// The biased variance, without ε.
+    pub var: Array,
+    /// `1 / √(var + ε)`.
+    pub inv_std: Array,
+}
+
+/// The array as (outer, channels, inner).
+#[derive(Clone, Copy)]
+struct Split {
+    outer: usize,
+    channels: usize,
+    inner: usize,
+}
+
+impl Split {
+    fn of(shape: &[usize], kept: &Range<usize>) -> Split {
+        Split {
+            outer: shape[..kept.start].iter().product(),
+            channels: shape[kept.clone()].iter().product(),
+            inner: shape[kept.end..].iter().product(),
+        }
+    }
+    /// Elements of one step of the outer axis.
+    fn row(&self) -> usize {
+        self.channels * self.inner
+    }
+    fn part(&self) -> usize {
+        part_rows(self.outer) * self.row()
+    }
+}
+
+impl Array {
+    /// Batch normalisation `y = γ (x − mean) / √(var + ε) + β` with the statistics of `self` over all axes but `kept`.
+    ///
+    /// `gamma` and `beta` have one element a channel, in the order of the kept axes.
+    pub fn batch_norm(&self, gamma: &Array, beta: &Array, kept: Range<usize>, eps: f64) -> (Array, Statistics) {
+        let x = self.computed();
+        let (split, shape) = (Split::of(x.shape(), &kept), &x.shape()[kept.clone()]);
+        match_float!(x.dtype(), T => {
+            let moments = moments(x.as_slice::<T>(), split);
+            let each = |f: &dyn Fn(&Moments) -> f64| Array::build::<T>(shape, |out| {
+                for (o, m) in out.iter_mut().zip(&moments) {
+                    *o = T::lit(f(m));
+                }
+            });
+            let statistics = Statistics {
+                mean: each(&|m| m.mean),
+                var: each(&|m| m.variance()),
+                inv_std: each(&|m| 1.0 / (m.variance() + eps).sqrt()),
+            };
+            let y = x.fixed_norm(gamma, beta, &statistics.mean, &statistics.inv_std, kept);
+            (y.cast(self.dtype()), statistics)
+        })
+    }
+
+    /// `y = γ (x − mean) · inv_std + β` with given statistics, one element a channel of the kept axes.
+    pub fn fixed_norm(&self, gamma: &Array, beta: &Array, mean: &Array, inv_std: &Array, kept: Range<usize>) -> Array {
+        let x = self.computed();
+        let split = Split::of(x.shape(), &kept);
+        let [gamma, beta, mean, inv_std] = [gamma, beta, mean, inv_std].map(|a| a.contiguous().cast(x.dtype()));
+        let y = match_float!(x.dtype(), T => {
+            let [gamma, beta, mean, inv_std] = [&gamma, &beta, &mean, &inv_std].map(|a| a.as_slice::<T>());
+            let scale: Vec<T> = gamma.iter().zip(inv_std).map(|(&g, &s)| g * s).collect();
+            let x = x.as_slice::<T>();
+            Array::build::<T>(self.shape(), |y| {
+                parallel::chunks_mut(y, split.part(), x.len() / 2, |i, y| {
+                    let x = &x[i * split.part()..][..y.len()];
+                    affine(x, mean, &scale, beta, split.inner, y);
+                });
+            })
+        });
+        y.cast(self.dtype())
+    }
+
+    /// The gradients of [`Array::batch_norm`] with respect to x, γ and β, from the statistics it returned.
+    pub fn batch_norm_grad(
+        &self,
+        gamma: &Array,
+        gy: &Array,
+        mean: &Array,
+        inv_std: &Array,
+        kept: Range<usize>,
+    ) -> [Array; 3] {
+        let (x, gy) = (self.computed(), gy.computed().cast(self.dtype().compute()));
+        let (split, shape) = (Split::of(x.shape(), &kept), gamma.shape());
+        let [weight, mean, inv_std] = [gamma, mean, inv_std].map(|a| a.contiguous().cast(x.dtype()));
+        let gradients = match_float!(x.dtype(), T => {
+            let (x, gy) = (x.as_slice::<T>(), gy.as_slice::<T>());
+            let [weight, mean, inv_std] = [&weight, &mean, &inv_std].map(|a| a.as_slice::<T>());
+            let sums = gradient_sums(x, gy, mean, split);
+            // ggamma = Σ gy x̂, gbeta = Σ gy; gx = γ inv_std (gy − (gbeta + x̂ ggamma) / m).
+            let ggamma = Array::build::<T>(shape, |out| {
+                for (c, o) in out.iter_mut().enumerate() {
+                    *o = T::lit(sums[c][1] * inv_std[c].to_f64());
+                }
+            });
+            let gbeta = Array::build::<T>(shape, |out| {
+                for (o, s) in out.iter_mut().zip(&sums) {
+                    *o = T::lit(s[0]);
+                }
+            });
+            let count = (split.outer * split.inner) as f64;
+            let factors: Vec<[T; 3]> = (0..split.channels).map(|c| {
+                let std = inv_std[c].to_f64();
+                let k = weight[c].to_f64() * std;
+                [k, -k * std * std * sums[c][1] / count, -k * sums[c][0] / count].map(T::lit)
+            }).collect();
+            let gx = Array::build::<T>(self.shape(), |gx| {
+                parallel::chunks_mut(gx, split.part(), x.len(), |i, gx| {
+                    let at = i * split.part();
+                    input_gradient(&x[at..][..gx.len()], &gy[at..][..gx.len()], mean, &factors, split.inner, gx);
+                });
+            });
+            [gx, ggamma, gbeta]
+        });
+        let [gx, ggamma, gbeta] = gradients;
+        [gx.cast(self.dtype()), ggamma.cast(gamma.dtype()), gbeta.cast(gamma.dtype())]
+    }
+
+    /// Contiguous and in the dtype that kernels compute in.
+    pub(crate) fn computed(&self) -> Array {
+        self.contiguous().cast(self.dtype().compute())
+    }
+}
+
+/// Mean and variance of every channel.
+fn moments<T: Float>(x: &[T], split: Split) -> Vec<Moments> {
+    let c = split.channels;
+    let parts = split.outer.div_ceil(part_rows(split.outer));
+    let mut partial = vec![Moments::default(); parts * c];
+    parallel::chunks_mut(&mut partial, c.max(1), x.len() / 2, |i, out| {
+        let part = &x[i * split.part()..((i + 1) * split.part()).min(x.len())];
+        part_moments(part, c, split.inner, out);
+    });
+    merged(partial, c, |a, b| a.merge(b))
+}
+
+/// Folds the partial results of all parts into the first one's, in order.
+fn merged<P: Copy>(mut partial: Vec<P>, channels: usize, merge: impl Fn(&mut P, P)) -> Vec<P> {
+    let one = channels.min(partial.len());
+    let (first, rest) = partial.split_at_mut(one);
+    for part in rest.chunks(channels.max(1)) {
+        for (a, &b) in first.iter_mut().zip(part) {
+            merge(a, b);
+        }
+    }
+    partial.truncate(channels);
+    partial
+}
+
+simd_fn! {
+    fn part_moments<T: Float>(m, x: &[T], channels: usize, inner: usize, out: &mut [Moments]) {
+        if inner > 1 {
+            for row in x.chunks_exact(channels * inner) {
+                for (out, run) in out.iter_mut().zip(row.chunks_exact(inner)) {
+                    out.add(run);
+                }
+            }
+            return;
+        }
+        let (mut mean, mut squares) = (vec![T::ZERO; channels], vec![T::ZERO; channels]);
+        for block in x.chunks(ROWS * channels.max(1)) {
+            let n = T::lit((block.len() / channels) as f64);
+            mean.fill(T::ZERO);
+            squares.fill(T::ZERO);
+            for row in block.chunks_exact(channels) {
+                mean.iter_mut().zip(row).for_each(|(mean, &v)| *mean += v);
+            }
+            mean.iter_mut().for_each(|mean| *mean = *mean / n);
+            for row in block.chunks_exact(channels) {
+                for ((s, &mean), &v) in squares.iter_mut().zip(&mean).zip(row) {
+                    *s = m.fma(v - mean, v - mean, *s);
+                }
+            }
+            for ((out, &mean), &squares) in out.iter_mut().zip(&mean).zip(&squares) {
+                out.merge(Moments { count: n.to_f64(), mean: mean.to_f64(), squares: squares.to_f64() });
+            }
+        }
+    }
+}
+
+simd_fn! {
+    /// `y = (x − mean) scale + beta` by channel.
+    fn affine<T: Float>(m, x: &[T], mean: &[T], scale: &[T], beta: &[T], inner: usize, y: &mut [T]) {
+        let row = mean.len() * inner;
+        for (x, y) in x.chunks_exact(row.max(1)).zip(y.chunks_exact_mut(row.max(1))) {
+            if inner == 1 {
+                for ((((y, &x), &mean), &scale), &beta) in y.iter_mut().zip(x).zip(mean).zip(scale).zip(beta) {
+                    *y = m.fma(x - mean, scale, beta);
+                }
+                continue;
+            }
+            for (c, (x, y)) in x.chunks_exact(inner).zip(y.chunks_exact_mut(inner)).enumerate() {
+                let (mean, scale, beta) = (mean[c], scale[c], beta[c]);
+                for (y, &x) in y.iter_mut().zip(x) {
+                    *y = m.fma(x - mean, scale, beta);
+                }
+            }
+        }
+    }
+}
+
+/// `[Σ gy, Σ gy (x − mean)]` of every channel.
+fn gradient_sums<T: Float>(x: &[T], gy: &[T], mean: &[T], split: Split) -> Vec<[f64; 2]> {
+    let c = split.channels;
+    let parts = split.outer.div_ceil(part_rows(split.outer));
+    let mut partial = vec![[0.0; 2]; parts * c];
+    parallel::chunks_mut(&mut partial, c.max(1), x.len() / 2, |i, out| {
+        let range = i * split.part()..((i + 1) * split.part()).min(x.len());
+        part_sums(&x[range.clone()], &gy[range], mean, split.inner, out);
+    });
+    merged(partial, c, |a, b| *a = [a[0] + b[0], a[1] + b[1]])
+}
+
+simd_fn! {
+    fn part_sums<T: Float>(m, x: &[T], gy: &[T], mean: &[T], inner: usize, out: &mut [[f64; 2]]) {
+        let (channels, row) = (mean.len(), mean.len() * inner);
+        if inner > 1 {
+            for (x, gy) in x.chunks_exact(row).zip(gy.chunks_exact(row)) {
+                for (c, (x, gy)) in x.chunks_exact(inner).zip(gy.chunks_exact(inner)).enumerate() {
+                    out[c][0] += sum(gy, |g| g).to_f64();
+                    out[c][1] += sum2(x, gy, |x, g| (x - mean[c]) * g).to_f64();
+                }
+            }
+            return;
+        }
+        let (mut plain, mut product) = (vec![T::ZERO; channels], vec![T::ZERO; channels]);
+        for (x, gy) in x.chunks(ROWS * channels.max(1)).zip(gy.chunks(ROWS * channels.max(1))) {
+            plain.fill(T::ZERO);
+            product.fill(T::ZERO);
+            for (x, gy) in x.chunks_exact(channels).zip(gy.chunks_exact(channels)) {
+                for ((((s, p), &x), &g), &mean) in plain.iter_mut().zip(&mut product).zip(x).zip(gy).zip(mean) {
+                    *s += g;
+                    *p = m.fma(x - mean, g, *p);
+                }
+            }
+            for ((out, &s), &p) in out.iter_mut().zip(&plain).zip(&product) {
+                *out = [out[0] + s.to_f64(), out[1] + p.to_f64()];
+            }
+        }
+    }
+}
+
+simd_fn! {
+    /// `gx = k₀ gy + k₁ (x − mean) + k₂` by channel.
+    fn input_gradient<T: Float>(m, x: &[T], gy: &[T], mean: &[T], factors: &[[T; 3]], inner: usize, gx: &mut [T]) {
+        let row = (mean.len() * inner).max(1);
+        for ((x, gy), gx) in x.chunks_exact(row).zip(gy.chunks_exact(row)).zip(gx.chunks_exact_mut(row)) {
+            if inner == 1 {
+                for ((((gx, &x), &g), &mean), k) in gx.iter_mut().zip(x).zip(gy).zip(mean).zip(factors) {
+                    *gx = m.fma(k[0], g, m.fma(k[1], x - mean, k[2]));
+                }
+                continue;
+            }
+            let runs = x.chunks_exact(inner).zip(gy.chunks_exact(inner)).zip(gx.chunks_exact_mut(inner));
+            for (((x, gy), gx), (&mean, &k)) in runs.zip(mean.iter().zip(factors)) {
+                for ((gx, &x), &g) in gx.iter_mut().zip(x).zip(gy) {
+                    *gx = m.fma(k[0], g, m.fma(k[1], x - mean, k[2]));
+                }
+            }
+        }
+    }
+}

@@ -1,1 +1,127 @@
-//! Cells of recurrent networks.
+//! The point-wise part of an LSTM cell.
+//!
+//! Gates lie interleaved by unit, `a, i, f, o`, so that element `e` of the state has its gates at `4e`: batch and units
+//! are one run.
+
+use crate::{
+    Array, Float,
+    dtype::match_float,
+    kernels::{
+        math::{self, Real},
+        rows::Disjoint,
+        simd::{Math, simd_fn},
+    },
+    parallel,
+};
+
+/// Units whose gates are taken apart at a time, to be computed side by side.
+const TILE: usize = 64;
+/// Units of a part.
+const PART: usize = 4096;
+
+impl Array {
+    /// One step of an LSTM: `c' = tanh(a) σ(i) + σ(f) c` and `h = σ(o) tanh(c')`, for `self = c` of shape (B, n) and
+    /// `x` of shape (b, 4n), b ≤ B. The rows of `c` from b on pass unchanged into c' (B, n); h is (b, n).
+    pub fn lstm(&self, x: &Array) -> [Array; 2] {
+        let (c, x) = (self.computed(), x.computed());
+        let n = x.len() / 4;
+        let h_shape = [x.shape()[0], self.shape()[1]];
+        let [next, h] = match_float!(c.dtype(), T => {
+            let (c, x) = (c.as_slice::<T>(), x.as_slice::<T>());
+            let mut h = vec![T::ZERO; n];
+            let next = Array::build::<T>(self.shape(), |next| {
+                next[n..].copy_from_slice(&c[n..]);
+                let (next, h) = (Disjoint::new(next), Disjoint::new(&mut h));
+                parallel::ranges(n, PART, 4 * n, |r| {
+                    // SAFETY: ranges do not overlap.
+                    let (next, h) = unsafe { (next.part(r.clone()), h.part(r.clone())) };
+                    forward(&c[r.clone()], &x[4 * r.start..4 * r.end], next, h);
+                });
+            });
+            [next, Array::from_slice(&h_shape, &h)]
+        });
+        [next.cast(self.dtype()), h.cast(self.dtype())]
+    }
+
+    /// The gradients of [`Array::lstm`] with respect to c and x, from those of c' and h.
+    pub fn lstm_grad(&self, x: &Array, gc: &Array, gh: &Array) -> [Array; 2] {
+        let [c, x, gc, gh] = [self, x, gc, gh].map(Array::computed);
+        let n = x.len() / 4;
+        let [gc, gx] = match_float!(c.dtype(), T => {
+            let [c, values, gc, gh] = [&c, &x, &gc, &gh].map(|a| a.as_slice::<T>());
+            let mut gx = vec![T::ZERO; 4 * n];
+            let out = Array::build::<T>(self.shape(), |out| {
+                out[n..].copy_from_slice(&gc[n..]);
+                let (out, gx) = (Disjoint::new(out), Disjoint::new(&mut gx));
+                parallel::ranges(n, PART, 8 * n, |r| {
+                    let gates = 4 * r.start..4 * r.end;
+                    // SAFETY: ranges do not overlap.
+                    let (out, gx) = unsafe { (out.part(r.clone()), gx.part(gates.clone())) };
+                    backward(&c[r.clone()], &values[gates], &gc[r.clone()], &gh[r], out, gx);
+                });
+            });
+            [out, Array::from_slice(x.shape(), &gx)]
+        });
+        [gc.cast(self.dtype()), gx.cast(self.dtype())]
+    }
+}
+
+/// The activated gates of up to `TILE` units.
+struct Gates<T> {
+    a: [T; TILE],
+    i: [T; TILE],
+    f: [T; TILE],
+    o: [T; TILE],
+}
+
+impl<T: Real> Gates<T> {
+    #[inline(always)]
+    fn of<M: Math>(m: M, x: &[T]) -> Gates<T> {
+        let mut gates = Gates { a: [T::ZERO; TILE], i: [T::ZERO; TILE], f: [T::ZERO; TILE], o: [T::ZERO; TILE] };
+        for (u, x) in x.as_chunks::<4>().0.iter().enumerate() {
+            (gates.a[u], gates.i[u], gates.f[u], gates.o[u]) = (x[0], x[1], x[2], x[3]);
+        }
+        gates.a.iter_mut().for_each(|v| *v = math::tanh(m, *v));
+        gates.i.iter_mut().for_each(|v| *v = math::sigmoid(m, *v));
+        gates.f.iter_mut().for_each(|v| *v = math::sigmoid(m, *v));
+        gates.o.iter_mut().for_each(|v| *v = math::sigmoid(m, *v));
+        gates
+    }
+}
+
+simd_fn! {
+    fn forward<T: Real>(m, c: &[T], x: &[T], next: &mut [T], h: &mut [T]) {
+        let tiles = c.chunks(TILE).zip(x.chunks(4 * TILE)).zip(next.chunks_mut(TILE).zip(h.chunks_mut(TILE)));
+        for ((c, x), (next, h)) in tiles {
+            let Gates { a, i, f, o } = Gates::of(m, x);
+            for (u, (next, &c)) in next.iter_mut().zip(c).enumerate() {
+                *next = m.fma(a[u], i[u], f[u] * c);
+            }
+            for ((h, &next), &o) in h.iter_mut().zip(&*next).zip(&o) {
+                *h = o * math::tanh(m, next);
+            }
+        }
+    }
+}
+
+simd_fn! {
+    fn backward<T: Real>(m, c: &[T], x: &[T], gc: &[T], gh: &[T], out: &mut [T], gx: &mut [T]) {
+        let tiles = c.chunks(TILE).zip(x.chunks(4 * TILE)).zip(gc.chunks(TILE).zip(gh.chunks(TILE)));
+        for (((c, x), (gc, gh)), (out, gx)) in tiles.zip(out.chunks_mut(TILE).zip(gx.chunks_mut(4 * TILE))) {
+            let Gates { mut a, mut i, mut f, mut o } = Gates::of(m, x);
+            for (u, (((out, &c), &gc), &gh)) in out.iter_mut().zip(c).zip(gc).zip(gh).enumerate() {
+                let (gate_a, gate_i, gate_f, gate_o) = (a[u], i[u], f[u], o[u]);
+                let t = math::tanh(m, m.fma(gate_a, gate_i, gate_f * c));
+                let g = m.fma(gh * gate_o, T::ONE - t * t, gc);
+                *out = g * gate_f;
+                a[u] = g * gate_i * (T::ONE - gate_a * gate_a);
+                i[u] = g * gate_a * gate_i * (T::ONE - gate_i);
+                f[u] = g * c * gate_f * (T::ONE - gate_f);
+                o[u] = gh * t * gate_o * (T::ONE - gate_o);
+            }
+            for (u, gx) in gx.as_chunks_mut::<4>().0.iter_mut().enumerate() {
+                *gx = [a[u], i[u], f[u], o[u]];
+            }
+        }
+    }
+}

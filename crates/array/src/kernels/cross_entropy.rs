@@ -1,0 +1,150 @@
+//! Cross entropy of softmax with labels, fused: no array of probabilities is written.
+
+use crate::{
+    Array, Float,
+    dtype::match_float,
+    kernels::{
+        math::{self, Real},
+        rows::{Disjoint, max, part_rows, sum},
+        simd::simd_fn,
+    },
+    parallel,
+};
+
+impl Array {
+    /// Cross entropy of softmax over axis 1 with the labels `t` (int64, of the shape of `self` without axis 1):
+    /// `−w[t] log softmax(x)[t]`, and 0 where `t` is `ignore`. Labels must have been checked. Also returns what the
+    /// gradient needs: the largest x and the logarithm of the sum of `exp(x − largest)` of every sample.
+    pub fn cross_entropy(&self, t: &Array, weight: Option<&Array>, ignore: i64) -> [Array; 3] {
+        let (x, t) = (self.computed(), t.contiguous());
+        let weight = weight.map(|w| w.contiguous().cast(x.dtype()));
+        let (outer, classes, inner) = split(&x);
+        let shape = self.shape().without(1);
+        let (n, part) = (outer * inner, part_rows(outer));
+        let [loss, top, log_sum] = match_float!(x.dtype(), T => {
+            let (x, t) = (x.as_slice::<T>(), t.as_slice::<i64>());
+            let weight = weight.as_ref().map(|w| w.as_slice::<T>());
+            let [mut loss, mut top, mut log_sum] = [(); 3].map(|()| vec![T::ZERO; n]);
+            let [loss_parts, top_parts, sum_parts] = [&mut loss, &mut top, &mut log_sum].map(|v| Disjoint::new(v));
+            parallel::ranges(outer, part, x.len(), |r| {
+                let samples = r.start * inner..r.end * inner;
+                let x = &x[samples.start * classes..samples.end * classes];
+                // SAFETY: ranges do not overlap.
+                let [loss, top, log_sum] = [&loss_parts, &top_parts, &sum_parts].map(|v| unsafe { v.part(samples.clone()) });
+                forward(x, &t[samples], weight, ignore, classes, inner, loss, top, log_sum);
+            });
+            [loss, top, log_sum].map(|v| Array::from_slice(&shape, &v))
+        });
+        [loss.cast(self.dtype()), top, log_sum]
+    }
+
+    /// The gradient of [`Array::cross_entropy`] with respect to x: `(softmax(x) − onehot(t)) w[t] g`, and 0 where the
+    /// label is ignored. `g` has one element a sample, or one for all.
+    pub fn cross_entropy_grad(
+        &self,
+        t: &Array,
+        weight: Option<&Array>,
+        ignore: i64,
+        [top, log_sum]: [&Array; 2],
+        g: &Array,
+    ) -> Array {
+        let (x, t, g) = (self.computed(), t.contiguous(), g.computed());
+        let weight = weight.map(|w| w.contiguous().cast(x.dtype()));
+        let (outer, classes, inner) = split(&x);
+        let part = part_rows(outer);
+        let gx = match_float!(x.dtype(), T => {
+            let [x, top, log_sum, g] = [&x, top, log_sum, &g].map(|a| a.as_slice::<T>());
+            let (t, weight) = (t.as_slice::<i64>(), weight.as_ref().map(|w| w.as_slice::<T>()));
+            Array::build::<T>(self.shape(), |gx| {
+                parallel::chunks_mut(gx, part * classes * inner, x.len(), |i, gx| {
+                    let samples = i * part * inner..i * part * inner + gx.len() / classes;
+                    let g = if g.len() == 1 { g } else { &g[samples.clone()] };
+                    let x = &x[samples.start * classes..][..gx.len()];
+                    let (top, log_sum) = (&top[samples.clone()], &log_sum[samples.clone()]);
+                    backward(x, &t[samples], weight, ignore, classes, inner, top, log_sum, g, gx);
+                });
+            })
+        });
+        gx.cast(self.dtype())
+    }
+}
+
+fn split(x: &Array) -> (usize, usize, usize) {
+    (x.shape()[0], x.shape()[1], x.shape()[2..].iter().product())
+}
+
+simd_fn! {
+    fn forward<T: Real>(
+        m, x: &[T], t: &[i64], weight: Option<&[T]>, ignore: i64, classes: usize, inner: usize,
+        loss: &mut [T], top: &mut [T], log_sum: &mut [T]
+    ) {
+        for s in 0..t.len() / inner.max(1) {
+            let (x, at) = (&x[s * classes * inner..][..classes * inner], s * inner..(s + 1) * inner);
+            let (top, log_sum) = (&mut top[at.clone()], &mut log_sum[at.clone()]);
+            if inner == 1 {
+                let highest = max(x);
+                top[0] = highest;
+                log_sum[0] = math::log(m, sum(x, |v| math::exp(m, v - highest)));
+            } else {
+                top.fill(T::NEG_INFINITY);
+                log_sum.fill(T::ZERO);
+                for x in x.chunks_exact(inner) {
+                    top.iter_mut().zip(x).for_each(|(t, &x)| *t = t.maximum(x));
+                }
+                for x in x.chunks_exact(inner) {
+                    for ((sum, &top), &x) in log_sum.iter_mut().zip(&*top).zip(x) {
+                        *sum += math::exp(m, x - top);
+                    }
+                }
+                log_sum.iter_mut().for_each(|s| *s = math::log(m, *s));
+            }
+            for (i, (loss, &t)) in loss[at.clone()].iter_mut().zip(&t[at]).enumerate() {
+                *loss = T::ZERO;
+                if t != ignore {
+                    let weight = weight.map_or(T::ONE, |w| w[t as usize]);
+                    // The distance from the largest first: it keeps small losses exact for large inputs.
+                    *loss = ((top[i] - x[t as usize * inner + i]) + log_sum[i]) * weight;
+                }
+            }
+        }
+    }
+}
+
+simd_fn! {
+    fn backward<T: Real>(
+        m, x: &[T], t: &[i64], weight: Option<&[T]>, ignore: i64, classes: usize, inner: usize,
+        top: &[T], log_sum: &[T], g: &[T], gx: &mut [T]
+    ) {
+        let mut factors = vec![T::ZERO; inner];
+        for s in 0..t.len() / inner.max(1) {
+            let (range, at) = (s * classes * inner..(s + 1) * classes * inner, s * inner..(s + 1) * inner);
+            let (x, gx, t) = (&x[range.clone()], &mut gx[range], &t[at.clone()]);
+            let (top, log_sum) = (&top[at.clone()], &log_sum[at.clone()]);
+            for (i, (factor, &t)) in factors.iter_mut().zip(t).enumerate() {
+                let g = if g.len() == 1 { g[0] } else { g[at.start + i] };
+                *factor = if t == ignore { T::ZERO } else { weight.map_or(T::ONE, |w| w[t as usize]) * g };
+            }
+            if inner == 1 {
+                let (factor, top, log_sum) = (factors[0], top[0], log_sum[0]);
+                if t[0] == ignore {
+                    gx.fill(T::ZERO);
+                    continue;
+                }
+                gx.iter_mut().zip(x).for_each(|(gx, &x)| *gx = math::exp(m, (x - top) - log_sum) * factor);
+            } else {
+                for (gx, x) in gx.chunks_exact_mut(inner).zip(x.chunks_exact(inner)) {
+                    for ((gx, &x), ((&top, &log_sum), &factor)) in gx.iter_mut().zip(x).zip(top.iter().zip(log_sum).zip(&factors)) {
+                        *gx = math::exp(m, (x - top) - log_sum) * factor;
+                    }
+                }
+            }
+            for (i, (&t, &factor)) in t.iter().zip(&factors).enumerate() {
+                if t != ignore {
+                    gx[t as usize * inner + i] += -factor;
+                } else if inner > 1 {
+                    (0..classes).for_each(|c| gx[c * inner + i] = T::ZERO);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Reductions along contiguous runs, shaped so that the compiler vectorises them, and their fixed splits.
+
+use crate::Float;
+use std::{marker::PhantomData, ops::Range};
+
+/// Independent partial results of a run: four registers of the widest vectors.
+pub(crate) const LANES: usize = 32;
+/// Elements that are added in their own type before the sum goes on in double precision.
+pub(crate) const RUN: usize = 4096;
+/// Rows whose sums are added in their own type before they go on in double precision.
+pub(crate) const ROWS: usize = 32;
+/// At most so many parts are worked on side by side; their partial sums are added in order.
+const PARTS: usize = 16;
+
+/// How many of `n` rows make a part: depends on `n` only, so that results do not depend on the number of threads.
+pub(crate) fn part_rows(n: usize) -> usize {
+    n.div_ceil(PARTS).max(1)
+}
+
+/// Adds partial results pairwise.
+#[inline(always)]
+fn tree<T: Float>(mut lanes: [T; LANES], f: impl Fn(T, T) -> T) -> T {
+    let mut half = LANES / 2;
+    while half > 0 {
+        for l in 0..half {
+            lanes[l] = f(lanes[l], lanes[l + half]);
+        }
+        half /= 2;
+    }
+    lanes[0]
+}
+
+/// `Σ f(xᵢ)`.
+#[inline(always)]
+pub(crate) fn sum<T: Float>(x: &[T], f: impl Fn(T) -> T) -> T {
+    let mut lanes = [T::ZERO; LANES];
+    let (blocks, rest) = x.as_chunks::<LANES>();
+    for block in blocks {
+        for (lane, &v) in lanes.iter_mut().zip(block) {
+            *lane += f(v);
+        }
+    }
+    for (lane, &v) in lanes.iter_mut().zip(rest) {
+        *lane += f(v);
+    }
+    tree(lanes, |a, b| a + b)
+}
+
+/// `Σ f(xᵢ, yᵢ)`.
+#[inline(always)]
+pub(crate) fn sum2<T: Float>(x: &[T], y: &[T], f: impl Fn(T, T) -> T) -> T {
+    let mut lanes = [T::ZERO; LANES];
+    let ((xs, x_rest), (ys, y_rest)) = (x.as_chunks::<LANES>(), y.as_chunks::<LANES>());
+    for (xb, yb) in xs.iter().zip(ys) {
+        for l in 0..LANES {
+            lanes[l] += f(xb[l], yb[l]);
+        }
+    }
+    for (lane, (&a, &b)) in lanes.iter_mut().zip(x_rest.iter().zip(y_rest)) {
+        *lane += f(a, b);
+    }
+    tree(lanes, |a, b| a + b)
+}
+
+/// The largest element, NaN if there is one; −∞ of none.
+#[inline(always)]
+pub(crate) fn max<T: Float>(x: &[T]) -> T {
+    // `a > b` with a NaN in either keeps it when the test is written this way round, and is two instructions.
+    let larger = |a: T, b: T| if a > b || a.is_nan() { a } else { b };
+    let mut lanes = [T::NEG_INFINITY; LANES];
+    let (blocks, rest) = x.as_chunks::<LANES>();
+    for block in blocks {
+        for (lane, &v) in lanes.iter_mut().zip(block) {
+            *lane = larger(*lane, v);
+        }
+    }
+    for (lane, &v) in lanes.iter_mut().zip(rest) {
+        *lane = larger(*lane, v);
+    }
+    tree(lanes, larger)
+}
+
+/// Mean and sum of squared deviations of the values seen so far, in double precision.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Moments {
+    pub(crate) count: f64,
+    pub(crate) mean: f64,
+    pub(crate) squares: f64,
+}
+
+impl Moments {
+    /// Of both sets of values together: Chan, Golub and LeVeque's update, which does not cancel.
+    #[inline(always)]
+    pub(crate) fn merge(&mut self, other: Moments) {
+        let count = self.count + other.count;
+        if other.count == 0.0 {
+            return;
+        }
+        let (distance, share) = (other.mean - self.mean, other.count / count);
+        self.mean += distance * share;
+        self.squares += other.squares + distance * distance * self.count * share;
+        self.count = count;
+    }
+    /// Adds a run that lies in the cache: its mean first, then its deviations from that.
+    #[inline(always)]
+    pub(crate) fn add<T: Float>(&mut self, x: &[T]) {
+        for run in x.chunks(RUN) {
+            let n = T::lit(run.len() as f64);
+            let mean = sum(run, |v| v) / n;
+            let squares = sum(run, |v| (v - mean) * (v - mean));
+            self.merge(Moments { count: n.to_f64(), mean: mean.to_f64(), squares: squares.to_f64() });
+        }
+    }
+    /// The biased variance.
+    #[inline(always)]
+    pub(crate) fn variance(&self) -> f64 {
+        self.squares / self.count
+    }
+}
+
+/// A slice of which several workers write disjoint parts.
+pub(crate) struct Disjoint<'a, T> {
+    pointer: *mut T,
+    len: usize,
+    borrow: PhantomData<&'a mut [T]>,
+}
+
+// SAFETY: the parts handed out do not overlap (the contract of `part`), so workers never touch the same element.
+unsafe impl<T: Send> Sync for Disjoint<'_, T> {}
+
+impl<'a, T> Disjoint<'a, T> {
+    pub(crate) fn new(slice: &'a mut [T]) -> Disjoint<'a, T> {
+        Disjoint { pointer: slice.as_mut_ptr(), len: slice.len(), borrow: PhantomData }
+    }
+    /// The elements of `range`.
+    ///
+    /// # Safety
+    /// Parts that live at the same time must not overlap.
+    #[allow(clippy::mut_from_ref)]
+    pub(crate) unsafe fn part(&self, range: Range<usize>) -> &mut [T] {
+        assert!(range.start <= range.end && range.end <= self.len);
+        // SAFETY: inside the slice, and by the contract nobody else looks at these elements.
+        unsafe { std::slice::from_raw_parts_mut(self.pointer.add(range.start), range.len()) }
+    }
+}

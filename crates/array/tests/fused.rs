@@ -1,0 +1,221 @@
+//! Normalisation, softmax, cross entropy, LSTM and attention kernels: against naive loops, their gradients against
+//! central differences, and the same bits on any number of threads.
+
+use kusari_array::{Array, DType, LocalResponse, Rows, Scores, parallel::with_threads};
+
+/// Values in −1..1 that differ from each other.
+fn values(shape: &[usize], seed: usize) -> Array {
+    let n = shape.iter().product::<usize>();
+    let v: Vec<f64> = (0..n).map(|i| ((i * 7919 + seed * 104729 + 13) % 2003) as f64 / 1001.0 - 1.0).collect();
+    Array::from_slice(shape, &v)
+}
+
+fn close(y: &Array, expected: &Array, tolerance: f64, what: &str) {
+    assert_eq!(y.shape(), expected.shape(), "{what}");
+    let [y, expected] = [y, expected].map(|a| a.cast(DType::F64).to_vec::<f64>());
+    for (i, (&a, &b)) in y.iter().zip(&expected).enumerate() {
+        assert!((a - b).abs() <= tolerance * (1.0 + b.abs()), "{what}: element {i} is {a}, expected {b}");
+    }
+}
+
+/// Compares `gradients` of `Σ gy f(inputs)` with central differences, in every element of every input.
+fn differences(inputs: &[Array], gradients: &[Array], gy: &[Array], f: impl Fn(&[Array]) -> Vec<Array>, what: &str) {
+    let value = |x: &[Array]| -> f64 {
+        let outputs = f(x);
+        let dot =
+            |y: &Array, g: &Array| y.to_vec::<f64>().iter().zip(g.to_vec::<f64>()).map(|(a, b)| a * b).sum::<f64>();
+        outputs.iter().zip(gy).map(|(y, g)| dot(y, g)).sum()
+    };
+    for (k, gradient) in gradients.iter().enumerate() {
+        let step = 1e-6;
+        let at = |i: usize, by: f64| {
+            let mut moved = inputs.to_vec();
+            let mut v = moved[k].to_vec::<f64>();
+            v[i] += by;
+            moved[k] = Array::from_slice(inputs[k].shape(), &v);
+            value(&moved)
+        };
+        let v: Vec<f64> = (0..inputs[k].len()).map(|i| (at(i, step) - at(i, -step)) / (2.0 * step)).collect();
+        close(gradient, &Array::from_slice(inputs[k].shape(), &v), 1e-7, &format!("{what}: gradient of input {k}"));
+    }
+}
+
+/// The same in f32 as in f64, roughly, and the same bits on one and three threads.
+fn stable(inputs: &[Array], f: impl Fn(&[Array]) -> Vec<Array> + Sync, what: &str) {
+    let float = |a: &Array, d: DType| if a.dtype().is_float() { a.cast(d) } else { a.clone() };
+    let of = |d: DType| -> Vec<Array> { inputs.iter().map(|a| float(a, d)).collect() };
+    let single = of(DType::F32);
+    let one = with_threads(1, || f(&single));
+    let three = with_threads(3, || f(&single));
+    for (((a, b), c), half) in one.iter().zip(&three).zip(f(inputs)).zip(f(&of(DType::F16))) {
+        assert_eq!(a.to_vec::<f32>(), b.to_vec::<f32>(), "{what}: other bits on three threads");
+        close(a, &c, 2e-5, &format!("{what} in f32"));
+        close(&half, &c, 2e-2, &format!("{what} in f16"));
+    }
+}
+
+#[test]
+fn batch_normalization() {
+    let shapes: [(&[usize], _); 6] = [
+        (&[7, 3], 1..2),
+        (&[3, 2, 2, 3], 1..2),
+        (&[70, 5], 1..2),
+        (&[2, 3, 4], 2..3),
+        (&[3, 2, 1, 3], 1..4),
+        (&[4, 1, 37], 1..2),
+    ];
+    for (shape, kept) in shapes {
+        let what = format!("batch_norm {shape:?} {kept:?}");
+        let channels = &shape[kept.clone()];
+        let inputs = [values(shape, 1), values(channels, 2), values(channels, 3)];
+        let gy = values(shape, 4);
+        let f = |x: &[Array]| vec![x[0].batch_norm(&x[1], &x[2], kept.clone(), 1e-2).0];
+        let (_, s) = inputs[0].batch_norm(&inputs[1], &inputs[2], kept.clone(), 1e-2);
+        let gradients = inputs[0].batch_norm_grad(&inputs[1], &gy, &s.mean, &s.inv_std, kept.clone());
+        differences(&inputs, &gradients, std::slice::from_ref(&gy), f, &what);
+    }
+    let channels = [values(&[24], 2), values(&[24], 3)];
+    let inputs = [values(&[40, 24, 11, 13], 1), channels[0].clone(), channels[1].clone(), values(&[40, 24, 11, 13], 5)];
+    let run = |x: &[Array]| {
+        let (y, s) = x[0].batch_norm(&x[1], &x[2], 1..2, 1e-2);
+        let [gx, ..] = x[0].batch_norm_grad(&x[1], &x[3], &s.mean, &s.inv_std, 1..2);
+        vec![y, gx]
+    };
+    stable(&inputs, run, "batch_norm");
+}
+
+#[test]
+fn statistics_far_from_zero() {
+    for shape in [[1000, 3], [3, 1000]] {
+        let x = Array::from_slice(
+            &shape,
+            &values(&shape, 1).to_vec::<f64>().iter().map(|v| v + 4096.0).collect::<Vec<_>>(),
+        );
+        let one = Array::ones(&[shape[1]], DType::F32);
+        let (_, wide) = x.batch_norm(&one, &one, 1..2, 0.0);
+        let (_, s) = x.cast(DType::F32).batch_norm(&one, &one, 1..2, 0.0);
+        close(&s.var, &wide.var, 1e-3, "variance at a mean of 4096");
+    }
+}
+
+#[test]
+fn row_normalization() {
+    let cases = [
+        ([3, 5, 1], Rows { width: 5, groups: 1, repeat: 1 }, 5),
+        ([4, 37, 1], Rows { width: 37, groups: 1, repeat: 1 }, 37),
+        ([2, 4, 6], Rows { width: 12, groups: 2, repeat: 6 }, 4),
+        ([3, 6, 1], Rows { width: 3, groups: 2, repeat: 1 }, 6),
+    ];
+    for (shape, rows, channels) in cases {
+        let what = format!("row_norm {shape:?} {rows:?}");
+        let inputs = [values(&shape, 1), values(&[channels], 2), values(&[channels], 3)];
+        let gy = values(&shape, 4);
+        let f = |x: &[Array]| x[0].row_norm(&x[1], &x[2], rows, 1e-2)[..1].to_vec();
+        let [_, mean, inv_std] = inputs[0].row_norm(&inputs[1], &inputs[2], rows, 1e-2);
+        let gradients = inputs[0].row_norm_grad(&inputs[1], &gy, &mean, &inv_std, rows);
+        differences(&inputs, &gradients, std::slice::from_ref(&gy), f, &what);
+    }
+    let inputs = [values(&[800, 200], 1), values(&[200], 2), values(&[200], 3), values(&[800, 200], 5)];
+    let rows = Rows { width: 200, groups: 1, repeat: 1 };
+    let run = |x: &[Array]| {
+        let [y, mean, inv_std] = x[0].row_norm(&x[1], &x[2], rows, 1e-2);
+        let [gx, ..] = x[0].row_norm_grad(&x[1], &x[3], &mean, &inv_std, rows);
+        vec![y, gx]
+    };
+    stable(&inputs, run, "row_norm");
+}
+
+#[test]
+fn local_response_normalization() {
+    for p in
+        [LocalResponse { n: 3, k: 1.0, alpha: 0.5, beta: 0.75 }, LocalResponse { n: 5, k: 2.0, alpha: 0.25, beta: 0.5 }]
+    {
+        let (x, gy) = (values(&[2, 6, 3], 1), values(&[2, 6, 3], 2));
+        let gx = x.local_response_norm_grad(&gy, p);
+        differences(&[x], &[gx], &[gy], |x| vec![x[0].local_response_norm(p)], "local_response_norm");
+    }
+}
+
+#[test]
+fn softmax() {
+    for (shape, axis) in [([3, 5, 1], 1), ([2, 4, 3], 1), ([2, 3, 40], 2), ([4, 2, 2], 0)] {
+        let (x, gy) = (values(&shape, 1), values(&shape, 2));
+        let (y, log) = (x.softmax(axis), x.log_softmax(axis));
+        let exp: Vec<f64> = log.to_vec::<f64>().iter().map(|v| v.exp()).collect();
+        close(&y, &Array::from_slice(&shape, &exp), 1e-13, "softmax and log_softmax");
+        let (gx, gx_log) = (y.softmax_grad(&gy, axis), log.log_softmax_grad(&gy, axis));
+        differences(&[x.clone()], &[gx], &[gy.clone()], |x| vec![x[0].softmax(axis)], "softmax");
+        differences(&[x], &[gx_log], &[gy], |x| vec![x[0].log_softmax(axis)], "log_softmax");
+    }
+    stable(&[values(&[300, 250], 1)], |x| vec![x[0].softmax(1), x[0].log_softmax(1), x[0].softmax(0)], "softmax");
+    let large = Array::from_slice(&[1, 3], &[1000.0f32, 999.0, -1000.0]);
+    let y = large.softmax(1).to_vec::<f32>();
+    assert!((y[0] - 0.7310586).abs() < 1e-6 && y[2] == 0.0, "{y:?}");
+}
+
+#[test]
+fn cross_entropy() {
+    for (shape, labels) in [([4, 3, 1], vec![0i64, 2, -1, 1]), ([2, 3, 3], vec![0, 2, -1, 1, -1, 2])] {
+        let t = Array::from_slice(&[shape[0], shape[2]], &labels);
+        let weight = values(&[3], 3);
+        for w in [None, Some(&weight)] {
+            let (x, gy) = (values(&shape, 1), values(t.shape(), 2));
+            let [_, top, log_sum] = x.cross_entropy(&t, w, -1);
+            let gx = x.cross_entropy_grad(&t, w, -1, [&top, &log_sum], &gy);
+            let f = |x: &[Array]| vec![x[0].cross_entropy(&t, w, -1)[0].clone()];
+            differences(&[x], &[gx], &[gy], f, "cross_entropy");
+        }
+    }
+    let x = Array::from_slice(&[2, 3], &[1000.0f32, 0.0, -1000.0, 5.0, 5.0, 5.0]);
+    let [loss, ..] = x.cross_entropy(&Array::from_slice(&[2], &[2i64, 1]), None, -1);
+    close(&loss, &Array::from_slice(&[2], &[2000.0, 3f64.ln()]), 1e-6, "large inputs");
+}
+
+#[test]
+fn lstm() {
+    for (batch, rows, n) in [(3, 3, 2), (4, 2, 5), (2, 2, 70)] {
+        let inputs = [values(&[batch, n], 1), values(&[rows, 4 * n], 2)];
+        let gy = [values(&[batch, n], 3), values(&[rows, n], 4)];
+        let gradients = inputs[0].lstm_grad(&inputs[1], &gy[0], &gy[1]);
+        differences(&inputs, &gradients, &gy, |x| x[0].lstm(&x[1]).to_vec(), "lstm");
+    }
+    stable(&[values(&[60, 300], 1), values(&[60, 1200], 2)], |x| x[0].lstm(&x[1]).to_vec(), "lstm");
+}
+
+#[test]
+fn attention() {
+    let seen = Array::from_slice(&[1, 5], &[true, true, false, true, false]);
+    let rows = Array::from_slice(&[2, 1, 1, 5], &[0.5, 0.0, f64::NEG_INFINITY, 1.0, 0.0, 0.0, 0.0, 1.0, 2.0, 0.0]);
+    for (mask, causal) in [(None, false), (None, true), (Some(&seen), false), (Some(&rows), true)] {
+        let how = Scores { scale: 0.5, causal };
+        let inputs = [values(&[2, 2, 3, 4], 1), values(&[2, 2, 5, 4], 2), values(&[2, 2, 5, 3], 3)];
+        let gy = values(&[2, 2, 3, 3], 4);
+        let [y, log_sum] = inputs[0].attention(&inputs[1], &inputs[2], mask, how);
+        let gradients = inputs[0].attention_grad(&inputs[1], &inputs[2], mask, how, [&y, &log_sum], &gy);
+        let f = |x: &[Array]| vec![x[0].attention(&x[1], &x[2], mask, how)[0].clone()];
+        differences(&inputs, &gradients, &[gy], f, &format!("attention, causal {causal}"));
+    }
+    let inputs = [values(&[3, 700, 8], 1), values(&[3, 700, 8], 2), values(&[3, 700, 8], 3)];
+    let run = |x: &[Array]| {
+        let how = Scores { scale: 0.3, causal: true };
+        let [y, log_sum] = x[0].attention(&x[1], &x[2], None, how);
+        let g = x[0].attention_grad(&x[1], &x[2], None, how, [&y, &log_sum], &y);
+        [vec![y], g.to_vec()].concat()
+    };
+    stable(&inputs, run, "attention in several blocks");
+    let none = Array::from_slice(&[2], &[false, false]);
+    let x = values(&[2, 2], 1);
+    let [y, _] = x.attention(&x, &x, Some(&none), Scores { scale: 1.0, causal: false });
+    assert_eq!(y.to_vec::<f64>(), [0.0; 4], "a query that sees nothing gives zeros");
+}
+
+#[test]
+fn empty() {
+    let x = Array::zeros(&[0, 3], DType::F32);
+    let one = Array::ones(&[3], DType::F32);
+    assert_eq!(**x.softmax(1).shape(), [0, 3]);
+    assert_eq!(**x.batch_norm(&one, &one, 1..2, 1e-5).0.shape(), [0, 3]);
+    let rows = Rows { width: 3, groups: 1, repeat: 1 };
+    let [y, mean, inv_std] = x.row_norm(&one, &one, rows, 1e-5);
+    assert_eq!(x.row_norm_grad(&one, &y, &mean, &inv_std, rows)[1].to_vec::<f32>(), [0.0; 3]);
+}
