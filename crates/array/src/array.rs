@@ -36,6 +36,31 @@ pub(crate) struct View {
     pub(crate) offset: usize,
 }
 
+/// How an array looks at a buffer: shape, strides and offset.
+#[derive(Clone, Copy)]
+pub struct Layout {
+    shape: Shape,
+    strides: [isize; MAX_RANK],
+    offset: usize,
+}
+
+impl Layout {
+    /// The shape of an array with this layout.
+    pub fn shape(&self) -> Shape {
+        self.shape
+    }
+    /// The largest index into the buffer; unlimited for a layout that starts before it.
+    fn last(&self) -> usize {
+        let (mut low, mut high) = (self.offset as isize, self.offset as isize);
+        for (&n, &stride) in self.shape.iter().zip(&self.strides) {
+            let reach = n.saturating_sub(1) as isize * stride;
+            low += reach.min(0);
+            high += reach.max(0);
+        }
+        if low < 0 { usize::MAX } else { high as usize }
+    }
+}
+
 impl Array {
     /// Makes an array by writing all its elements into the slice given to `fill` (which holds arbitrary old values).
     #[inline]
@@ -128,6 +153,24 @@ impl Array {
             (Storage::Heap(a), Storage::Heap(b)) => Arc::ptr_eq(a, b),
             _ => Arc::ptr_eq(&self.0, &other.0),
         }
+    }
+
+    /// Whether both are handles to the very same array.
+    pub fn is_same(&self, other: &Array) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+    /// How this array looks at its buffer.
+    pub fn layout(&self) -> Layout {
+        let view = self.0.view.as_deref();
+        Layout { shape: self.0.shape, strides: self.strides(), offset: view.map_or(0, |v| v.offset) }
+    }
+    /// Looks at this array's buffer with the layout of another array on a buffer of the same length.
+    ///
+    /// # Panics
+    /// When the layout reaches outside.
+    pub fn with_layout(&self, layout: &Layout) -> Array {
+        assert!(self.is_contiguous() && layout.last() < self.len().max(1), "with_layout: the layout reaches outside");
+        self.viewed(layout.shape, layout.strides, layout.offset)
     }
 
     /// The first element's address and the strides: for kernels that read strides. `T` must be the dtype's type.

@@ -18,7 +18,7 @@ pub mod random;
 mod reduce;
 mod shape;
 
-pub use array::{Array, Device};
+pub use array::{Array, Device, Layout};
 pub use convert::Nested;
 pub use dtype::{DType, Element, Float};
 pub use half::{bf16, f16};

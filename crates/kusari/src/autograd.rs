@@ -1,0 +1,20 @@
+//! Automatic differentiation: records what is computed and walks it backwards. Knows no mathematics.
+
+mod backward;
+mod function;
+mod grad;
+mod graph;
+mod hook;
+mod node;
+mod parameter;
+mod queue;
+mod variable;
+
+pub use backward::Backward;
+pub use function::{Context, Function, Grads, Keep, Needs, Outputs};
+pub use grad::{GradOptions, grad, grad_with};
+pub(crate) use backward::minimize;
+pub use graph::{GraphNode, GraphNodeKind};
+pub use hook::{FunctionHook, HookGuard, add_function_hook};
+pub use parameter::{Initialize, Parameter};
+pub use variable::Variable;

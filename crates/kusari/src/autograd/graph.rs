@@ -1,0 +1,72 @@
+//! A read-only look at the recorded graph: for pictures and for the curious.
+
+use super::{
+    Variable,
+    node::{Kind, Node},
+};
+use kusari_array::{DType, Shape};
+use std::sync::Arc;
+
+/// A node of the graph, as pictures see it.
+#[derive(Clone, Debug)]
+pub struct GraphNode {
+    /// Tells nodes apart while the graph lives.
+    pub id: usize,
+    /// What it is.
+    pub kind: GraphNodeKind,
+    /// Shape of the (first) output.
+    pub shape: Shape,
+    /// Dtype of the (first) output.
+    pub dtype: DType,
+    /// The `id`s of the nodes it was computed from, in the order of the arguments.
+    pub sources: Vec<usize>,
+}
+
+/// What a [`GraphNode`] is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum GraphNodeKind {
+    /// A `Variable::new`, or one that was unchained.
+    Leaf,
+    /// A parameter, with its name if it has one.
+    Parameter(String),
+    /// An application of the function of this name; with one output it also stands for that.
+    Function(String),
+    /// One of several outputs of a function.
+    Output(usize),
+}
+
+impl Variable {
+    /// The nodes that this variable was computed from, itself last, sources before results.
+    pub fn graph(&self) -> Vec<GraphNode> {
+        let Some(root) = &self.node else { return Vec::new() };
+        let mut nodes: Vec<Arc<Node>> = vec![root.node().clone()];
+        let mut seen = std::collections::HashSet::from([Arc::as_ptr(root.node())]);
+        let mut next = 0;
+        while next < nodes.len() {
+            let node = nodes[next].clone();
+            node.sources(|s| {
+                if seen.insert(Arc::as_ptr(s)) {
+                    nodes.push(s.clone());
+                }
+            });
+            next += 1;
+        }
+        nodes.sort_by_key(|n| n.order);
+        nodes.iter().map(describe).collect()
+    }
+}
+
+fn describe(node: &Arc<Node>) -> GraphNode {
+    let mut sources = Vec::new();
+    node.sources(|s| sources.push(Arc::as_ptr(s) as usize));
+    let kind = match &node.kind {
+        Kind::Leaf => GraphNodeKind::Leaf,
+        Kind::Parameter(cell) => GraphNodeKind::Parameter(cell.name().unwrap_or_default()),
+        Kind::Apply(apply) => match node.creator() {
+            Some(_) => GraphNodeKind::Function(apply.function.name().to_string()),
+            None => GraphNodeKind::Leaf,
+        },
+        Kind::Output { index, .. } => GraphNodeKind::Output(*index),
+    };
+    GraphNode { id: Arc::as_ptr(node) as usize, kind, shape: node.shape(), dtype: node.dtype, sources }
+}

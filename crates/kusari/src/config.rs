@@ -1,0 +1,101 @@
+//! Settings of the running thread: whether the graph is recorded, whether the model trains, debug mode.
+
+use kusari_array::DType;
+use std::{cell::Cell, marker::PhantomData};
+
+/// What can be set for a thread. Every thread starts with the defaults; work handed to loader threads takes the
+/// settings of the thread that handed it over (see [`Config::install`]).
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Config {
+    /// Whether the model trains: dropout drops, batch normalisation uses the batch's statistics. Default: true.
+    pub train: bool,
+    /// Whether the graph is recorded, so that `backward` can follow it. Default: true.
+    pub enable_backprop: bool,
+    /// Whether the first NaN or infinity stops the program with the function and the line that made it. Default: false.
+    pub debug: bool,
+    /// Whether `backward` through a parameter that was updated after its use is an error. Default: true. Programs that
+    /// rely on the present value being used (as Chainer does) switch it off.
+    pub check_versions: bool,
+    /// Whether reported values keep their graph. Default: false.
+    pub keep_graph_on_report: bool,
+    /// The dtype of new parameters. Default: `float32`.
+    pub dtype: DType,
+}
+
+const DEFAULT: Config = Config {
+    train: true,
+    enable_backprop: true,
+    debug: false,
+    check_versions: true,
+    keep_graph_on_report: false,
+    dtype: DType::F32,
+};
+
+thread_local! { static CONFIG: Cell<Config> = const { Cell::new(DEFAULT) }; }
+
+impl Default for Config {
+    fn default() -> Config {
+        DEFAULT
+    }
+}
+
+impl Config {
+    /// Makes these the settings of this thread until the guard is dropped.
+    pub fn install(self) -> ConfigGuard {
+        ConfigGuard { previous: CONFIG.replace(self), on_this_thread: PhantomData }
+    }
+}
+
+/// The settings of this thread.
+#[inline]
+pub fn config() -> Config {
+    CONFIG.get()
+}
+
+/// Gives the settings of before back when it is dropped.
+#[must_use = "the setting ends when the guard is dropped: bind it to a name such as `_guard`"]
+pub struct ConfigGuard {
+    previous: Config,
+    on_this_thread: PhantomData<*const ()>,
+}
+
+impl Drop for ConfigGuard {
+    fn drop(&mut self) {
+        CONFIG.set(self.previous);
+    }
+}
+
+/// Changes settings of this thread until the guard is dropped.
+///
+/// ```
+/// use kusari::{config, using_config};
+/// let guard = using_config(|c| c.train = false);
+/// assert!(!config().train);
+/// drop(guard);
+/// assert!(config().train);
+/// ```
+pub fn using_config(change: impl FnOnce(&mut Config)) -> ConfigGuard {
+    let mut config = config();
+    change(&mut config);
+    config.install()
+}
+
+/// Stops recording until the guard is dropped: results are constants and keep nothing alive.
+pub fn no_backprop_mode() -> ConfigGuard {
+    using_config(|c| c.enable_backprop = false)
+}
+
+/// Records again, inside a [`no_backprop_mode`].
+pub fn force_backprop_mode() -> ConfigGuard {
+    using_config(|c| c.enable_backprop = true)
+}
+
+/// Neither records nor trains: how a finished model is used.
+pub fn inference_mode() -> ConfigGuard {
+    using_config(|c| (c.enable_backprop, c.train) = (false, false))
+}
+
+/// Trains, or behaves as a finished model, until the guard is dropped.
+pub fn train_mode(train: bool) -> ConfigGuard {
+    using_config(|c| c.train = train)
+}

@@ -1,0 +1,5 @@
+//! Functions that move elements.
+
+mod broadcast_to;
+
+pub use broadcast_to::broadcast_to;
