@@ -208,7 +208,7 @@ impl Run<'_> {
 /// Fills in zeros for the outputs that did not take part.
 fn complete(grads: SmallVec<[Option<Variable>; 1]>, record: &Record) -> (SmallVec<[Variable; 1]>, u64) {
     let mut given = 0u64;
-    let mut gy = SmallVec::new_const();
+    let mut gy = SmallVec::new();
     let count = record.several.as_ref().map_or(1, |s| s.len());
     let mut grads = grads.into_iter();
     for i in 0..count {

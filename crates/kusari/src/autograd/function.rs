@@ -177,19 +177,19 @@ impl Outputs {
 impl From<Array> for Outputs {
     #[inline]
     fn from(y: Array) -> Outputs {
-        let mut arrays = SmallVec::new_const();
+        let mut arrays = SmallVec::new();
         arrays.push(y);
-        Outputs { arrays, saved: SmallVec::new_const() }
+        Outputs { arrays, saved: SmallVec::new() }
     }
 }
 impl From<Vec<Array>> for Outputs {
     fn from(y: Vec<Array>) -> Outputs {
-        Outputs { arrays: y.into(), saved: SmallVec::new_const() }
+        Outputs { arrays: y.into(), saved: SmallVec::new() }
     }
 }
 impl<const N: usize> From<[Array; N]> for Outputs {
     fn from(y: [Array; N]) -> Outputs {
-        Outputs { arrays: y.into_iter().collect(), saved: SmallVec::new_const() }
+        Outputs { arrays: y.into_iter().collect(), saved: SmallVec::new() }
     }
 }
 
@@ -198,7 +198,7 @@ pub struct Grads(pub(crate) SmallVec<[Option<Variable>; 3]>);
 impl From<Variable> for Grads {
     #[inline]
     fn from(gx: Variable) -> Grads {
-        let mut grads = SmallVec::new_const();
+        let mut grads = SmallVec::new();
         grads.push(Some(gx));
         Grads(grads)
     }
@@ -211,7 +211,7 @@ impl From<Vec<Option<Variable>>> for Grads {
 impl<const N: usize> From<[Option<Variable>; N]> for Grads {
     #[inline]
     fn from(gx: [Option<Variable>; N]) -> Grads {
-        let mut grads = SmallVec::new_const();
+        let mut grads = SmallVec::new();
         for g in gx {
             grads.push(g);
         }
@@ -312,7 +312,7 @@ impl Context<'_> {
     /// Asks `f` for the gradient of each input that needs one.
     #[inline]
     pub fn each(&self, mut f: impl FnMut(usize) -> Variable) -> Grads {
-        let mut grads = SmallVec::new_const();
+        let mut grads = SmallVec::new();
         for i in 0..self.record.inputs.len() {
             grads.push(if self.needs(i) { Some(f(i)) } else { None });
         }
@@ -347,7 +347,7 @@ pub(crate) fn apply<F: Function>(
 }
 
 fn compute(f: &dyn Function, x: &[&Variable], config: Config, line: &Location) -> Result<Outputs> {
-    let mut arrays: SmallVec<[&Array; 4]> = SmallVec::new_const();
+    let mut arrays: SmallVec<[&Array; 4]> = SmallVec::new();
     for x in x {
         arrays.push(&x.array);
     }
@@ -380,7 +380,7 @@ fn record(
     line: &'static Location<'static>,
 ) -> SmallVec<[Variable; 1]> {
     let mut above = 0;
-    let mut inputs = SmallVec::new_const();
+    let mut inputs = SmallVec::new();
     for (i, x) in x.iter().enumerate() {
         let kept = if keep.inputs >> i.min(63) & 1 == 1 { kept(x) } else { Kept::No(*x.array.shape()) };
         let node = x.node.as_ref().map(|held| held.node().clone());
@@ -388,7 +388,7 @@ fn record(
         inputs.push(Input { node, kept });
     }
     let alias = if function.is_view() { alias(x[0], &outputs.arrays[0]) } else { None };
-    let mut kept_outputs = SmallVec::new_const();
+    let mut kept_outputs = SmallVec::new();
     for (i, y) in outputs.arrays.iter().enumerate() {
         kept_outputs.push(if keep.outputs >> i.min(63) & 1 == 1 { Some(y.clone()) } else { None });
     }
@@ -398,7 +398,7 @@ fn record(
     let edges = Edges::Live(Record { inputs, outputs: kept_outputs, saved: outputs.saved, several });
     let apply = Apply { function, edges: std::sync::RwLock::new(edges), line, alias };
     let node = Node::new(Kind::Apply(apply), shape, dtype, above);
-    let mut y = SmallVec::new_const();
+    let mut y = SmallVec::new();
     for (i, array) in outputs.arrays.into_iter().enumerate() {
         let node = if one { node.clone() } else { output_node(&node, i, &array) };
         y.push(Variable::with_node(array, node));

@@ -34,7 +34,7 @@ impl Queue {
         {
             return pending.add(index, gy);
         }
-        let mut pending = Pending { node: node.clone(), grads: SmallVec::new_const() };
+        let mut pending = Pending { node: node.clone(), grads: SmallVec::new() };
         pending.add(index, gy);
         if self.short.len() < SHORT {
             self.short.push(pending);

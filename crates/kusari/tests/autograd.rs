@@ -1,0 +1,7 @@
+//! The engine: what is recorded, what is kept, what is freed.
+
+mod gradients_kept;
+mod graph;
+mod higher_order;
+mod modes;
+mod user_functions;

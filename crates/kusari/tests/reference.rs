@@ -1,0 +1,10 @@
+//! Values recorded from other frameworks (see tools/reference).
+
+use kusari::Array;
+use std::{collections::BTreeMap, path::PathBuf};
+
+/// The arrays of `tests/reference/NAME`.
+pub fn load(name: &str) -> BTreeMap<String, Array> {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/reference").join(name);
+    kusari::serializers::read_npz(&path).unwrap_or_else(|e| panic!("{e}"))
+}
