@@ -22,4 +22,4 @@ pub use config::{
 };
 pub use error::{Error, Result};
 pub use link::{CloneLayer, CopyMode, Layer, Link, Persistent, summary};
-pub use kusari_array::{Array, DType, Shape, array};
+pub use kusari_array::{Array, DType, Shape, array, memory_in_use};
