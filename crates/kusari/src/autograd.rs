@@ -11,9 +11,9 @@ mod queue;
 mod variable;
 
 pub use backward::Backward;
+pub(crate) use backward::minimize;
 pub use function::{Context, Function, Grads, Keep, Needs, Outputs};
 pub use grad::{GradOptions, grad, grad_with};
-pub(crate) use backward::minimize;
 pub use graph::{GraphNode, GraphNodeKind};
 pub use hook::{FunctionHook, HookGuard, add_function_hook};
 pub use parameter::{Initialize, Parameter};

@@ -11,15 +11,16 @@ pub mod plot;
 pub mod functions;
 mod link;
 pub mod links;
+pub mod prelude;
 pub mod serializers;
 
 pub use autograd::{
-    Backward, Context, Function, FunctionHook, GradOptions, Grads, GraphNode, GraphNodeKind, HookGuard, Initialize, Keep,
-    Needs, Outputs, Parameter, Variable, add_function_hook, grad, grad_with,
+    Backward, Context, Function, FunctionHook, GradOptions, Grads, GraphNode, GraphNodeKind, HookGuard, Initialize,
+    Keep, Needs, Outputs, Parameter, Variable, add_function_hook, grad, grad_with,
 };
 pub use config::{
     Config, ConfigGuard, config, force_backprop_mode, inference_mode, no_backprop_mode, train_mode, using_config,
 };
 pub use error::{Error, Result};
-pub use link::{CloneLayer, CopyMode, Layer, Link, Persistent, summary};
 pub use kusari_array::{Array, DType, Shape, array, memory_in_use};
+pub use link::{CloneLayer, CopyMode, Layer, Link, Persistent, summary};

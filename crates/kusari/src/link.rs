@@ -122,7 +122,9 @@ pub trait Link: Send + Sync {
     fn copyparams(&self, other: &dyn Link) {
         let theirs: BTreeMap<String, Parameter> = other.namedparams().into_iter().collect();
         for (path, p) in self.namedparams() {
-            let Some(q) = theirs.get(&path) else { panic!("copyparams: expected a parameter {path} in the other link, got none") };
+            let Some(q) = theirs.get(&path) else {
+                panic!("copyparams: expected a parameter {path} in the other link, got none")
+            };
             if q.is_initialized() {
                 p.set(q.array());
             }

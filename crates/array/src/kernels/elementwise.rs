@@ -74,6 +74,8 @@ unary! {
     ScalarSub scalar_sub(c) |m, x| c - x, int c.wrapping_sub(x);
     /// `c·x`.
     MulScalar mul_scalar(c) |m, x| x * c, int x.wrapping_mul(c);
+    /// `x/c`.
+    DivScalar div_scalar(c) |m, x| x / c;
     /// `c/x`.
     ScalarDiv scalar_div(c) |m, x| c / x;
     /// `max(x, c)`; NaN stays NaN.

@@ -187,7 +187,11 @@ impl Run<'_> {
                 continue;
             }
             let Some(mut gx) = gx else {
-                assert!(!config.debug, "backward of {name} at {}: no gradient for input {i}, which needs one", apply.line);
+                assert!(
+                    !config.debug,
+                    "backward of {name} at {}: no gradient for input {i}, which needs one",
+                    apply.line
+                );
                 continue;
             };
             let shape = ctx.input_shape(i);
@@ -195,7 +199,10 @@ impl Run<'_> {
                 gx = F::sum_to(&gx, &shape); // undo broadcasting
             }
             if config.debug && !gx.array.all_finite() {
-                panic!("backward of {name}, called at {}: NaN or infinity in the gradient of input {i} (debug mode)", apply.line);
+                panic!(
+                    "backward of {name}, called at {}: NaN or infinity in the gradient of input {i} (debug mode)",
+                    apply.line
+                );
             }
             match source.kind {
                 Kind::Leaf | Kind::Parameter(_) => self.leaf(source, gx),

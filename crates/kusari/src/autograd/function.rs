@@ -241,9 +241,7 @@ impl Context<'_> {
         let input = &self.record.inputs[i];
         let array = match &input.kept {
             Kept::Array(array) => array.clone(),
-            Kept::Parameter(version) => {
-                self.parameter(input.node.as_ref().expect("a parameter is a node"), *version)
-            }
+            Kept::Parameter(version) => self.parameter(input.node.as_ref().expect("a parameter is a node"), *version),
             Kept::View(view) => self.parameter(&view.0.parameter, view.0.version).with_layout(&view.1),
             Kept::No(_) => panic!("{}: input {i} was not kept: `keep` must name it", self.apply.function.name()),
         };
@@ -409,7 +407,9 @@ fn record(
 /// Keeps an input: a parameter and a view of one by reference and version, anything else by its array.
 fn kept(x: &Variable) -> Kept {
     match x.node.as_ref().map(|held| &held.kind) {
-        Some(Kind::Parameter(cell)) => cell.version_of(&x.array).map_or_else(|| Kept::Array(x.array.clone()), Kept::Parameter),
+        Some(Kind::Parameter(cell)) => {
+            cell.version_of(&x.array).map_or_else(|| Kept::Array(x.array.clone()), Kept::Parameter)
+        }
         Some(Kind::Apply(Apply { alias: Some(alias), .. })) => Kept::View(Box::new((alias.clone(), x.array.layout()))),
         _ => Kept::Array(x.array.clone()),
     }

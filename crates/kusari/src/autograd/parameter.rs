@@ -183,7 +183,12 @@ impl Parameter {
         let array = array.into().cast(self.0.dtype);
         let mut state = self.cell().lock();
         if let Some(old) = &state.array {
-            assert!(old.shape() == array.shape(), "Parameter::set: expected shape {}, got {}", old.shape(), array.shape());
+            assert!(
+                old.shape() == array.shape(),
+                "Parameter::set: expected shape {}, got {}",
+                old.shape(),
+                array.shape()
+            );
         }
         state.array = Some(array);
         self.cell().version.fetch_add(1, SeqCst);

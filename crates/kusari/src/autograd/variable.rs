@@ -84,7 +84,9 @@ impl Variable {
     #[track_caller]
     pub fn set_grad(&self, grad: impl Into<Variable>) {
         let value = grad.into();
-        let Some(node) = &self.node else { panic!("set_grad: expected a variable that needs a gradient, got a constant") };
+        let Some(node) = &self.node else {
+            panic!("set_grad: expected a variable that needs a gradient, got a constant")
+        };
         assert!(
             value.shape() == self.shape() && value.dtype() == self.dtype(),
             "set_grad: expected shape {} and dtype {}, got {} and {}",

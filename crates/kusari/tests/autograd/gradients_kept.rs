@@ -60,7 +60,9 @@ fn seeds_and_loss_scale() {
 }
 
 #[test]
-#[should_panic(expected = "backward: expected a result with one element, got shape (2,): reduce it (sum, mean) or give a seed")]
+#[should_panic(
+    expected = "backward: expected a result with one element, got shape (2,): reduce it (sum, mean) or give a seed"
+)]
 fn a_result_of_several_elements_needs_a_seed() {
     let x = Variable::new(array![1.0f32, 2.0]);
     let y = &x * &x;

@@ -84,7 +84,10 @@ fn a_parameter_updated_after_its_use_is_an_error() {
     let x = Variable::new(3.0f32);
     let y = &x * &w;
     w.update(|a| *a = a.mul_scalar(2.0));
-    let message = *std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| y.backward())).unwrap_err().downcast::<String>().unwrap();
+    let message = *std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| y.backward()))
+        .unwrap_err()
+        .downcast::<String>()
+        .unwrap();
     assert!(message.starts_with("backward: the parameter /w was updated after mul at"), "{message}");
     let _guard = kusari::using_config(|c| c.check_versions = false);
     y.backward();

@@ -77,7 +77,11 @@ impl Setting<'_> {
     fn total(&self, x: &[Variable]) -> Variable {
         let y = (self.row.f)(x);
         assert_eq!(y.len(), self.seeds.len());
-        y.iter().zip(&self.seeds).map(|(y, s)| F::sum_to(&(y * Variable::constant(s.cast(y.dtype()))), &[])).reduce(|a, b| a + b).unwrap()
+        y.iter()
+            .zip(&self.seeds)
+            .map(|(y, s)| F::sum_to(&(y * Variable::constant(s.cast(y.dtype()))), &[]))
+            .reduce(|a, b| a + b)
+            .unwrap()
     }
     fn gradients(&self, inputs: &[Array]) -> Result<Vec<Option<Array>>, String> {
         self.gradients_of(&self.variables(inputs), 1)
@@ -131,7 +135,9 @@ impl Setting<'_> {
     fn directions(&self) -> Vec<Vec<Array>> {
         let mut directions = Vec::new();
         for seed in 0..2 {
-            directions.push(self.inputs.iter().enumerate().map(|(i, x)| values(x.shape(), 50 + 10 * seed + i as u64)).collect());
+            directions.push(
+                self.inputs.iter().enumerate().map(|(i, x)| values(x.shape(), 50 + 10 * seed + i as u64)).collect(),
+            );
         }
         for (i, x) in self.inputs.iter().enumerate() {
             if !self.needs[i] {
@@ -140,7 +146,8 @@ impl Setting<'_> {
             for k in (0..x.len()).step_by(1 + x.len() / 12) {
                 let mut unit = vec![0.0; x.len()];
                 unit[k] = 1.0;
-                let mut direction: Vec<Array> = self.inputs.iter().map(|x| Array::zeros(x.shape(), DType::F64)).collect();
+                let mut direction: Vec<Array> =
+                    self.inputs.iter().map(|x| Array::zeros(x.shape(), DType::F64)).collect();
                 direction[i] = Array::from_slice(x.shape(), &unit);
                 directions.push(direction);
             }
@@ -188,7 +195,9 @@ impl Setting<'_> {
             let h = 1e-4;
             // Fourth order: the error of the difference is far below the tolerance.
             let numeric = (8.0 * (at(&v, h) - at(&v, -h)) - (at(&v, 2.0 * h) - at(&v, -2.0 * h))) / (12.0 * h);
-            let analytic: f64 = (g.iter().zip(&v)).filter_map(|(g, v)| Some(g.as_ref()?.mul(v).to_vec::<f64>().iter().sum::<f64>())).sum();
+            let analytic: f64 = (g.iter().zip(&v))
+                .filter_map(|(g, v)| Some(g.as_ref()?.mul(v).to_vec::<f64>().iter().sum::<f64>()))
+                .sum();
             let error = (numeric - analytic).abs() / (1.0 + numeric.abs().max(analytic.abs()));
             if error.is_nan() || error > self.row.difference_tolerance {
                 return Err(format!("{what}: by differences {numeric}, by back propagation {analytic}"));
@@ -199,7 +208,8 @@ impl Setting<'_> {
     }
 
     fn single(&self, y: &[Variable], gx: &[Option<Array>]) -> Result<f64, String> {
-        let inputs: Vec<Array> = self.inputs.iter().map(|x| if x.dtype() == DType::F64 { x.cast(DType::F32) } else { x.clone() }).collect();
+        let inputs: Vec<Array> =
+            self.inputs.iter().map(|x| if x.dtype() == DType::F64 { x.cast(DType::F32) } else { x.clone() }).collect();
         let mut worst: f64 = 0.0;
         let tolerance = self.row.f32_tolerance;
         for (i, (a, b)) in self.forward(&inputs).iter().zip(y).enumerate() {
@@ -285,9 +295,15 @@ fn compare(what: &str, a: &Array, b: &Array, tolerance: f64) -> Result<f64, Stri
     let scale = b.iter().filter(|v| v.is_finite()).fold(0.0f64, |m, v| m.max(v.abs()));
     let mut worst: f64 = 0.0;
     for (i, (a, b)) in a.iter().zip(&b).enumerate() {
-        let error = if a == b || a.is_nan() && b.is_nan() { 0.0 } else { (a - b).abs() / (1e-30 + b.abs().max(scale.min(1.0))) };
+        let error = if a == b || a.is_nan() && b.is_nan() {
+            0.0
+        } else {
+            (a - b).abs() / (1e-30 + b.abs().max(scale.min(1.0)))
+        };
         if error.is_nan() || error > tolerance {
-            return Err(format!("{what}: element {i} is {a}, expected {b} (relative error {error:.1e}, allowed {tolerance:.0e})"));
+            return Err(format!(
+                "{what}: element {i} is {a}, expected {b} (relative error {error:.1e}, allowed {tolerance:.0e})"
+            ));
         }
         worst = worst.max(error);
     }
