@@ -1,6 +1,10 @@
 //! The graph itself: depth, memory, cutting.
 
-use kusari::{Backward, GraphNodeKind, Parameter, Variable, array};
+use kusari::{Array, Backward, DType, GraphNodeKind, Parameter, Variable};
+
+fn ones(n: usize) -> Array {
+    Array::ones(&[n], DType::F32)
+}
 
 #[test]
 fn a_chain_of_a_million_nodes_is_built_differentiated_and_dropped() {
@@ -35,8 +39,8 @@ fn sums_of_many_branches_are_visited_once_each() {
 
 #[test]
 fn unchain_backward_frees_the_past() {
-    let w = Parameter::new(array![1.0f32; 1000].reshape(&[1000]));
-    let mut state = Variable::constant(array![1.0f32; 1000]);
+    let w = Parameter::new(ones(1000));
+    let mut state = Variable::constant(ones(1000));
     let mut flat = 0;
     for step in 0..400 {
         state = &state * &w;
@@ -96,8 +100,8 @@ fn a_parameter_updated_after_its_use_is_an_error() {
 
 #[test]
 fn a_graph_does_not_hold_the_parameters_memory() {
-    let w = Parameter::new(array![1.0f32; 100]);
-    let x = Variable::new(array![1.0f32; 100]);
+    let w = Parameter::new(ones(100));
+    let x = Variable::new(ones(100));
     let y = &x * &w;
     let view = kusari::functions::broadcast_to(&w.get(), &[2, 100]);
     let z = &view * &x;
