@@ -7,10 +7,10 @@
 mod autograd;
 mod config;
 pub mod error;
-pub mod plot;
 pub mod functions;
 mod link;
 pub mod links;
+pub mod plot;
 pub mod prelude;
 pub mod serializers;
 
