@@ -10,7 +10,7 @@ mod entry;
 mod operand;
 
 use crate::{Array, Element, kernels::math::*, kernels::simd::simd_fn};
-use define::{binary, comparisons, integral, predicates, unary};
+use define::{binary, comparisons, integral, mend, predicates, unary};
 use entry::{binary, compare, predicate, unary};
 
 unary! {
@@ -46,11 +46,11 @@ unary! {
     /// Logarithm to base 10.
     Log10 log10() |m, x| log10(m, x);
     /// Sine.
-    Sin sin() |m, x| sin(m, x);
+    Sin sin() |m, x| sin(m, x), beyond std_sin;
     /// Cosine.
-    Cos cos() |m, x| cos(m, x);
+    Cos cos() |m, x| cos(m, x), beyond std_cos;
     /// Tangent.
-    Tan tan() |m, x| tan(m, x);
+    Tan tan() |m, x| tan(m, x), beyond std_tan;
     /// Inverse sine.
     Arcsin arcsin() |m, x| arcsin(m, x);
     /// Inverse cosine.
@@ -110,7 +110,7 @@ unary! {
     /// `x·Φ(x)` with the normal distribution function Φ.
     Gelu gelu() |m, x| gelu(m, x);
     /// `x/2·(1 + tanh(√(2/π)(x + 0.044715x³)))`.
-    GeluTanh gelu_tanh() |m, x| T::lit(0.5) * x * (T::ONE + tanh(m, gelu_argument(m, x)));
+    GeluTanh gelu_tanh() |m, x| gelu_tanh(m, x);
 }
 
 binary! {
@@ -125,7 +125,7 @@ binary! {
     /// `⌊a/b⌋`, broadcast; integers divided by 0 give 0.
     FloorDivide floor_divide() |m, a, b| (a / b).floor(), int floor_divide(a, b);
     /// The remainder of `a/b` with the sign of `a`, broadcast.
-    Fmod fmod() |m, a, b| a.std_fmod(b), int if b == 0 { 0 } else { a.wrapping_rem(b) };
+    Fmod fmod() |m, a, b| a.remainder(b), int if b == 0 { 0 } else { a.wrapping_rem(b) };
     /// `aᵇ`, broadcast.
     Pow pow() |m, a, b| pow(m, a, b), int integer_power(a, b);
     /// The larger, broadcast; NaN wins.

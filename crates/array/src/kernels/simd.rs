@@ -54,6 +54,8 @@ fn detect() -> Level {
 
 /// Multiply and add as the level does it best; vectorised functions take one of these as their first argument.
 pub(crate) trait Math: Copy + Send + Sync + 'static {
+    /// Whether `fma` rounds once.
+    const FUSED: bool;
     /// `a · b + c`.
     fn fma<T: crate::Float>(self, a: T, b: T, c: T) -> T;
 }
@@ -66,12 +68,14 @@ pub(crate) struct Fused;
 pub(crate) struct Plain;
 
 impl Math for Fused {
+    const FUSED: bool = true;
     #[inline(always)]
     fn fma<T: crate::Float>(self, a: T, b: T, c: T) -> T {
         a.mul_add(b, c)
     }
 }
 impl Math for Plain {
+    const FUSED: bool = false;
     #[inline(always)]
     fn fma<T: crate::Float>(self, a: T, b: T, c: T) -> T {
         a * b + c

@@ -1,9 +1,12 @@
 //! The macros behind the table: each line becomes an enum variant, a loop compiled for each level, and a method.
 
+use crate::kernels::math::Real;
+
 /// One operand in, the same dtype out. A line `Name method(args) |m, x| float expression [, int integer expression];`.
-/// Integer arrays without an integer expression are computed in f64.
+/// Integer arrays without an integer expression are computed in f64; `beyond f`
+/// leaves arguments above [`Real::TRIGONOMETRIC_LIMIT`] to `f`.
 macro_rules! unary {
-    ($($(#[$doc:meta])* $V:ident $name:ident($($arg:ident),*) |$m:ident, $x:ident| $body:expr $(, int $int:expr)?;)*) => {
+    ($($(#[$doc:meta])* $V:ident $name:ident($($arg:ident),*) |$m:ident, $x:ident| $body:expr $(, int $int:expr)? $(, beyond $std:ident)?;)*) => {
         /// An operation with one operand, as data.
         #[derive(Clone, Copy, PartialEq, Debug)]
         pub(crate) enum UnaryOp { $($V { $($arg: f64),* }),* }
@@ -14,7 +17,8 @@ macro_rules! unary {
                     simd_fn! { fn run<T: Real>($m, x: &[T], out: &mut [T] $(, $arg: T)*) {
                         for (o, &$x) in out.iter_mut().zip(x) { *o = $body; }
                     } }
-                    run(x, out $(, T::lit($arg))*)
+                    run(x, out $(, T::lit($arg))*);
+                    $(mend(x, out, T::$std))?
                 })* }
             }
             /// The same in integers; `false` where that needs floating point.
@@ -146,4 +150,13 @@ pub(crate) use comparisons;
 /// Whether all of `args` are whole numbers.
 pub(crate) fn integral(args: &[f64]) -> bool {
     args.iter().all(|c| c.fract() == 0.0)
+}
+
+/// Computes anew with `f` where an argument is beyond the reach of the vectorised function.
+pub(crate) fn mend<T: Real>(x: &[T], out: &mut [T], f: impl Fn(T) -> T) {
+    if x.iter().fold(false, |any, x| any | (x.abs() > T::TRIGONOMETRIC_LIMIT)) {
+        for (o, &x) in out.iter_mut().zip(x).filter(|(_, x)| x.abs() > T::TRIGONOMETRIC_LIMIT) {
+            *o = f(x);
+        }
+    }
 }

@@ -1,0 +1,88 @@
+//! Exponentials, hyperbolic functions and powers.
+
+use super::{Real, log, polynomial};
+use crate::kernels::simd::Math;
+
+/// `x` between the limits; NaN stays.
+#[inline(always)]
+fn clamp<T: Real>(x: T, low: T, high: T) -> T {
+    let x = if x > high { high } else { x };
+    if x < low { low } else { x }
+}
+
+/// `x = n·log 2 + r` with |r| ≤ log(2)/2: n, and `eʳ − 1`.
+#[inline(always)]
+fn reduce<T: Real>(m: impl Math, x: T) -> (T, T) {
+    let n = m.fma(x, T::lit(std::f64::consts::LOG2_E), T::MAGIC) - T::MAGIC;
+    let r = m.fma(n, -T::LN2.1, m.fma(n, -T::LN2.0, x));
+    (n, m.fma(r * r, polynomial(m, r, T::EXP), r))
+}
+
+/// `eˣ`, at most 1 ulp.
+#[inline(always)]
+pub(crate) fn exp<T: Real>(m: impl Math, x: T) -> T {
+    let (n, p) = reduce(m, clamp(x, T::EXP_RANGE.0, T::EXP_RANGE.1));
+    // In two steps, so that neither factor overflows and denormal results are rounded once.
+    let half = m.fma(n, T::lit(0.5), T::MAGIC);
+    let rest = n - (half - T::MAGIC);
+    (T::ONE + p) * T::power_of_two(half) * T::power_of_two(rest + T::MAGIC)
+}
+
+/// `eˣ − 1`, at most 1.5 ulp.
+#[inline(always)]
+pub(crate) fn expm1<T: Real>(m: impl Math, x: T) -> T {
+    let (n, p) = reduce(m, clamp(x, T::EXPM1_LOW, T::EXP_RANGE.1));
+    let low = if n > T::LARGEST_POWER { T::LARGEST_POWER } else { n };
+    let (s, more) = (T::power_of_two(low + T::MAGIC), T::power_of_two(n - low + T::MAGIC));
+    let less = T::power_of_two(low - n + T::MAGIC);
+    (m.fma(p, s, s - less) * more).with_sign_of(x)
+}
+
+/// `eˣ/4` in two parts, `p·s` and `s`, of `x ≥ 0`: room for the largest results of sinh and cosh.
+#[inline(always)]
+fn quarter<T: Real>(m: impl Math, x: T) -> (T, T) {
+    let (n, p) = reduce(m, clamp(x, T::ZERO, T::EXP_RANGE.1));
+    (p, T::power_of_two(n - T::lit(2.0) + T::MAGIC))
+}
+
+/// Hyperbolic sine, at most 2 ulp.
+#[inline(always)]
+pub(crate) fn sinh<T: Real>(m: impl Math, x: T) -> T {
+    let (p, s) = quarter(m, x.abs());
+    let half = T::lit(2.0) * m.fma(p, s, s - T::lit(0.25)); // (eˣ − 1)/2
+    m.fma(half, T::ONE / m.fma(half, T::lit(2.0), T::ONE), half).with_sign_of(x) + (x - x)
+}
+
+/// Hyperbolic cosine, at most 2 ulp.
+#[inline(always)]
+pub(crate) fn cosh<T: Real>(m: impl Math, x: T) -> T {
+    let (p, s) = quarter(m, x.abs());
+    let fourth = m.fma(p, s, s);
+    m.fma(fourth, T::lit(2.0), T::lit(0.125) / fourth)
+}
+
+/// Hyperbolic tangent, at most 2 ulp.
+#[inline(always)]
+pub(crate) fn tanh<T: Real>(m: impl Math, x: T) -> T {
+    let t = expm1(m, T::lit(-2.0) * x.abs());
+    (t / (t + T::lit(2.0))).with_sign_of(x)
+}
+
+/// `1/(1 + e⁻ˣ)`, at most 2 ulp.
+#[inline(always)]
+pub(crate) fn sigmoid<T: Real>(m: impl Math, x: T) -> T {
+    let e = exp(m, -x.abs());
+    (if x >= T::ZERO { T::ONE } else { e }) / (T::ONE + e)
+}
+
+/// `xʸ` by logarithm and exponential: right to the last bit of f32 when computed in f64.
+#[inline(always)]
+pub(super) fn power(m: impl Math, x: f64, y: f64) -> f64 {
+    let size = exp(m, y * log(m, x.abs()));
+    let whole = y.floor() == y;
+    let odd = whole & ((y * 0.5).floor() != y * 0.5) & (y.abs() < 9e15);
+    let signed = if odd { size.with_sign_of(x) } else { size };
+    let signed = if (x < 0.0) & !whole & (x > f64::NEG_INFINITY) { f64::NAN } else { signed };
+    let one = (x == 1.0) | (y == 0.0) | ((x == -1.0) & (y.abs() == f64::INFINITY));
+    if one { 1.0 } else { signed }
+}
