@@ -48,18 +48,21 @@ pub(crate) fn pays(nanoseconds: usize) -> bool {
     nanoseconds >= WORTH_SPLITTING && !SERIAL.get() && rayon::current_num_threads() > 1
 }
 
+/// Calls `f(0)` to `f(count - 1)`. Not generic: the pool's machinery is compiled once, not once a kernel.
+fn each(count: usize, nanoseconds: usize, f: &(dyn Fn(usize) + Sync)) {
+    if count > 1 && pays(nanoseconds) {
+        use rayon::prelude::*;
+        (0..count).into_par_iter().for_each(f);
+    } else {
+        (0..count).for_each(f);
+    }
+}
+
 /// Calls `f` with consecutive ranges of `chunk` (the last may be shorter) that cover `0..n`; in parallel when the whole
 /// is estimated to take long enough. The ranges are the same either way.
 pub(crate) fn ranges(n: usize, chunk: usize, nanoseconds: usize, f: impl Fn(Range<usize>) + Sync) {
     let chunk = chunk.max(1);
-    let range = |i: usize| i * chunk..((i + 1) * chunk).min(n);
-    let count = n.div_ceil(chunk);
-    if count > 1 && pays(nanoseconds) {
-        use rayon::prelude::*;
-        (0..count).into_par_iter().for_each(|i| f(range(i)));
-    } else {
-        (0..count).for_each(|i| f(range(i)));
-    }
+    each(n.div_ceil(chunk), nanoseconds, &|i| f(i * chunk..((i + 1) * chunk).min(n)));
 }
 
 /// Calls `f(index, part)` with consecutive parts of `chunk` elements of `data`; in parallel when it pays.
@@ -69,13 +72,21 @@ pub(crate) fn chunks_mut<T: Send>(
     nanoseconds: usize,
     f: impl Fn(usize, &mut [T]) + Sync,
 ) {
-    let chunk = chunk.max(1);
-    if data.len() > chunk && pays(nanoseconds) {
-        use rayon::prelude::*;
-        data.par_chunks_mut(chunk).enumerate().for_each(|(i, part)| f(i, part));
-    } else {
-        data.chunks_mut(chunk).enumerate().for_each(|(i, part)| f(i, part));
+    struct Start<T>(*mut T);
+    // SAFETY: tasks get parts that do not overlap, of elements that may be sent.
+    unsafe impl<T: Send> Sync for Start<T> {}
+    impl<T> Start<T> {
+        fn at(&self, i: usize) -> *mut T {
+            self.0.wrapping_add(i)
+        }
     }
+    let (n, chunk) = (data.len(), chunk.max(1));
+    let start = Start(data.as_mut_ptr());
+    each(n.div_ceil(chunk), nanoseconds, &|i| {
+        let length = chunk.min(n - i * chunk);
+        // SAFETY: part i of `data`, which is borrowed for the whole call; each i is given out once.
+        f(i, unsafe { std::slice::from_raw_parts_mut(start.at(i * chunk), length) })
+    });
 }
 
 /// How many threads a matrix product of `flops` floating-point operations should use.

@@ -50,7 +50,7 @@ fn quarter<T: Real>(m: impl Math, x: T) -> (T, T) {
 pub(crate) fn sinh<T: Real>(m: impl Math, x: T) -> T {
     let (p, s) = quarter(m, x.abs());
     let half = T::lit(2.0) * m.fma(p, s, s - T::lit(0.25)); // (eˣ − 1)/2
-    m.fma(half, T::ONE / m.fma(half, T::lit(2.0), T::ONE), half).with_sign_of(x) + (x - x)
+    (half * (T::ONE + T::ONE / m.fma(half, T::lit(2.0), T::ONE))).with_sign_of(x)
 }
 
 /// Hyperbolic cosine, at most 2 ulp.
