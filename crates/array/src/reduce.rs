@@ -2,12 +2,25 @@
 
 use crate::{
     Array, DType, Element, MAX_RANK, Shape,
-    dtype::match_dtype,
+    dtype::match_float,
     kernels::{
         reduce::{Finite, Fold, Max, Min, Product, Sum, SumOfSquares, Wide, fold},
         scan,
     },
 };
+
+/// Runs `$body` once, with `$T` naming the type behind the dtype of a widened array.
+macro_rules! match_wide {
+    ($dtype:expr, $T:ident => $body:expr) => {
+        match $dtype {
+            DType::I64 => {
+                type $T = i64;
+                $body
+            }
+            float => match_float!(float, $T => $body),
+        }
+    };
+}
 
 impl Array {
     /// Marks the named axes.
@@ -43,8 +56,9 @@ impl Array {
         if axes.iter().all(|&a| self.shape()[a] == 1) && self.dtype().is_float() {
             return self.kept(self.squeeze(Some(axes)), &marks, keepdims); // nothing to add
         }
-        let y = match_dtype!(self.dtype(), T => fold::<T, Sum>(self, &marks));
-        self.kept(y, &marks, keepdims)
+        let x = self.widened();
+        let y = match_wide!(x.dtype(), T => fold::<T, Sum>(&x, &marks));
+        self.kept(self.narrowed(y), &marks, keepdims)
     }
     /// The sum of the squares over `axes`, like [`Array::sum`].
     ///
@@ -53,8 +67,9 @@ impl Array {
     #[track_caller]
     pub fn square_sum(&self, axes: &[usize], keepdims: bool) -> Array {
         let marks = self.marked("square_sum", axes);
-        let y = match_dtype!(self.dtype(), T => fold::<T, SumOfSquares>(self, &marks));
-        self.kept(y, &marks, keepdims)
+        let x = self.widened();
+        let y = match_wide!(x.dtype(), T => fold::<T, SumOfSquares>(&x, &marks));
+        self.kept(self.narrowed(y), &marks, keepdims)
     }
     /// The product over `axes`; bool and integers give int64.
     ///
@@ -63,8 +78,9 @@ impl Array {
     #[track_caller]
     pub fn prod(&self, axes: &[usize], keepdims: bool) -> Array {
         let marks = self.marked("prod", axes);
-        let y = match_dtype!(self.dtype(), T => fold::<T, Product>(self, &marks));
-        self.kept(y, &marks, keepdims)
+        let x = self.widened();
+        let y = match_wide!(x.dtype(), T => fold::<T, Product>(&x, &marks));
+        self.kept(self.narrowed(y), &marks, keepdims)
     }
     /// The largest element over `axes`; NaN if there is one.
     ///
@@ -74,8 +90,9 @@ impl Array {
     pub fn max(&self, axes: &[usize], keepdims: bool) -> Array {
         let marks = self.marked("max", axes);
         self.expect_elements("max", axes);
-        let y = match_dtype!(self.dtype(), T => fold::<T, Max>(self, &marks));
-        self.kept(y, &marks, keepdims)
+        let x = self.widened();
+        let y = match_wide!(x.dtype(), T => fold::<T, Max>(&x, &marks));
+        self.kept(y.cast(self.dtype()), &marks, keepdims)
     }
     /// The smallest element over `axes`; NaN if there is one.
     ///
@@ -85,8 +102,17 @@ impl Array {
     pub fn min(&self, axes: &[usize], keepdims: bool) -> Array {
         let marks = self.marked("min", axes);
         self.expect_elements("min", axes);
-        let y = match_dtype!(self.dtype(), T => fold::<T, Min>(self, &marks));
-        self.kept(y, &marks, keepdims)
+        let x = self.widened();
+        let y = match_wide!(x.dtype(), T => fold::<T, Min>(&x, &marks));
+        self.kept(y.cast(self.dtype()), &marks, keepdims)
+    }
+    /// The elements in a type that folds are compiled for.
+    fn widened(&self) -> Array {
+        self.cast(if self.dtype().is_float() { self.dtype().compute() } else { DType::I64 })
+    }
+    /// A sum of floats in the dtype of `self`; one of integers stays int64.
+    fn narrowed(&self, y: Array) -> Array {
+        if self.dtype().is_float() { y.cast(self.dtype()) } else { y }
     }
     #[track_caller]
     pub(crate) fn expect_elements(&self, function: &str, axes: &[usize]) {
@@ -117,18 +143,16 @@ impl Array {
 
     /// The sum of all elements, in double precision.
     pub fn sum_all(&self) -> f64 {
-        match_dtype!(self.dtype(), T => fold::<T, Wide<Sum>>(self, &[true; MAX_RANK]).item())
+        let x = self.widened();
+        match_wide!(x.dtype(), T => fold::<T, Wide<Sum>>(&x, &[true; MAX_RANK]).item())
     }
     /// Whether no element is NaN or infinite.
     pub fn all_finite(&self) -> bool {
-        let marks = [true; MAX_RANK];
-        match self.dtype() {
-            DType::F16 => fold::<half::f16, Finite>(self, &marks).item() != 0.0,
-            DType::BF16 => fold::<half::bf16, Finite>(self, &marks).item() != 0.0,
-            DType::F32 => fold::<f32, Finite>(self, &marks).item() != 0.0,
-            DType::F64 => fold::<f64, Finite>(self, &marks).item() != 0.0,
-            _ => true,
+        if !self.dtype().is_float() {
+            return true;
         }
+        let x = self.widened();
+        match_float!(x.dtype(), T => fold::<T, Finite>(&x, &[true; MAX_RANK]).item() != 0.0)
     }
 
     /// The index of the largest element along `axis` (of all elements in row-major order without one), the first where
@@ -138,7 +162,8 @@ impl Array {
     /// When there is no such axis or no element.
     #[track_caller]
     pub fn argmax(&self, axis: Option<usize>) -> Array {
-        match_dtype!(self.dtype(), T => self.first::<T, Max>("argmax", axis))
+        let x = self.widened();
+        match_wide!(x.dtype(), T => x.first::<T, Max>("argmax", axis))
     }
     /// The index of the smallest element, like [`Array::argmax`].
     ///
@@ -146,7 +171,8 @@ impl Array {
     /// When there is no such axis or no element.
     #[track_caller]
     pub fn argmin(&self, axis: Option<usize>) -> Array {
-        match_dtype!(self.dtype(), T => self.first::<T, Min>("argmin", axis))
+        let x = self.widened();
+        match_wide!(x.dtype(), T => x.first::<T, Min>("argmin", axis))
     }
     #[track_caller]
     fn first<T: Element, F: Fold<T, Out = T, State = T>>(&self, function: &str, axis: Option<usize>) -> Array {
@@ -166,7 +192,8 @@ impl Array {
     /// When there is no such axis.
     #[track_caller]
     pub fn cumsum(&self, axis: usize) -> Array {
-        match_dtype!(self.dtype(), T => self.scanned::<T, Sum>("cumsum", axis))
+        let x = self.widened();
+        self.narrowed(match_wide!(x.dtype(), T => x.scanned::<T, Sum>("cumsum", axis)))
     }
     /// Running products along `axis`: `y[i] = x[0] · … · x[i]`. bool and integers give int64.
     ///
@@ -174,7 +201,8 @@ impl Array {
     /// When there is no such axis.
     #[track_caller]
     pub fn cumprod(&self, axis: usize) -> Array {
-        match_dtype!(self.dtype(), T => self.scanned::<T, Product>("cumprod", axis))
+        let x = self.widened();
+        self.narrowed(match_wide!(x.dtype(), T => x.scanned::<T, Product>("cumprod", axis)))
     }
     #[track_caller]
     fn scanned<T: Element, F: Fold<T>>(&self, function: &str, axis: usize) -> Array {
@@ -182,5 +210,29 @@ impl Array {
         let (x, n) = (self.contiguous(), self.shape()[axis]);
         let inner = self.shape()[axis + 1..].iter().product();
         Array::build::<F::Out>(self.shape(), |out| scan::scan::<T, F>(x.as_slice(), n, inner, out))
+    }
+
+    /// `y[i] = self[i] + a[i] · y[i − 1]` along `axis`, with `y[0] = self[0]`.
+    ///
+    /// # Panics
+    /// When there is no such axis, or `a` has not the shape and dtype of `self`, or they are not floats.
+    #[track_caller]
+    pub fn linear_recurrence(&self, a: &Array, axis: usize) -> Array {
+        self.expect_axis("linear_recurrence", axis);
+        let fits = self.shape() == a.shape() && self.dtype() == a.dtype() && self.dtype().is_float();
+        assert!(
+            fits,
+            "linear_recurrence: expected two float arrays alike, got {} {} and {} {}",
+            self.dtype(),
+            self.shape(),
+            a.dtype(),
+            a.shape()
+        );
+        let (g, a) = (self.widened().contiguous(), a.widened().contiguous());
+        let (n, inner) = (self.shape()[axis], self.shape()[axis + 1..].iter().product());
+        let y = match_float!(g.dtype(), T => Array::build::<T>(g.shape(), |out| {
+            scan::recurrence::<T>(g.as_slice(), a.as_slice(), n, inner, out);
+        }));
+        self.narrowed(y)
     }
 }

@@ -1,5 +1,6 @@
 //! All tests of the array crate, in one binary.
 mod convolution;
+mod display;
 mod elementwise;
 mod embedding;
 mod fused;

@@ -100,6 +100,16 @@ fn an_index_outside() {
 }
 
 #[test]
+fn misfits_are_named() {
+    let x = Array::zeros(&[2, 3], DType::F32);
+    let said = |parts: &[kusari_array::Index]| x.index_shape(parts).unwrap_err();
+    assert_eq!(said(&s![0, 3]), ("an index from -3 to 2 on axis 1 of size 3".into(), "3".into()));
+    assert_eq!(said(&s![0, 0, 0]).1, "3 and 0");
+    assert_eq!(said(&s![&array![0, -3]]), ("indices from -2 to 1 on axis 0 of size 2".into(), "-3".into()));
+    assert_eq!(said(&s![&array![true]]), ("a mask of shape (2,)".into(), "(1,)".into()));
+}
+
+#[test]
 fn index_expressions() {
     let x = Array::arange(0.0, 24.0, 1.0, DType::F32).reshape(&[2, 3, 4]);
     let v = values(&x);
@@ -134,6 +144,7 @@ fn index_expressions() {
     ];
     for parts in cases {
         let y = x.index_get(&parts);
+        assert_eq!(x.index_shape(&parts).unwrap(), *y.shape());
         let back = y.index_put_add(x.shape(), &parts);
         let mut counts = vec![0f32; 24];
         values(&y).iter().for_each(|&i| counts[i as usize] += 1.0);
@@ -171,6 +182,8 @@ fn positions_and_running_sums() {
             }
         }
     }
+    let (g, a) = (array![[1.0f32, 2.0, 3.0]], array![[9.0f32, 10.0, 100.0]]);
+    assert_eq!(values(&g.linear_recurrence(&a, 1)), [1.0, 12.0, 1203.0]);
     assert_eq!(array![1.0f32, f32::NAN, 9.0].argmax(None).item(), 1.0);
     assert_eq!(array![[3, 1], [3, 0]].argmax(None).item(), 0.0);
     assert!(broadcast_shapes(&[2, 1], &[3]).is_some());

@@ -2,21 +2,24 @@
 
 use crate::{Array, DType, Shape, dtype::match_dtype, kernels::gather};
 
-/// Indices into an axis of `n`: negative ones count from its end.
-#[track_caller]
-pub(crate) fn normalised(function: &str, indices: &Array, axis: usize, n: usize) -> Vec<usize> {
-    let whole = indices.dtype().is_integer();
-    assert!(whole, "{function}: expected indices of an integer dtype, got {}", indices.dtype());
-    let size = n as i64;
-    let wide = indices.cast(DType::I64).to_vec::<i64>();
-    let mut out = Vec::with_capacity(wide.len());
-    // A loop, for a panic inside a closure would not name the user's line.
-    for i in wide {
-        let inside = (-size..size).contains(&i);
-        assert!(inside, "{function}: expected indices from -{n} to {} on axis {axis} of size {n}, got {i}", size - 1);
-        out.push((if i < 0 { i + size } else { i }) as usize);
+/// Indices into an axis of `n`, negative ones counted from its end; or what was expected, and what was given.
+pub(crate) fn normalised(indices: &Array, axis: usize, n: usize) -> Result<Vec<usize>, (String, String)> {
+    if !indices.dtype().is_integer() {
+        return Err(("indices of an integer dtype".into(), indices.dtype().to_string()));
     }
-    out
+    let size = n as i64;
+    let place = |i: i64| match (-size..size).contains(&i) {
+        true => Ok((if i < 0 { i + size } else { i }) as usize),
+        false => Err((format!("indices from -{n} to {} on axis {axis} of size {n}", size - 1), i.to_string())),
+    };
+    indices.cast(DType::I64).to_vec::<i64>().into_iter().map(place).collect()
+}
+#[track_caller]
+fn within(function: &str, indices: &Array, axis: usize, n: usize) -> Vec<usize> {
+    match normalised(indices, axis, n) {
+        Ok(list) => list,
+        Err((expected, got)) => panic!("{function}: expected {expected}, got {got}"),
+    }
 }
 
 /// Lengths of the axes before and after `axis`, multiplied.
@@ -38,7 +41,7 @@ impl Array {
     pub fn take(&self, axis: usize, indices: &Array) -> Array {
         self.expect_axis("take", axis);
         let n = self.shape()[axis];
-        let list = normalised("take", indices, axis, n);
+        let list = within("take", indices, axis, n);
         let (x, inner) = (self.contiguous(), around(self.shape(), axis).1);
         match_dtype!(x.dtype(), T => Array::build::<T>(&replaced(x.shape(), axis, indices.shape()), |out| {
             gather::take(x.as_slice::<T>(), n, inner, &list, out);
@@ -57,13 +60,21 @@ impl Array {
         let expected = replaced(shape, axis, indices.shape());
         assert!(*self.shape() == expected, "put_add: expected values of shape {expected}, got {}", self.shape());
         let n = shape[axis];
-        let list = normalised("put_add", indices, axis, n);
+        let list = within("put_add", indices, axis, n);
         let (y, inner) = (self.cast(self.dtype().compute()).contiguous(), around(shape, axis).1);
         let sum = match_dtype!(y.dtype(), T => Array::build::<T>(shape, |out| {
             out.fill(T::default());
             gather::put_add(y.as_slice::<T>(), n, inner, &list, out);
         }));
         sum.cast(self.dtype())
+    }
+
+    /// Whether all `indices` lie in `axis`.
+    ///
+    /// # Errors
+    /// What was expected and what was given, where they do not.
+    pub fn check_indices(&self, axis: usize, indices: &Array) -> Result<(), (String, String)> {
+        normalised(indices, axis, self.shape()[axis]).map(|_| ())
     }
 
     /// `out[i, j, k] = self[i, indices[i, j, k], k]` for `axis` 1 of three, and likewise for others. The other axes of
@@ -76,7 +87,7 @@ impl Array {
         self.expect_axis("take_along", axis);
         expect_along("take_along", self.shape(), axis, indices);
         let (n, inner) = (self.shape()[axis], around(self.shape(), axis).1);
-        let list = normalised("take_along", indices, axis, n);
+        let list = within("take_along", indices, axis, n);
         let x = self.contiguous();
         match_dtype!(x.dtype(), T => Array::build::<T>(indices.shape(), |out| {
             gather::take_along(x.as_slice::<T>(), n, inner, &list, indices.shape()[axis], out);
@@ -99,7 +110,7 @@ impl Array {
             indices.shape()
         );
         let (n, inner) = (shape[axis], around(shape, axis).1);
-        let list = normalised("put_along", indices, axis, n);
+        let list = within("put_along", indices, axis, n);
         let y = self.cast(self.dtype().compute()).contiguous();
         let sum = match_dtype!(y.dtype(), T => Array::build::<T>(shape, |out| {
             out.fill(T::default());

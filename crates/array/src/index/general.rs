@@ -1,6 +1,6 @@
 //! NumPy's general indexing: slices, integers, new axes, an ellipsis, index arrays and masks in one expression.
 
-use super::views::SliceRange;
+use super::{gather::normalised, views::SliceRange};
 use crate::{Array, DType, MAX_RANK, Shape, broadcast_shapes};
 use std::ops;
 
@@ -103,21 +103,37 @@ macro_rules! s {
     ($($part:expr $(; $step:expr)?),* $(,)?) => { [$($crate::Index::from($part)$(.by($step))?),*] };
 }
 
+/// Why an index expression does not fit: what was expected, and what was given.
+type Misfit = (String, String);
+
+fn expect(holds: bool, expected: impl FnOnce() -> String, got: impl FnOnce() -> String) -> Result<(), Misfit> {
+    if holds { Ok(()) } else { Err((expected(), got())) }
+}
+
 /// An index expression resolved against a shape, in steps that can be undone.
 struct Plan {
     /// Slices of the original axes.
     ranges: Vec<SliceRange>,
     /// The shape after slicing, without the axes of integers and with the new ones.
     sliced: Shape,
-    /// Index arrays: the axis of `sliced`, and the indices.
-    arrays: Vec<(usize, Array)>,
-    /// Whether the axes of the index arrays stand next to each other, so that the result's take their place.
-    adjacent: bool,
+    /// The index arrays joined, if there are any.
+    joined: Option<Joined>,
+}
+
+/// Index arrays as one array of indices into the product of their axes.
+struct Joined {
+    /// The order of `Plan::sliced`'s axes that brings those of the index arrays together.
+    order: Vec<usize>,
+    /// Where they start in that order.
+    start: usize,
+    /// How many there are.
+    count: usize,
+    /// The indices into all of them at once.
+    flat: Array,
 }
 
 impl Plan {
-    #[track_caller]
-    fn new(shape: &Shape, parts: &[Index]) -> Plan {
+    fn new(shape: &Shape, parts: &[Index]) -> Result<Plan, Misfit> {
         let takes = |p: &Index| match p {
             Index::Slice { .. } | Index::Int(_) => 1,
             Index::NewAxis | Index::Ellipsis => 0,
@@ -126,11 +142,11 @@ impl Plan {
         };
         let taken: usize = parts.iter().map(takes).sum();
         let ellipses = parts.iter().filter(|p| matches!(p, Index::Ellipsis)).count();
-        assert!(
+        expect(
             taken <= shape.len() && ellipses <= 1,
-            "index: expected at most {} indices and one ellipsis for shape {shape}, got {taken} and {ellipses}",
-            shape.len()
-        );
+            || format!("at most {} indices and one ellipsis for shape {shape}", shape.len()),
+            || format!("{taken} and {ellipses}"),
+        )?;
         let advanced = parts.iter().any(|p| matches!(p, Index::Array(_)));
         let whole = std::iter::repeat_n(&Index::ALL, shape.len() - taken);
         let mut all: Vec<&Index> = Vec::new();
@@ -148,6 +164,7 @@ impl Plan {
             let axis = ranges.len();
             match p {
                 Index::Slice { start, stop, step } => {
+                    expect(*step != 0, || "a step other than 0".into(), || "0".into())?;
                     let range = SliceRange::python(*start, *stop, *step, shape[axis]);
                     ranges.push(range);
                     sliced.push(range.len);
@@ -155,12 +172,8 @@ impl Plan {
                 Index::NewAxis => sliced.push(1),
                 Index::Int(i) => {
                     let n = shape[axis] as isize;
-                    let inside = (-n..n).contains(i);
-                    assert!(
-                        inside,
-                        "index: expected an index from -{n} to {} on axis {axis} of size {n}, got {i}",
-                        n - 1
-                    );
+                    let bounds = || format!("an index from -{n} to {} on axis {axis} of size {n}", n - 1);
+                    expect((-n..n).contains(i), bounds, || i.to_string())?;
                     let i = i.rem_euclid(n) as usize;
                     ranges.push(SliceRange::new(i, i + 1));
                     if advanced {
@@ -170,13 +183,8 @@ impl Plan {
                     }
                 }
                 Index::Array(mask) if mask.dtype() == DType::Bool => {
-                    let expected = &shape[axis..axis + mask.ndim()];
-                    assert!(
-                        **mask.shape() == *expected,
-                        "index: expected a mask of shape {}, got {}",
-                        Shape::new(expected),
-                        mask.shape()
-                    );
+                    let axes = Shape::new(&shape[axis..axis + mask.ndim()]);
+                    expect(*mask.shape() == axes, || format!("a mask of shape {axes}"), || mask.shape().to_string())?;
                     for indices in mask.nonzero() {
                         arrays.push((sliced.len(), indices));
                         sliced.push(shape[ranges.len()]);
@@ -194,35 +202,48 @@ impl Plan {
             }
         }
         let adjacent = groups.windows(2).all(|w| w[1] == w[0] + 1);
-        Plan { ranges, sliced: Shape::new(&sliced), arrays, adjacent }
+        let sliced = Shape::new(&sliced);
+        let joined = if arrays.is_empty() { None } else { Some(Joined::new(&sliced, &arrays, adjacent)?) };
+        Ok(Plan { ranges, sliced, joined })
     }
-
-    /// The order that brings the axes of the index arrays together, where they start, and one array of indices into
-    /// all of these axes at once.
+    /// The plan.
+    ///
+    /// # Panics
+    /// When the expression does not fit.
     #[track_caller]
-    fn combined(&self) -> (Vec<usize>, usize, Array) {
-        let axes: Vec<usize> = self.arrays.iter().map(|(axis, _)| *axis).collect();
-        let others = (0..self.sliced.len()).filter(|d| !axes.contains(d));
-        let start = if self.adjacent { axes[0] } else { 0 };
-        let mut order: Vec<usize> = others.collect();
+    fn expected(shape: &Shape, parts: &[Index]) -> Plan {
+        match Plan::new(shape, parts) {
+            Ok(plan) => plan,
+            Err((expected, got)) => panic!("index: expected {expected}, got {got}"),
+        }
+    }
+}
+
+impl Joined {
+    /// Neighbours keep their place; arrays that stand apart come first.
+    fn new(sliced: &Shape, arrays: &[(usize, Array)], adjacent: bool) -> Result<Joined, Misfit> {
+        let axes: Vec<usize> = arrays.iter().map(|(axis, _)| *axis).collect();
+        let start = if adjacent { axes[0] } else { 0 };
+        let mut order: Vec<usize> = (0..sliced.len()).filter(|d| !axes.contains(d)).collect();
         order.splice(start..start, axes.iter().copied());
-        let shape = self.arrays.iter().skip(1).fold(*self.arrays[0].1.shape(), |shape, (_, a)| {
-            broadcast_shapes(&shape, a.shape())
-                .unwrap_or_else(|| panic!("index: expected index arrays that broadcast, got {shape} and {}", a.shape()))
-        });
+        let mut shape = *arrays[0].1.shape();
+        for (_, a) in arrays {
+            let misfit = || ("index arrays that broadcast together".into(), format!("{shape} and {}", a.shape()));
+            shape = broadcast_shapes(&shape, a.shape()).ok_or_else(misfit)?;
+        }
         let mut flat = vec![0i64; shape.count()];
-        for (axis, indices) in &self.arrays {
-            let n = self.sliced[*axis];
-            let list = super::gather::normalised("index", &indices.broadcast_to(&shape), *axis, n);
+        for (axis, indices) in arrays {
+            let n = sliced[*axis];
+            let list = normalised(&indices.broadcast_to(&shape), *axis, n)?;
             flat.iter_mut().zip(list).for_each(|(f, i)| *f = *f * n as i64 + i as i64);
         }
-        (order, start, Array::from_vec(&shape, flat))
+        Ok(Joined { order, start, count: axes.len(), flat: Array::from_vec(&shape, flat) })
     }
 
-    /// The shape with the axes of the index arrays (together from `start` on) merged into one.
-    fn merged(&self, shape: &[usize], start: usize) -> Vec<usize> {
-        let end = start + self.arrays.len();
-        [&shape[..start], &[shape[start..end].iter().product()], &shape[end..]].concat()
+    /// The shape (in `order`) with the axes of the index arrays merged into one.
+    fn merged(&self, shape: &[usize]) -> Vec<usize> {
+        let end = self.start + self.count;
+        [&shape[..self.start], &[shape[self.start..end].iter().product()], &shape[end..]].concat()
     }
 }
 
@@ -235,14 +256,25 @@ impl Array {
     /// When there are too many parts, an index is outside, or arrays do not fit.
     #[track_caller]
     pub fn index_get(&self, parts: &[Index]) -> Array {
-        let plan = Plan::new(self.shape(), parts);
+        let plan = Plan::expected(self.shape(), parts);
         let x = self.slice(&plan.ranges).reshape(&plan.sliced);
-        if plan.arrays.is_empty() {
-            return x;
-        }
-        let (order, start, flat) = plan.combined();
-        let x = x.transpose(&order);
-        x.reshape(&plan.merged(x.shape(), start)).take(start, &flat)
+        let Some(joined) = plan.joined else { return x };
+        let x = x.transpose(&joined.order);
+        x.reshape(&joined.merged(x.shape())).take(joined.start, &joined.flat)
+    }
+
+    /// The shape that [`Array::index_get`] gives.
+    ///
+    /// # Errors
+    /// What was expected and what was given, where the parts do not fit.
+    pub fn index_shape(&self, parts: &[Index]) -> Result<Shape, (String, String)> {
+        let plan = Plan::new(self.shape(), parts)?;
+        let Some(joined) = plan.joined else { return Ok(plan.sliced) };
+        let turned: Vec<usize> = joined.order.iter().map(|&d| plan.sliced[d]).collect();
+        let (before, after) = (&turned[..joined.start], &turned[joined.start + joined.count..]);
+        let shape = [before, joined.flat.shape(), after].concat();
+        expect(shape.len() <= MAX_RANK, || format!("at most {MAX_RANK} dimensions"), || shape.len().to_string())?;
+        Ok(Shape::new(&shape))
     }
 
     /// An array of zeros of `shape` to which `self` is added at `parts`, in order where an index repeats: the gradient
@@ -252,15 +284,14 @@ impl Array {
     /// As `index_get`, and when `self` has not the shape that it gives.
     #[track_caller]
     pub fn index_put_add(&self, shape: &[usize], parts: &[Index]) -> Array {
-        let plan = Plan::new(&Shape::new(shape), parts);
+        let plan = Plan::expected(&Shape::new(shape), parts);
         let mut part = self.clone();
-        if !plan.arrays.is_empty() {
-            let (order, start, flat) = plan.combined();
-            let turned: Vec<usize> = order.iter().map(|&d| plan.sliced[d]).collect();
+        if let Some(joined) = plan.joined {
+            let turned: Vec<usize> = joined.order.iter().map(|&d| plan.sliced[d]).collect();
             let mut back = [0; MAX_RANK];
-            order.iter().enumerate().for_each(|(i, &d)| back[d] = i);
-            let merged = plan.merged(&turned, start);
-            part = part.put_add(&merged, start, &flat).reshape(&turned).transpose(&back[..order.len()]);
+            joined.order.iter().enumerate().for_each(|(i, &d)| back[d] = i);
+            let sum = part.put_add(&joined.merged(&turned), joined.start, &joined.flat);
+            part = sum.reshape(&turned).transpose(&back[..turned.len()]);
         }
         let lengths: Vec<usize> = plan.ranges.iter().map(|r| r.len).collect();
         let part = part.reshape(&lengths);

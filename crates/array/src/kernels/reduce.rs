@@ -6,7 +6,6 @@
 
 use super::{layout::Address, simd::simd_fn};
 use crate::{Array, Element, MAX_RANK, Shape, parallel};
-use half::{bf16, f16};
 use std::{
     marker::PhantomData,
     ops::{Add, Mul},
@@ -84,12 +83,7 @@ macro_rules! folds {
     )* };
 }
 folds! {
-    bool: i64 => i64, |x| x as i64, |s| s, i64::wrapping_add, i64::wrapping_mul;
-    u8: i64 => i64, |x| x as i64, |s| s, i64::wrapping_add, i64::wrapping_mul;
-    i32: i64 => i64, |x| x as i64, |s| s, i64::wrapping_add, i64::wrapping_mul;
     i64: i64 => i64, |x| x, |s| s, i64::wrapping_add, i64::wrapping_mul;
-    f16: f64 => f16, |x| x.to_f64(), |s| f16::from_f64(s), f64::add, f64::mul;
-    bf16: f64 => bf16, |x| x.to_f64(), |s| bf16::from_f64(s), f64::add, f64::mul;
     f32: f64 => f32, |x| x as f64, |s| s as f32, f64::add, f64::mul;
     f64: f64 => f64, |x| x, |s| s, f64::add, f64::mul;
 }
@@ -116,27 +110,25 @@ macro_rules! extrema {
     )* };
 }
 extrema! {
-    bool, false, true;
-    u8, u8::MIN, u8::MAX;
-    i32, i32::MIN, i32::MAX;
     i64, i64::MIN, i64::MAX;
-    f16, f16::NEG_INFINITY, f16::INFINITY;
-    bf16, bf16::NEG_INFINITY, bf16::INFINITY;
     f32, f32::NEG_INFINITY, f32::INFINITY;
     f64, f64::NEG_INFINITY, f64::INFINITY;
 }
 
 macro_rules! finite {
-    ($($T:ty: $S:ty, $wide:expr;)*) => { $(impl Fold<$T> for Finite {
-        type State = $S;
+    ($($T:ty;)*) => { $(impl Fold<$T> for Finite {
+        type State = $T;
         type Out = bool;
-        const START: $S = 0.0;
-        #[inline(always)] #[allow(clippy::eq_op)] fn step(s: $S, x: $T) -> $S { let x: $S = $wide(x); s + (x - x) }
-        #[inline(always)] fn join(a: $S, b: $S) -> $S { a + b }
-        #[inline(always)] fn finish(s: $S) -> bool { s == 0.0 }
+        const START: $T = 0.0;
+        #[inline(always)] #[allow(clippy::eq_op)] fn step(s: $T, x: $T) -> $T { s + (x - x) }
+        #[inline(always)] fn join(a: $T, b: $T) -> $T { a + b }
+        #[inline(always)] fn finish(s: $T) -> bool { s == 0.0 }
     })* };
 }
-finite! { f16: f32, f16::to_f32; bf16: f32, bf16::to_f32; f32: f32, std::convert::identity; f64: f64, std::convert::identity; }
+finite! {
+    f32;
+    f64;
+}
 
 /// Accumulators side by side: wide enough to hide the latency of additions.
 const LANES: usize = 32;

@@ -1,7 +1,7 @@
 //! Reductions that depend on the order: running sums and products, and where an extremum stands.
 
 use super::reduce::{Fold, fold_row};
-use crate::{Element, parallel};
+use crate::{Element, Float, parallel};
 use std::marker::PhantomData;
 
 /// Elements of one piece of split work.
@@ -25,6 +25,25 @@ pub(crate) fn scan<T: Element, F: Fold<T>>(x: &[T], n: usize, inner: usize, out:
                     *s = F::step(*s, v);
                     *o = F::finish(*s);
                 }
+            }
+        }
+    });
+}
+
+/// `out[o, i, :] = g[o, i, :] + a[o, i, :] · out[o, i − 1, :]`, the first without the product.
+pub(crate) fn recurrence<T: Float>(g: &[T], a: &[T], n: usize, inner: usize, out: &mut [T]) {
+    let plane = n * inner;
+    if plane == 0 {
+        return;
+    }
+    let planes = (PIECE / plane).max(1);
+    parallel::chunks_mut(out, planes * plane, 3 * g.len(), |c, part| {
+        let first = c * planes * plane;
+        for (p, out) in part.chunks_mut(plane).enumerate() {
+            let at = first + p * plane;
+            out[..inner].copy_from_slice(&g[at..at + inner]);
+            for i in inner..plane {
+                out[i] = g[at + i] + a[at + i] * out[i - inner];
             }
         }
     });
