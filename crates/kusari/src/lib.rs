@@ -8,10 +8,15 @@ mod autograd;
 mod config;
 pub mod error;
 pub mod functions;
+pub mod initializers;
 mod link;
 pub mod links;
+pub mod optimizer;
+pub mod optimizer_hooks;
+pub mod optimizers;
 pub mod plot;
 pub mod prelude;
+pub mod schedules;
 pub mod serializers;
 
 pub use autograd::{
@@ -22,5 +27,6 @@ pub use config::{
     Config, ConfigGuard, config, force_backprop_mode, inference_mode, no_backprop_mode, train_mode, using_config,
 };
 pub use error::{Error, Result};
-pub use kusari_array::{Array, DType, Shape, array, memory_in_use};
+pub use kusari_array::{Array, DType, Shape, array, memory_in_use, random};
 pub use link::{CloneLayer, CopyMode, Layer, Link, Persistent, summary};
+pub use optimizer::Optimizer;

@@ -2,5 +2,7 @@
 
 mod autograd;
 mod gradients;
+mod initializers;
+mod optimizers;
 mod reference;
 mod serialize;
