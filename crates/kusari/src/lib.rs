@@ -8,6 +8,7 @@ mod autograd;
 mod config;
 pub mod error;
 pub mod functions;
+pub mod gradient_check;
 pub mod initializers;
 mod link;
 pub mod links;

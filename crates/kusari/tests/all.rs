@@ -1,6 +1,7 @@
 //! All tests of the framework, in one binary.
 
 mod autograd;
+mod gradient_check;
 mod gradients;
 mod initializers;
 mod optimizers;
