@@ -5,11 +5,15 @@
 #![forbid(unsafe_code)]
 
 mod autograd;
+pub mod computational_graph;
 mod config;
+mod dataset;
+pub mod datasets;
 pub mod error;
 pub mod functions;
 pub mod gradient_check;
 pub mod initializers;
+pub mod iterators;
 mod link;
 pub mod links;
 pub mod optimizer;
@@ -19,6 +23,7 @@ pub mod plot;
 pub mod prelude;
 pub mod schedules;
 pub mod serializers;
+pub mod training;
 
 pub use autograd::{
     Backward, Context, Function, FunctionHook, GradOptions, Grads, GraphNode, GraphNodeKind, HookGuard, Initialize,
@@ -27,6 +32,7 @@ pub use autograd::{
 pub use config::{
     Config, ConfigGuard, config, force_backprop_mode, inference_mode, no_backprop_mode, train_mode, using_config,
 };
+pub use dataset::{Batch, BatchOf, Dataset, Example, Whole, concat_examples, concat_examples_padded};
 pub use error::{Error, Result};
 pub use kusari_array::{Array, DType, Shape, array, memory_in_use, random};
 pub use link::{CloneLayer, CopyMode, Layer, Link, Persistent, summary};

@@ -24,6 +24,7 @@
 mod atomic;
 mod dictionary;
 mod elements;
+mod link;
 mod npy;
 mod npz;
 mod safetensors;
@@ -31,6 +32,9 @@ mod serializer;
 
 pub use atomic::{replace_bytes, replace_file};
 pub use dictionary::{DictionaryDeserializer, DictionarySerializer, Entries, LoadOptions, collect, restore};
+pub use link::{
+    load_npz, load_npz_with, load_safetensors, load_safetensors_with, save_npz, save_safetensors, serialize_link,
+};
 pub use npz::{npz_bytes, npz_from_bytes, read_npz, write_npz};
 pub use safetensors::{read_safetensors, safetensors_bytes, safetensors_from_bytes, write_safetensors};
 pub use serializer::{Serializer, Value};

@@ -1,0 +1,20 @@
+//! Datasets made of others: columns side by side, parts, transformed samples, one after another.
+
+mod concatenated;
+mod dict;
+mod padded;
+mod split;
+mod sub;
+mod transform;
+mod tuple;
+
+pub use concatenated::ConcatenatedDataset;
+pub use dict::DictDataset;
+pub use padded::PaddedDataset;
+pub use split::{
+    get_cross_validation_datasets, get_cross_validation_datasets_random, split_dataset, split_dataset_n,
+    split_dataset_n_random, split_dataset_random,
+};
+pub use sub::SubDataset;
+pub use transform::TransformDataset;
+pub use tuple::TupleDataset;

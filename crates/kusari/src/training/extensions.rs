@@ -1,0 +1,30 @@
+//! Extensions: evaluation, the log and its pictures, progress, snapshots, schedules, checks.
+
+mod dump_graph;
+mod evaluator;
+mod fail_on_non_number;
+mod log_report;
+mod micro_average;
+mod observe;
+mod parameter_statistics;
+mod plot_report;
+mod print_report;
+mod progress_bar;
+mod shift;
+mod snapshot;
+
+pub use dump_graph::DumpGraph;
+pub use evaluator::Evaluator;
+pub use fail_on_non_number::FailOnNonNumber;
+pub use log_report::LogReport;
+pub use micro_average::MicroAverage;
+pub use observe::{ObserveValue, observe_lr, observe_value};
+pub use parameter_statistics::ParameterStatistics;
+pub use plot_report::PlotReport;
+pub use print_report::PrintReport;
+pub use progress_bar::ProgressBar;
+pub use shift::{
+    CosineShift, ExponentialShift, InverseShift, LinearShift, MultistepShift, OneCycleShift, PolynomialShift, Shift,
+    StepShift, WarmupShift,
+};
+pub use snapshot::{Snapshot, SnapshotObject, snapshot, snapshot_object};

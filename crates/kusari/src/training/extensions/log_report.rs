@@ -1,0 +1,86 @@
+//! The log.
+
+use crate::{
+    Result,
+    serializers::{Serializer, replace_bytes},
+    training::{DictSummary, Extension, LogEntry, Trainer, Trigger, log_from_json, log_to_json, triggers::epochs},
+};
+
+/// Collects the means of all reported values, an epoch a row, and writes them as JSON to the file `log`.
+pub struct LogReport {
+    trigger: Box<dyn Trigger>,
+    keys: Option<Vec<String>>,
+    file: Option<String>,
+    summary: DictSummary,
+    log: Vec<LogEntry>,
+}
+
+impl Default for LogReport {
+    fn default() -> LogReport {
+        LogReport::new()
+    }
+}
+
+impl LogReport {
+    /// A row an epoch, of all values, in the file `log`.
+    pub fn new() -> LogReport {
+        LogReport {
+            trigger: Box::new(epochs(1)),
+            keys: None,
+            file: Some("log".to_string()),
+            summary: DictSummary::default(),
+            log: Vec::new(),
+        }
+    }
+    /// A row whenever `trigger` fires.
+    pub fn every(self, trigger: impl Trigger + 'static) -> LogReport {
+        LogReport { trigger: Box::new(trigger), ..self }
+    }
+    /// Only these values.
+    pub fn keys<K: Into<String>>(self, keys: impl IntoIterator<Item = K>) -> LogReport {
+        LogReport { keys: Some(keys.into_iter().map(Into::into).collect()), ..self }
+    }
+    /// Another file in the trainer's folder, or none.
+    pub fn file(self, name: Option<&str>) -> LogReport {
+        LogReport { file: name.map(str::to_string), ..self }
+    }
+    /// The rows so far.
+    pub fn log(&self) -> &[LogEntry] {
+        &self.log
+    }
+}
+
+impl Extension for LogReport {
+    fn call(&mut self, trainer: &mut Trainer) -> Result<()> {
+        let mut values = trainer.observation().clone();
+        if let Some(keys) = &self.keys {
+            values.retain(|name| keys.iter().any(|key| key == name));
+        }
+        self.summary.add(&values, 1.0);
+        let progress = trainer.progress();
+        // The row asked for before training has nothing to wait for.
+        if !self.trigger.fire(progress) && progress.iteration > 0 {
+            return Ok(());
+        }
+        self.log.push(LogEntry {
+            values: std::mem::take(&mut self.summary).means(),
+            epoch: progress.epoch,
+            iteration: progress.iteration,
+            elapsed_time: progress.elapsed,
+        });
+        match &self.file {
+            Some(file) => replace_bytes(&trainer.out().join(file), log_to_json(&self.log).as_bytes()),
+            None => Ok(()),
+        }
+    }
+    fn serialize(&mut self, s: &mut dyn Serializer) -> Result<()> {
+        s.within("_trigger", |s| self.trigger.serialize(s))?;
+        s.within("_summary", |s| self.summary.serialize(s))?;
+        let mut json = log_to_json(&self.log);
+        s.text("_log", &mut json)?;
+        if s.loading() {
+            self.log = log_from_json(&json).map_err(|e| s.unfit("_log", "the log as JSON", e))?;
+        }
+        Ok(())
+    }
+}

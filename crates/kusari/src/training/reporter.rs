@@ -1,0 +1,198 @@
+//! What a model and a training loop say about themselves: values under names.
+
+use crate::{Array, GraphNode, Variable};
+use std::{cell::RefCell, fmt};
+
+/// Values under names, in the order in which they were reported.
+#[derive(Clone, Default, PartialEq, Debug)]
+pub struct Observation(Vec<(String, f64)>);
+
+impl Observation {
+    /// No values.
+    pub fn new() -> Observation {
+        Observation::default()
+    }
+    /// The value called `name`.
+    pub fn get(&self, name: &str) -> Option<f64> {
+        self.0.iter().find(|(n, _)| n == name).map(|&(_, value)| value)
+    }
+    /// Sets the value called `name`.
+    pub fn set(&mut self, name: impl Into<String>, value: f64) {
+        let name = name.into();
+        match self.0.iter_mut().find(|(n, _)| *n == name) {
+            Some((_, old)) => *old = value,
+            None => self.0.push((name, value)),
+        }
+    }
+    /// Names and values.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, f64)> {
+        self.0.iter().map(|(name, value)| (&**name, *value))
+    }
+    /// Sets all values of `other`.
+    pub fn extend(&mut self, other: &Observation) {
+        other.iter().for_each(|(name, value)| self.set(name, value));
+    }
+    /// Keeps those values whose name `keep` accepts.
+    pub fn retain(&mut self, mut keep: impl FnMut(&str) -> bool) {
+        self.0.retain(|(name, _)| keep(name));
+    }
+    /// Whether there are no values.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl fmt::Display for Observation {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        for (i, (name, value)) in self.iter().enumerate() {
+            write!(f, "{}{name} {value}", if i > 0 { ", " } else { "" })?;
+        }
+        Ok(())
+    }
+}
+
+/// A value that can be reported: a number, or a Variable or array of one element.
+pub trait Reportable {
+    /// The number.
+    fn number(&self) -> f64;
+    /// The Variable, if it is one: for a picture of its graph.
+    fn variable(&self) -> Option<&Variable> {
+        None
+    }
+}
+macro_rules! reportable {
+    ($($T:ty: |$x:ident| $number:expr;)*) => { $(impl Reportable for $T {
+        #[track_caller]
+        fn number(&self) -> f64 {
+            let $x = self;
+            $number
+        }
+    })* };
+}
+reportable! {
+    f64: |x| *x;
+    f32: |x| f64::from(*x);
+    usize: |x| *x as f64;
+    i32: |x| f64::from(*x);
+    Array: |x| x.item();
+}
+impl Reportable for Variable {
+    #[track_caller]
+    fn number(&self) -> f64 {
+        self.array().item()
+    }
+    fn variable(&self) -> Option<&Variable> {
+        Some(self)
+    }
+}
+impl<R: Reportable + ?Sized> Reportable for &R {
+    #[track_caller]
+    fn number(&self) -> f64 {
+        (**self).number()
+    }
+    fn variable(&self) -> Option<&Variable> {
+        (**self).variable()
+    }
+}
+
+thread_local! { static SCOPES: RefCell<Vec<Scope>> = const { RefCell::new(Vec::new()) }; }
+
+struct Scope {
+    prefix: String,
+    observation: Observation,
+}
+
+/// Reports a value: it gets into the observation that is being collected on this thread, if there is one.
+///
+/// During a training step this is the trainer's, and the name begins with `main/`: `report("loss", &loss)` becomes
+/// `main/loss`.
+///
+/// # Panics
+/// When the value has more than one element.
+#[track_caller]
+pub fn report(name: &str, value: impl Reportable) {
+    // Outside of a scope there is nobody to read the value, so it is not even fetched.
+    if SCOPES.with_borrow(Vec::is_empty) {
+        return;
+    }
+    let number = value.number();
+    SCOPES.with_borrow_mut(|scopes| {
+        let Some(Scope { prefix, observation }) = scopes.last_mut() else { return };
+        let name = format!("{prefix}{name}");
+        if let Some(variable) = value.variable() {
+            look_at_graph(&name, variable);
+        }
+        observation.set(name, number);
+    });
+}
+
+/// Calls `f` and returns, beside its result, the values reported meanwhile.
+///
+/// ```
+/// use kusari::training::{report, report_prefix, report_scope};
+/// let (y, observation) = report_scope(|| {
+///     report_prefix("main", || report("loss", 0.5));
+///     3
+/// });
+/// assert_eq!((y, observation.get("main/loss")), (3, Some(0.5)));
+/// ```
+pub fn report_scope<R>(f: impl FnOnce() -> R) -> (R, Observation) {
+    let scope = Pushed::new(String::new());
+    let result = f();
+    (result, scope.pop())
+}
+
+/// Calls `f`; names reported meanwhile begin with `prefix/`.
+pub fn report_prefix<R>(prefix: &str, f: impl FnOnce() -> R) -> R {
+    let Some(outer) = SCOPES.with_borrow(|scopes| scopes.last().map(|scope| scope.prefix.clone())) else { return f() };
+    let scope = Pushed::new(format!("{outer}{prefix}/"));
+    let result = f();
+    let inner = scope.pop();
+    SCOPES.with_borrow_mut(|scopes| scopes.last_mut().map(|scope| scope.observation.extend(&inner)));
+    result
+}
+
+/// A scope that is taken away also when `f` panics.
+struct Pushed;
+
+impl Pushed {
+    fn new(prefix: String) -> Pushed {
+        SCOPES.with_borrow_mut(|scopes| scopes.push(Scope { prefix, observation: Observation::new() }));
+        Pushed
+    }
+    fn pop(self) -> Observation {
+        std::mem::forget(self);
+        SCOPES.with_borrow_mut(Vec::pop).map_or_else(Observation::new, |scope| scope.observation)
+    }
+}
+impl Drop for Pushed {
+    fn drop(&mut self) {
+        SCOPES.with_borrow_mut(Vec::pop);
+    }
+}
+
+/// A value whose graph is wanted, and the graph once it was reported.
+struct Watched {
+    name: String,
+    graph: Option<Vec<GraphNode>>,
+}
+thread_local! { static WATCHED: RefCell<Vec<Watched>> = const { RefCell::new(Vec::new()) }; }
+
+/// Looks at the graph of the Variable that is next reported as `name`.
+pub(super) fn watch_graph(name: &str) {
+    WATCHED.with_borrow_mut(|watched| watched.push(Watched { name: name.to_string(), graph: None }));
+}
+/// The graph of the Variable reported as `name`, once; there is none before.
+pub(super) fn take_graph(name: &str) -> Option<Vec<GraphNode>> {
+    WATCHED.with_borrow_mut(|watched| {
+        let found = watched.iter().position(|w| w.name == name && w.graph.is_some())?;
+        watched.remove(found).graph
+    })
+}
+fn look_at_graph(name: &str, variable: &Variable) {
+    WATCHED.with_borrow_mut(|watched| {
+        for Watched { graph, .. } in watched.iter_mut().filter(|w| w.name == name) {
+            graph.get_or_insert_with(|| variable.graph());
+        }
+    });
+}
