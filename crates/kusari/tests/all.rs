@@ -1,9 +1,11 @@
 //! All tests of the framework, in one binary.
 
 mod autograd;
+mod data;
 mod gradient_check;
 mod gradients;
 mod initializers;
 mod optimizers;
 mod reference;
 mod serialize;
+mod training;
