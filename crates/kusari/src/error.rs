@@ -58,6 +58,14 @@ impl Error {
     pub fn invalid(function: impl fmt::Display, expected: impl fmt::Display, got: impl fmt::Display) -> Error {
         Error::Invalid { function: function.to_string(), expected: expected.to_string(), got: got.to_string() }
     }
+    /// A message of the array crate, `function: expected …, got …`, in its parts.
+    pub(crate) fn from_kernel(message: String) -> Error {
+        let parts = message.split_once(": expected ").and_then(|(f, rest)| Some((f, rest.rsplit_once(", got ")?)));
+        match parts {
+            Some((function, (expected, got))) => Error::invalid(function, expected, got),
+            None => Error::Data(message),
+        }
+    }
     /// A file could not be read or written.
     pub fn io(path: impl Into<PathBuf>, source: std::io::Error) -> Error {
         Error::Io { path: path.into(), source }

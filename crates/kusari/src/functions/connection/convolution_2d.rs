@@ -1,0 +1,119 @@
+//! `convolution_2d`, and the gradient of its weights.
+
+use super::deconvolution_2d::Deconvolution2d;
+use crate::{
+    Array, Context, Error, Function, Grads, Keep, Needs, Outputs, Result, Variable,
+    error::check,
+    functions::{reshape_to, sum_to},
+};
+pub use kusari_array::Conv;
+
+/// Convolution (cross-correlation) of images: with `x` (n, c, h, w), `W` (o, c / groups, kh, kw) and `b` (o,),
+/// `y[n, o, i, j] = b[o] + Σ x[n, c, i · stride − pad + k · dilate, …] · W[o, c, k, …]`.
+///
+/// Its size is `(h + 2 pad − dilate (kh − 1) − 1) / stride + 1`, rounded down (with `cover_all`: up).
+///
+/// # Panics
+/// When shapes and options do not fit or the dtypes differ.
+///
+/// ```
+/// use kusari::{Array, DType, Variable, functions as F};
+/// let x = Variable::constant(Array::ones(&[1, 3, 7, 7], DType::F32));
+/// let w = Variable::new(Array::ones(&[8, 3, 3, 3], DType::F32));
+/// let y = F::convolution_2d(&x, &w, None, F::Conv { stride: [2, 2], pad: [1, 1], ..F::Conv::default() });
+/// assert_eq!(y.shape()[..], [1, 8, 4, 4]);
+/// ```
+#[track_caller]
+pub fn convolution_2d(x: &Variable, w: &Variable, b: Option<&Variable>, conv: Conv) -> Variable {
+    match b {
+        Some(b) => Convolution2d { conv }.apply1(&[x, w, b]),
+        None => Convolution2d { conv }.apply1(&[x, w]),
+    }
+}
+
+/// Convolution of one-dimensional signals: `x` (n, c, l), `W` (o, c / groups, k), `b` (o,). The first numbers of
+/// `conv`'s pairs are not used.
+///
+/// # Panics
+/// When shapes and options do not fit or the dtypes differ.
+#[track_caller]
+pub fn convolution_1d(x: &Variable, w: &Variable, b: Option<&Variable>, conv: Conv) -> Variable {
+    let flat = |x: &Variable| match x.shape()[..] {
+        [n, c, l] => reshape_to(x, [n, c, 1, l]),
+        _ => panic!("{}", Error::invalid("convolution_1d", "x (n, c, l) and W (o, c / groups, k)", x.shape())),
+    };
+    let conv = Conv { stride: [1, conv.stride[1]], pad: [0, conv.pad[1]], dilate: [1, conv.dilate[1]], ..conv };
+    let y = convolution_2d(&flat(x), &flat(w), b, conv);
+    let shape = *y.shape();
+    reshape_to(&y, [shape[0], shape[1], shape[3]])
+}
+
+/// [`convolution_2d`] with holes of `dilate` − 1 elements in the window, as Chainer names it.
+///
+/// # Panics
+/// When shapes and options do not fit or the dtypes differ.
+#[track_caller]
+pub fn dilated_convolution_2d(x: &Variable, w: &Variable, b: Option<&Variable>, conv: Conv) -> Variable {
+    convolution_2d(x, w, b, conv)
+}
+
+pub(super) struct Convolution2d {
+    pub(super) conv: Conv,
+}
+
+impl Function for Convolution2d {
+    fn name(&self) -> &str {
+        "convolution_2d"
+    }
+    fn keep(&self, needs: Needs) -> Keep {
+        Keep::cross(needs)
+    }
+    fn check(&self, x: &[&Array]) -> Result<()> {
+        check::same_float(self.name(), x)?;
+        let bias = x.get(2).map(|b| &b.shape()[..]);
+        self.conv.convolution_shape(x[0].shape(), x[1].shape(), bias).map(|_| ()).map_err(Error::from_kernel)
+    }
+    fn forward(&self, x: &[&Array]) -> Outputs {
+        x[0].convolution_2d(x[1], x.get(2).copied(), &self.conv).into()
+    }
+    fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
+        let (gy, conv, x, w) = (&gy[0], self.conv, ctx.input_shape(0), ctx.input_shape(1));
+        ctx.each(|i| match i {
+            0 => Deconvolution2d { conv, size: Some([x[2], x[3]]) }.apply1(&[gy, &ctx.input(1)]),
+            1 => WeightGradient { conv, window: [w[2], w[3]] }.apply1(&[&ctx.input(0), gy]),
+            _ => channel_sums(gy),
+        })
+    }
+}
+
+/// The gradient of a bias: sums over all axes but that of channels.
+#[track_caller]
+pub(super) fn channel_sums(gy: &Variable) -> Variable {
+    let c = gy.shape()[1];
+    reshape_to(&sum_to(gy, &[1, c, 1, 1]), [c])
+}
+
+/// The gradient of a convolution with respect to its weights, from its input and the gradient of its output.
+pub(super) struct WeightGradient {
+    pub(super) conv: Conv,
+    pub(super) window: [usize; 2],
+}
+
+impl Function for WeightGradient {
+    fn name(&self) -> &str {
+        "convolution_2d_weight_gradient"
+    }
+    fn keep(&self, needs: Needs) -> Keep {
+        Keep::cross(needs)
+    }
+    fn forward(&self, x: &[&Array]) -> Outputs {
+        x[0].convolution_2d_weight_gradient(x[1], self.window, &self.conv).into()
+    }
+    fn backward(&self, ctx: &Context, ggw: &[Variable]) -> Grads {
+        let (ggw, conv, x) = (&ggw[0], self.conv, ctx.input_shape(0));
+        ctx.each(|i| match i {
+            0 => Deconvolution2d { conv, size: Some([x[2], x[3]]) }.apply1(&[&ctx.input(1), ggw]),
+            _ => Convolution2d { conv }.apply1(&[&ctx.input(0), ggw]),
+        })
+    }
+}
