@@ -1,6 +1,6 @@
 //! Datasets: samples by index, and how samples become a batch.
 
-use crate::{Array, Error, Result};
+use crate::{Array, Error, Result, Variable};
 use std::{collections::BTreeMap, sync::Arc};
 
 /// Samples that can be asked for by index.
@@ -18,8 +18,8 @@ use std::{collections::BTreeMap, sync::Arc};
 ///     }
 /// }
 /// let batch = Squares(10).batch(&[2, 5])?;
-/// assert_eq!(batch.x.to_vec::<f32>(), [2.0, 5.0]);
-/// assert_eq!(batch.t.to_vec::<f32>(), [4.0, 25.0]);
+/// assert_eq!(batch.x.array().to_vec::<f32>(), [2.0, 5.0]);
+/// assert_eq!(batch.t.array().to_vec::<f32>(), [4.0, 25.0]);
 /// # Ok::<(), kusari::Error>(())
 /// ```
 pub trait Dataset: Send + Sync {
@@ -49,9 +49,9 @@ pub trait Dataset: Send + Sync {
 /// The batch that samples of the dataset `D` become.
 pub type BatchOf<D> = <<D as Dataset>::Item as Example>::Batch;
 
-/// Inputs and targets of several samples.
+/// Inputs and targets of several samples, ready for a model: constants of the graph.
 #[derive(Clone)]
-pub struct Batch<X = Array, T = Array> {
+pub struct Batch<X = Variable, T = Variable> {
     /// The inputs; samples along the first axis.
     pub x: X,
     /// The targets; samples along the first axis.
@@ -86,8 +86,8 @@ pub fn concat_examples_padded<E: Example>(examples: Vec<E>, padding: f64) -> Res
 }
 
 impl Example for Array {
-    type Batch = Array;
-    fn concat(mut examples: Vec<Array>, padding: Option<f64>) -> Result<Array> {
+    type Batch = Variable;
+    fn concat(mut examples: Vec<Array>, padding: Option<f64>) -> Result<Variable> {
         let Some(first) = examples.first() else {
             return Err(Error::invalid("concat_examples", "at least one example", "none"));
         };
@@ -107,15 +107,15 @@ impl Example for Array {
             let got = format!("{shape} and {} (concat_examples_padded fills them up)", other.shape());
             return Err(Error::invalid("concat_examples", "arrays of one shape", got));
         }
-        Ok(Array::stack(&examples, 0))
+        Ok(Variable::constant(Array::stack(&examples, 0)))
     }
 }
 
 macro_rules! number {
     ($($T:ty),*) => { $(impl Example for $T {
-        type Batch = Array;
-        fn concat(examples: Vec<$T>, _: Option<f64>) -> Result<Array> {
-            Ok(Array::from_slice(&[examples.len()], &examples))
+        type Batch = Variable;
+        fn concat(examples: Vec<$T>, _: Option<f64>) -> Result<Variable> {
+            Ok(Variable::constant(Array::from_slice(&[examples.len()], &examples)))
         }
     })* };
 }
@@ -123,9 +123,9 @@ number!(bool, u8, i32, i64, f32, f64);
 
 /// As an integer label: `int64`.
 impl Example for usize {
-    type Batch = Array;
-    fn concat(examples: Vec<usize>, _: Option<f64>) -> Result<Array> {
-        Ok(indices_array(&examples))
+    type Batch = Variable;
+    fn concat(examples: Vec<usize>, _: Option<f64>) -> Result<Variable> {
+        Ok(Variable::constant(indices_array(&examples)))
     }
 }
 
@@ -197,12 +197,12 @@ impl Dataset for Array {
         check_index("Array", index, Dataset::len(self))?;
         Ok(self.index_axis(0, index))
     }
-    fn batch(&self, indices: &[usize]) -> Result<Array> {
+    fn batch(&self, indices: &[usize]) -> Result<Variable> {
         indices.iter().try_for_each(|&i| check_index("Array", i, Dataset::len(self)))?;
         if self.ndim() == 0 {
             return Err(Error::invalid("Array", "a dataset with a first axis", format_args!("shape {}", self.shape())));
         }
-        Ok(self.take(0, &indices_array(indices)))
+        Ok(Variable::constant(self.take(0, &indices_array(indices))))
     }
 }
 

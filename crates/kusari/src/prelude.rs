@@ -1,5 +1,13 @@
 //! What most programs need: `use kusari::prelude::*;`
 
 pub use crate::{
-    Array, DType, Layer, Link, Optimizer, Parameter, Variable, array, config, no_backprop_mode, using_config,
+    Array, Batch, DType, Dataset, Layer, Link, Optimizer, Parameter, Variable, array, config,
+    datasets::TupleDataset,
+    iterators::{BatchIterator, MultithreadIterator, SerialIterator},
+    no_backprop_mode, serializers,
+    training::{
+        Extension, StandardUpdater, Trainer, Updater, extensions, report,
+        triggers::{self, epochs, iterations},
+    },
+    using_config,
 };

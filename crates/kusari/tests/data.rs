@@ -1,7 +1,7 @@
 //! Datasets and iterators.
 
 use kusari::{
-    Array, Batch, Dataset, Error, Result, Whole, array, concat_examples, concat_examples_padded,
+    Array, Batch, Dataset, Error, Result, Variable, Whole, array, concat_examples, concat_examples_padded,
     datasets::*,
     iterators::*,
     random,
@@ -20,15 +20,15 @@ use std::{
 fn numbers(n: usize) -> Vec<i32> {
     (0..n as i32).collect()
 }
-fn values(batch: &Array) -> Vec<i32> {
-    batch.to_vec::<i32>()
+fn values(batch: &Variable) -> Vec<i32> {
+    batch.array().to_vec::<i32>()
 }
 
 #[test]
 fn examples_become_batches() {
     let batch = concat_examples(vec![(array![1.0f32, 2.0], 3i32), (array![4.0f32, 5.0], 6)]).unwrap();
     assert_eq!(**batch.x.shape(), [2, 2]);
-    assert_eq!((batch.x.to_vec::<f32>(), values(&batch.t)), (vec![1.0, 2.0, 4.0, 5.0], vec![3, 6]));
+    assert_eq!((batch.x.array().to_vec::<f32>(), values(&batch.t)), (vec![1.0, 2.0, 4.0, 5.0], vec![3, 6]));
     let (a, b, c) = concat_examples(vec![(1usize, true, 2.0f64)]).unwrap();
     assert_eq!([a.dtype().name(), b.dtype().name(), c.dtype().name()], ["int64", "bool", "float64"]);
     let padded = concat_examples_padded(vec![array![1i32], array![2i32, 3]], -1.0).unwrap();
@@ -58,9 +58,9 @@ fn datasets_made_of_others() {
     let (sample, label) = pairs.get(2).unwrap();
     assert_eq!((sample.to_vec::<f32>(), label.item()), (vec![4.0, 5.0], 9.0));
     let Batch { x: batch, t } = pairs.batch(&[1, 1, 0]).unwrap();
-    assert_eq!((batch.to_vec::<f32>(), values(&t)), (vec![2.0, 3.0, 2.0, 3.0, 0.0, 1.0], vec![8, 8, 7]));
+    assert_eq!((batch.array().to_vec::<f32>(), values(&t)), (vec![2.0, 3.0, 2.0, 3.0, 0.0, 1.0], vec![8, 8, 7]));
     let slow = TupleDataset::new(vec![0.5f32, 1.5, 2.5], numbers(3));
-    assert_eq!(slow.batch(&[2]).unwrap().x.to_vec::<f32>(), [2.5]);
+    assert_eq!(slow.batch(&[2]).unwrap().x.array().to_vec::<f32>(), [2.5]);
     let triple = TupleDataset::from((x.clone(), numbers(3), numbers(3)));
     assert_eq!(values(&triple.batch(&[2, 1]).unwrap().2), [2, 1]);
 
@@ -151,7 +151,7 @@ fn shuffling_is_new_in_every_epoch_and_depends_on_the_seed() {
     assert_eq!(values(&it.next_batch().unwrap().unwrap()), [2, 1]);
 }
 
-fn resumes<I: BatchIterator<Batch = Array>>(make: impl Fn() -> I) {
+fn resumes<I: BatchIterator<Batch = Variable>>(make: impl Fn() -> I) {
     let mut whole = make();
     let mut all = Vec::new();
     let mut states = Vec::new();

@@ -35,11 +35,11 @@ impl Objective<Batch> for Net {
     fn loss(&self, batch: &Batch) -> Variable {
         let mut x = batch.x.clone();
         if config().train {
-            x = x.mul(&random::bernoulli(x.shape(), 0.7).cast(DType::F32));
+            x = x.clone() * Variable::constant(random::bernoulli(x.shape(), 0.7).cast(DType::F32));
         }
         let n = x.shape()[0];
-        let y = F::sum_to(&(Variable::constant(x) * self.w.get()), &[n, 1]) + self.b.get();
-        let e = y - Variable::constant(batch.t.reshape(&[n, 1]));
+        let y = F::sum_to(&(x * self.w.get()), &[n, 1]) + self.b.get();
+        let e = y - Variable::constant(batch.t.array().reshape(&[n, 1]));
         F::sum_to(&(&e * &e), &[]) * (1.0 / n as f64)
     }
 }

@@ -1,9 +1,9 @@
 //! Named columns side by side.
 
-use crate::{Array, Dataset, Result, dataset::check_index};
+use crate::{Array, Dataset, Result, Variable, dataset::check_index};
 use std::collections::BTreeMap;
 
-/// Arrays of one length with names: a sample, and a batch, is a map from name to array.
+/// Arrays of one length with names: a sample is a map from name to array, a batch one to `Variable`.
 #[derive(Clone)]
 pub struct DictDataset {
     columns: BTreeMap<String, Array>,
@@ -34,7 +34,7 @@ impl Dataset for DictDataset {
         check_index("DictDataset", index, self.len)?;
         Ok(self.columns.iter().map(|(name, a)| (name.clone(), a.index_axis(0, index))).collect())
     }
-    fn batch(&self, indices: &[usize]) -> Result<BTreeMap<String, Array>> {
+    fn batch(&self, indices: &[usize]) -> Result<BTreeMap<String, Variable>> {
         self.columns.iter().map(|(name, a)| Ok((name.clone(), a.batch(indices)?))).collect()
     }
 }

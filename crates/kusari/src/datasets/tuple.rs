@@ -14,8 +14,8 @@ use crate::{
 /// use kusari::{Dataset, array, datasets::TupleDataset};
 /// let train = TupleDataset::new(array![[0.0f32, 1.0], [2.0, 3.0], [4.0, 5.0]], array![0, 1, 0]);
 /// let batch = train.batch(&[2, 0])?;
-/// assert_eq!(batch.x.to_vec::<f32>(), [4.0, 5.0, 0.0, 1.0]);
-/// assert_eq!(batch.t.to_vec::<i32>(), [0, 0]);
+/// assert_eq!(batch.x.array().to_vec::<f32>(), [4.0, 5.0, 0.0, 1.0]);
+/// assert_eq!(batch.t.array().to_vec::<i32>(), [0, 0]);
 /// # Ok::<(), kusari::Error>(())
 /// ```
 #[derive(Clone, Debug)]

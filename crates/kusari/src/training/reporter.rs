@@ -32,9 +32,9 @@ impl Observation {
     pub fn extend(&mut self, other: &Observation) {
         other.iter().for_each(|(name, value)| self.set(name, value));
     }
-    /// Keeps those values whose name `keep` accepts.
-    pub fn retain(&mut self, mut keep: impl FnMut(&str) -> bool) {
-        self.0.retain(|(name, _)| keep(name));
+    /// The values of these names.
+    pub fn only(&self, names: &[String]) -> Observation {
+        Observation(self.0.iter().filter(|(name, _)| names.contains(name)).cloned().collect())
     }
     /// Whether there are no values.
     pub fn is_empty(&self) -> bool {

@@ -143,7 +143,8 @@ impl Trainer {
     fn train(&mut self) -> Result<()> {
         self.refresh();
         self.each(|extension, trainer| extension.initialize(trainer))?;
-        for index in self.order() {
+        let order = self.order();
+        for &index in &order {
             if self.extensions[index].call_before_training {
                 self.with_extension(index, |extension, trainer| extension.call(trainer))?;
             }
@@ -153,7 +154,7 @@ impl Trainer {
             result?;
             self.progress.observation = observation;
             self.refresh();
-            for index in self.order() {
+            for &index in &order {
                 if self.extensions[index].trigger.fire(&self.progress) {
                     self.with_extension(index, |extension, trainer| extension.call(trainer))?;
                 }

@@ -52,7 +52,7 @@ pub trait Objective<Batch> {
 /// opt.setup(&w);
 /// let loss = |w: &Parameter, batch: &Batch| {
 ///     let e = w.get() * &batch.x - &batch.t;
-///     (&e * &e).sum(())
+///     F::sum_to(&(&e * &e), &[])
 /// };
 /// let updater = StandardUpdater::with_loss(SerialIterator::new(data, 2), opt, w.clone(), loss);
 /// let mut trainer = Trainer::new(updater, epochs(20), std::env::temp_dir().join("kusari-doc-result"));

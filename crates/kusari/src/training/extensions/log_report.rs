@@ -52,11 +52,10 @@ impl LogReport {
 
 impl Extension for LogReport {
     fn call(&mut self, trainer: &mut Trainer) -> Result<()> {
-        let mut values = trainer.observation().clone();
-        if let Some(keys) = &self.keys {
-            values.retain(|name| keys.iter().any(|key| key == name));
+        match &self.keys {
+            None => self.summary.add(trainer.observation(), 1.0),
+            Some(keys) => self.summary.add(&trainer.observation().only(keys), 1.0),
         }
-        self.summary.add(&values, 1.0);
         let progress = trainer.progress();
         // The row asked for before training has nothing to wait for.
         if !self.trigger.fire(progress) && progress.iteration > 0 {

@@ -56,9 +56,7 @@ impl PlotReport {
 
 impl Extension for PlotReport {
     fn call(&mut self, trainer: &mut Trainer) -> Result<()> {
-        let mut values = trainer.observation().clone();
-        values.retain(|name| self.y_keys.iter().any(|key| key == name));
-        self.summary.add(&values, 1.0);
+        self.summary.add(&trainer.observation().only(&self.y_keys), 1.0);
         let progress = trainer.progress();
         if !self.trigger.fire(progress) {
             return Ok(());
