@@ -1,7 +1,8 @@
-//! Datasets made of others: columns side by side, parts, transformed samples, one after another.
+//! Datasets made of others: columns side by side, parts, transformed samples, one after another; and digits.
 
 mod concatenated;
 mod dict;
+mod mnist;
 mod padded;
 mod split;
 mod sub;
@@ -10,6 +11,7 @@ mod tuple;
 
 pub use concatenated::ConcatenatedDataset;
 pub use dict::DictDataset;
+pub use mnist::{Digits, Images, get_mnist, load_mnist};
 pub use padded::PaddedDataset;
 pub use split::{
     get_cross_validation_datasets, get_cross_validation_datasets_random, split_dataset, split_dataset_n,

@@ -34,6 +34,10 @@ pub use config::{
 };
 pub use dataset::{Batch, BatchOf, Dataset, Example, Whole, concat_examples, concat_examples_padded};
 pub use error::{Error, Result};
-pub use kusari_array::{Array, DType, Shape, array, memory_in_use, random};
+pub use kusari_array::{
+    Array, DType, Shape, array, memory_in_use,
+    parallel::{set_threads, threads},
+    random,
+};
 pub use link::{CloneLayer, CopyMode, Layer, Link, Persistent, summary};
 pub use optimizer::Optimizer;

@@ -84,9 +84,11 @@ impl Canvas {
     /// Paints a line through `points` with round joints.
     pub fn line(&mut self, points: &[Point], width: f32, color: Color, opacity: f32) {
         let mut pieces: Vec<Vec<Point>> = points.windows(2).filter_map(|p| bar(p[0], p[1], width)).collect();
-        if width > 1.5 {
-            pieces.extend(points.iter().map(|&p| round(p, width / 2.0)));
-        }
+        // A joint shows where the line bends, and at its ends.
+        let straight =
+            |a, b, c| direction(a, b).0.iter().zip(direction(b, c).0).map(|(p, q)| p * q).sum::<f32>() > 0.99;
+        let smooth = |i: usize| i > 0 && i + 1 < points.len() && straight(points[i - 1], points[i], points[i + 1]);
+        pieces.extend((0..points.len()).filter(|&i| width > 1.5 && !smooth(i)).map(|i| round(points[i], width / 2.0)));
         self.fill(&pieces, color, opacity);
     }
 

@@ -18,6 +18,16 @@ impl Grid {
         Grid { columns, rows, heights: (0..columns * rows).map(at).collect() }
     }
 
+    /// The height at shares of both directions, from those at the corners around it.
+    pub fn between(&self, x: f64, y: f64) -> f64 {
+        let (x, y) = (x * (self.columns - 1) as f64, y * (self.rows - 1) as f64);
+        let (column, row) = ((x as usize).min(self.columns - 2), (y as usize).min(self.rows - 2));
+        let (right, up) = (x - column as f64, y - row as f64);
+        let corner = &self.heights[row * self.columns + column..];
+        let along = |i: usize| corner[i] + right * (corner[i + 1] - corner[i]);
+        along(0) + up * (along(self.columns) - along(0))
+    }
+
     /// The pieces of the line of height `level`, in shares of both directions (marching squares).
     pub fn contour(&self, level: f64) -> Vec<[[f64; 2]; 2]> {
         let mut found = Vec::new();
@@ -56,6 +66,7 @@ mod tests {
     #[test]
     fn contour_of_a_cone_is_a_circle() {
         let grid = Grid::new(41, 41, |x, y| (x - 0.5).hypot(y - 0.5));
+        assert!((grid.between(0.513, 0.2) - (0.013f64).hypot(0.3)).abs() < 1e-3);
         let line = grid.contour(0.3);
         assert!(line.len() > 50);
         for [x, y] in line.into_iter().flatten() {

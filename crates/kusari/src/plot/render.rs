@@ -185,19 +185,19 @@ fn path(canvas: &mut Canvas, frame: &Frame, series: &Series) {
 fn surface(canvas: &mut Canvas, frame: &Frame, height: &dyn Fn(f64, f64) -> f64) {
     let Rect { left, top, right, bottom } = frame.area;
     let (columns, rows) = ((right - left) as usize, (bottom - top) as usize);
-    let grid = Grid::new(columns, rows, |x, y| height(frame.axes[0].value(x), frame.axes[1].value(y)));
+    let at = |x, y| height(frame.axes[0].value(x), frame.axes[1].value(y));
+    let mut grid = Grid::new(columns / 4, rows / 4, at);
     let (low, high) = grid.heights.iter().fold((f64::MAX, f64::MIN), |(l, h), v| (l.min(*v), h.max(*v)));
-    let scale = |v: f64| ((v - low) / (high - low) * 1e4).ln_1p() / 1e4f64.ln_1p();
-    let band = |v: f64| (scale(v) * 2.0 * LEVELS).floor() / (2.0 * LEVELS);
+    grid.heights.iter_mut().for_each(|v| *v = ((*v - low) / (high - low) * 1e4).ln_1p() / 1e4f64.ln_1p());
+    let band = |v: f64| (v * 2.0 * LEVELS).floor() / (2.0 * LEVELS);
     let (deep, flat) = (Color(58, 104, 160), Color(238, 243, 248));
-    for (i, v) in grid.heights.iter().enumerate() {
-        let (x, y) = (left as usize + i % columns, bottom as usize - 1 - i / columns);
-        canvas.blend(x, y, deep.mix(flat, band(*v)), 1.0);
+    for i in 0..columns * rows {
+        let (x, y) = (i % columns, i / columns);
+        let height = grid.between(x as f64 / (columns - 1) as f64, y as f64 / (rows - 1) as f64);
+        canvas.blend(left as usize + x, bottom as usize - 1 - y, deep.mix(flat, band(height)), 1.0);
     }
-    let coarse = Grid::new(columns / 4, rows / 4, |x, y| scale(height(frame.axes[0].value(x), frame.axes[1].value(y))));
     for level in 1..LEVELS as usize {
-        let pixels: Vec<_> =
-            coarse.contour(level as f64 / LEVELS).into_iter().map(|s| s.map(|p| frame.at(p))).collect();
+        let pixels: Vec<_> = grid.contour(level as f64 / LEVELS).into_iter().map(|s| s.map(|p| frame.at(p))).collect();
         canvas.segments(&pixels, 1.1, Color(40, 70, 110), 0.38);
     }
 }

@@ -1,0 +1,41 @@
+//! Options that are numbers, and the messages about those that are not.
+
+use clap::{Arg, ArgMatches, builder::TypedValueParser, value_parser};
+use std::{ops::RangeInclusive, str::FromStr};
+
+/// An option `--name VALUE`.
+pub fn option(name: &'static str, value: &'static str, help: &'static str) -> Arg {
+    Arg::new(name).long(name).value_name(value).help(help)
+}
+
+/// An option that is a whole number within `range`.
+pub fn count(name: &'static str, value: &'static str, range: RangeInclusive<u64>, help: &'static str) -> Arg {
+    let parser = value_parser!(u64).range(range).map(|n| n as usize);
+    option(name, value, help).value_parser(parser)
+}
+
+/// An option that is a finite number; negative ones need no special care.
+pub fn number(name: &'static str, value: &'static str, help: &'static str) -> Arg {
+    option(name, value, help).allow_negative_numbers(true).value_parser(finite)
+}
+
+/// An option that is a positive number.
+pub fn positive(name: &'static str, value: &'static str, help: &'static str) -> Arg {
+    number(name, value, help).value_parser(|text: &str| match finite(text)? {
+        v if v > 0.0 => Ok(v),
+        _ => Err("expected a number above 0".to_string()),
+    })
+}
+
+/// A finite number, or what is wrong with it.
+pub fn finite(text: &str) -> Result<f64, String> {
+    match f64::from_str(text.trim()) {
+        Ok(v) if v.is_finite() => Ok(v),
+        _ => Err("expected a number such as 0.1 or 1e-3".to_string()),
+    }
+}
+
+/// The value of an option that has a parser, if it was given or has a default.
+pub fn get<T: Clone + Send + Sync + 'static>(arguments: &ArgMatches, name: &str) -> Option<T> {
+    arguments.get_one::<T>(name).cloned()
+}

@@ -1,0 +1,41 @@
+//! Tests of the command: they run the program.
+
+mod golf;
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+/// What a run of the program left behind.
+struct Run {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+/// Runs `kusari` with these arguments, separated by spaces, in a folder.
+fn kusari(folder: &Path, arguments: &str) -> Run {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kusari"));
+    let output = command.current_dir(folder).args(arguments.split_whitespace()).output().expect("the program starts");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the program writes UTF-8");
+    Run { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
+}
+
+/// An empty folder that goes away.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Folder {
+        let path = std::env::temp_dir().join(format!("kusari-test-{}-{name}", std::process::id()));
+        std::fs::create_dir_all(&path).expect("the folder for temporary files is writable");
+        Folder(path)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // A left-over in the folder for temporary files is no failure of the test.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
