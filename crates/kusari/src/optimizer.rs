@@ -1,5 +1,6 @@
 //! `Optimizer`: changes parameters by their gradients. A `Rule` says how, a `GradientMethod` does it for a whole model.
 
+mod boxed;
 mod gradient_method;
 mod hook;
 mod loss_scale;

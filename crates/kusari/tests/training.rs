@@ -51,7 +51,8 @@ fn data(n: usize) -> TupleDataset<(Array, Array)> {
 }
 
 fn trainer(net: &Net, stop: impl Trigger + 'static, out: &Path) -> Trainer {
-    let mut opt = optimizers::Adam::new().alpha(0.01);
+    // Boxed, as where the optimiser is chosen at run time.
+    let mut opt: Box<dyn Optimizer> = Box::new(optimizers::Adam::new().alpha(0.01));
     opt.setup(net);
     Trainer::new(StandardUpdater::new(SerialIterator::new(data(10), 3).seed(1), opt, net.clone()), stop, out)
 }

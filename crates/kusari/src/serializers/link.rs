@@ -22,7 +22,7 @@ pub fn serialize_link(link: &dyn Link, s: &mut dyn Serializer) -> Result<()> {
     let mut persistents = Vec::new();
     for (path, persistent) in link.namedpersistents() {
         let mut value = persistent.get();
-        s.array(key(&path), &mut value)?;
+        exchange_persistent(s, key(&path), &mut value)?;
         persistents.push((persistent, value));
     }
     if s.loading() {
@@ -34,6 +34,19 @@ pub fn serialize_link(link: &dyn Link, s: &mut dyn Serializer) -> Result<()> {
 
 fn key(path: &str) -> &str {
     path.trim_start_matches('/')
+}
+
+/// Statistics that are still empty, because no batch told their shape, take any shape.
+fn exchange_persistent(s: &mut dyn Serializer, key: &str, value: &mut Array) -> Result<()> {
+    if value.len() > 0 {
+        return s.array(key, value);
+    }
+    let mut read = Some(value.clone());
+    s.optional(key, &mut read)?;
+    if let Some(read) = read {
+        *value = read.cast(value.dtype());
+    }
+    Ok(())
 }
 
 fn exchange(s: &mut dyn Serializer, path: &str, value: &mut Option<Array>) -> Result<()> {
