@@ -8,7 +8,7 @@ use kusari::{
     datasets::TupleDataset,
     functions as F,
     iterators::{MultithreadIterator, SerialIterator},
-    link, optimizers, random,
+    link, links as L, optimizers, random,
     serializers::{self, LoadOptions, Value},
     training::{extensions::*, triggers::*, *},
 };
@@ -268,6 +268,38 @@ fn a_resumed_training_goes_on_bit_for_bit() {
             assert!(state(&mut resumed) == expected, "resumed at {at}, threads {threads}");
             assert_eq!(resumed_net.w.array().to_bytes(), net.w.array().to_bytes());
         }
+    }
+}
+
+#[test]
+fn a_model_without_shapes_resumes_too() {
+    let drop = |x: &Variable| match config().train {
+        true => x * Variable::constant(random::bernoulli(x.shape(), 0.5).cast(DType::F32)),
+        false => x.clone(),
+    };
+    let make = |out: &Path| {
+        let model = L::Sequential::new().add(L::Linear::new(None, 5)).then(drop).add(L::Linear::new(None, 1));
+        let mut opt = optimizers::MomentumSGD::new(0.05);
+        opt.setup(&model);
+        let loss = |model: &L::Sequential, batch: &Batch| {
+            let e = model.forward(&batch.x) - Variable::constant(batch.t.array().expand_dims(1));
+            F::sum_to(&(&e * &e), &[])
+        };
+        let updater = StandardUpdater::with_loss(SerialIterator::new(data(10), 3), opt, model.clone(), loss);
+        let mut trainer = Trainer::new(updater, iterations(12), out);
+        trainer.extend(snapshot()).trigger(ManualScheduleTrigger::new([5.0], Unit::Iteration));
+        (trainer, model)
+    };
+    let folder = Folder::new("lazy");
+    random::seed(4);
+    let (mut whole, model) = make(&folder.0);
+    whole.run().unwrap();
+    random::seed(5);
+    let (mut resumed, fresh) = make(&folder.file("resumed"));
+    resumed.load(folder.file("snapshot_iter_5")).unwrap();
+    resumed.run().unwrap();
+    for ((path, a), (_, b)) in model.namedparams().iter().zip(fresh.namedparams()) {
+        assert_eq!(a.array().to_bytes(), b.array().to_bytes(), "{path}");
     }
 }
 

@@ -5,12 +5,20 @@ use crate::{
     training::{Extension, Trainer},
 };
 
-/// Ends the training with an error as soon as a parameter is NaN or infinite.
+/// Ends the training with an error when a parameter is NaN or infinite.
+///
+/// Looking at all parameters costs a pass over memory, so it is done at the end of each epoch, and at once when a
+/// reported value is not finite or nothing is reported: after a broken update the next loss is broken, too.
 #[derive(Clone, Copy, Default, Debug)]
 pub struct FailOnNonNumber;
 
 impl Extension for FailOnNonNumber {
     fn call(&mut self, trainer: &mut Trainer) -> Result<()> {
+        let progress = trainer.progress();
+        let mut reported = progress.observation.iter().map(|(_, value)| value);
+        if !progress.is_new_epoch && !progress.observation.is_empty() && reported.all(f64::is_finite) {
+            return Ok(());
+        }
         for (name, model) in trainer.updater().models() {
             let initialized = |(_, p): &(String, crate::Parameter)| p.is_initialized();
             if let Some((path, _)) =
