@@ -1,5 +1,16 @@
 //! Differentiable functions, by family. `use kusari::functions as F`.
 
+/// The value, or a panic at the user's line with the error.
+macro_rules! or_panic {
+    ($result:expr) => {
+        match $result {
+            Ok(value) => value,
+            Err(e) => panic!("{e}"),
+        }
+    };
+}
+pub(crate) use or_panic;
+
 pub mod activation;
 pub mod array;
 pub mod connection;
@@ -12,11 +23,14 @@ pub mod pooling;
 pub mod rnn;
 
 mod axes;
+mod dims;
+mod methods;
 
 pub use activation::*;
 pub use array::*;
 pub use axes::Axes;
 pub use connection::*;
+pub use dims::Dims;
 pub use evaluation::*;
 pub use loss::*;
 pub use math::*;

@@ -35,9 +35,9 @@ pub use config::{
 pub use dataset::{Batch, BatchOf, Dataset, Example, Whole, concat_examples, concat_examples_padded};
 pub use error::{Error, Result};
 pub use kusari_array::{
-    Array, DType, Shape, array, memory_in_use,
+    Array, DType, Ellipsis, Index, NewAxis, Shape, array, memory_in_use,
     parallel::{set_threads, threads},
-    random,
+    random, s,
 };
 pub use link::{CloneLayer, CopyMode, Layer, Link, Persistent, summary};
 pub use optimizer::Optimizer;

@@ -4,7 +4,7 @@ pub use crate::{
     Array, Batch, DType, Dataset, Layer, Link, Optimizer, Parameter, Variable, array, config,
     datasets::TupleDataset,
     iterators::{BatchIterator, MultithreadIterator, SerialIterator},
-    no_backprop_mode, serializers,
+    no_backprop_mode, s, serializers,
     training::{
         Extension, StandardUpdater, Trainer, Updater, extensions, report,
         triggers::{self, epochs, iterations},

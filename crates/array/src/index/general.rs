@@ -45,6 +45,10 @@ impl Index {
             _ => panic!("s!: expected a range before the step {step}"),
         }
     }
+    /// Python's `start:stop:step`: where Rust's range cannot say it, as when the step is negative.
+    pub fn slice(start: impl Into<Option<isize>>, stop: impl Into<Option<isize>>, step: isize) -> Index {
+        Index::Slice { start: start.into(), stop: stop.into(), step }
+    }
     const ALL: Index = Index::Slice { start: None, stop: None, step: 1 };
 }
 macro_rules! from_integers {

@@ -33,6 +33,14 @@ impl Axes {
     pub fn keeps_dims(&self) -> bool {
         self.keepdims
     }
+    /// The axes as given, unless all are meant.
+    pub(crate) fn listed(&self) -> Option<&[isize]> {
+        self.axes.as_deref()
+    }
+    /// The axes among `ndim`, ascending, when `resolve` has accepted them.
+    pub(crate) fn named(&self, ndim: usize) -> SmallVec<[usize; 7]> {
+        self.resolve("axes", ndim).expect("the axes have been checked")
+    }
     /// The axes among `ndim`, ascending.
     ///
     /// # Errors
@@ -65,6 +73,11 @@ from_integer!(i32, isize, usize);
 impl<const N: usize> From<[isize; N]> for Axes {
     fn from(axes: [isize; N]) -> Axes {
         Axes { axes: Some(SmallVec::from_slice(&axes)), keepdims: false }
+    }
+}
+impl<const N: usize> From<&[isize; N]> for Axes {
+    fn from(axes: &[isize; N]) -> Axes {
+        Axes::from(&axes[..])
     }
 }
 impl From<&[isize]> for Axes {

@@ -24,10 +24,10 @@ fn debug_mode_names_the_function_and_the_line() {
     let _guard = using_config(|c| c.debug = true);
     let x = Variable::new(array![1.0f32, 0.0]);
     let line = line!() + 1;
-    let result = std::panic::catch_unwind(|| 1.0 / &x);
+    let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| 1.0 / &x));
     let message = *result.unwrap_err().downcast::<String>().unwrap();
     let expected = format!(
-        "div: called at {}:{line}:46, made the first NaN or infinity, in output 0 of shape (2,) (debug mode)",
+        "div: called at {}:{line}:76, made the first NaN or infinity, in output 0 of shape (2,) (debug mode)",
         file!()
     );
     assert_eq!(message, expected);

@@ -5,7 +5,7 @@ use kusari::{Array, Backward, DType, GradOptions, Variable, functions as F, grad
 use std::fmt;
 
 /// The worst relative error of each check.
-#[derive(Default)]
+#[derive(Default, Debug)]
 pub struct Worst {
     reference: Option<f64>,
     first: f64,

@@ -16,4 +16,7 @@ macro_rules! families {
 }
 families! {
     arithmetic,
+    array,
+    contraction,
+    reduction,
 }

@@ -1,41 +1,70 @@
-//! `reshape`: another shape for the same elements.
+//! `reshape` and what is a reshape: `flatten`, `expand_dims`, `squeeze`.
 
-use crate::{Array, Context, Error, Function, Grads, Outputs, Result, Variable};
+use crate::{
+    Array, Context, Function, Grads, Outputs, Variable,
+    error::check,
+    functions::{Axes, Dims, or_panic},
+};
 use kusari_array::Shape;
 
-/// The elements of `x` in another shape of as many elements; one length may be −1 and is then found. A view where the
-/// memory layout allows it.
+/// The same elements in row-major order with another shape; one length may be −1: what the others leave.
 ///
 /// # Panics
-/// When the number of elements differs, or more than one length is −1.
+/// When the number of elements does not fit.
 ///
 /// ```
 /// use kusari::{Variable, array, functions as F};
 /// let x = Variable::new(array![[1.0f32, 2.0, 3.0], [4.0, 5.0, 6.0]]);
-/// assert_eq!(F::reshape(&x, &[3, -1]).shape()[..], [3, 2]);
+/// assert_eq!(**F::reshape(&x, [3, -1]).shape(), [3, 2]);
 /// ```
 #[track_caller]
-pub fn reshape(x: &Variable, shape: &[isize]) -> Variable {
-    let known: isize = shape.iter().filter(|&&n| n != -1).product();
-    let open = shape.iter().filter(|&&n| n == -1).count();
-    let fits = match open {
-        0 => known == x.len() as isize,
-        1 => known > 0 && x.len().is_multiple_of(known as usize),
-        _ => false,
-    };
-    if !fits || shape.iter().any(|&n| n < -1) {
-        let expected = format!("a shape of {} elements (one length may be -1)", x.len());
-        panic!("{}", Error::invalid("reshape", expected, format_args!("{shape:?} for shape {}", x.shape())));
-    }
-    let length = |n: isize| if n == -1 { x.len() / known as usize } else { n as usize };
-    reshape_to(x, &shape.iter().map(|&n| length(n)).collect::<Vec<_>>()[..])
+pub fn reshape(x: &Variable, shape: impl Into<Dims>) -> Variable {
+    reshape_to(x, or_panic!(shape.into().resolve("reshape", x.shape())))
 }
 
-/// [`reshape`] to lengths that are all known.
+/// All elements in one axis.
+pub fn flatten(x: &Variable) -> Variable {
+    reshape_to(x, Shape::new(&[x.len()]))
+}
+
+/// A new axis of length 1 at position `axis` of the result; negative ones count from its end.
+///
+/// # Panics
+/// When there is no such position.
 #[track_caller]
+pub fn expand_dims(x: &Variable, axis: isize) -> Variable {
+    let axis = or_panic!(check::axis("expand_dims", axis, x.ndim() + 1));
+    reshape_to(x, x.shape().with(axis, 1))
+}
+
+/// The array without the named axes, which must have length 1; with `()`, without all that have.
+///
+/// # Panics
+/// When there is no such axis, or it has another length.
+#[track_caller]
+pub fn squeeze(x: &Variable, axes: impl Into<Axes>) -> Variable {
+    let axes = axes.into();
+    let named = or_panic!(axes.resolve("squeeze", x.ndim()));
+    let mut shape = *x.shape();
+    for &d in named.iter().rev() {
+        match x.shape()[d] {
+            1 => shape = shape.without(d),
+            n if axes.listed().is_some() => {
+                panic!("squeeze: expected axis {d} of length 1, got {n} for shape {}", x.shape())
+            }
+            _ => {}
+        }
+    }
+    reshape_to(x, shape)
+}
+
+/// `reshape` to a shape that is known to fit.
 pub(crate) fn reshape_to(x: &Variable, shape: impl Into<Shape>) -> Variable {
     let shape = shape.into();
-    if *x.shape() == shape { x.clone() } else { Reshape { shape }.apply1(&[x]) }
+    if *x.shape() == shape {
+        return x.clone();
+    }
+    Reshape { shape }.apply1(&[x])
 }
 
 struct Reshape {
@@ -48,13 +77,6 @@ impl Function for Reshape {
     }
     fn is_view(&self) -> bool {
         true
-    }
-    fn check(&self, x: &[&Array]) -> Result<()> {
-        if x[0].len() == self.shape.count() {
-            return Ok(());
-        }
-        let expected = format!("a shape of {} elements", x[0].len());
-        Err(Error::invalid(self.name(), expected, format_args!("{} for shape {}", self.shape, x[0].shape())))
     }
     fn forward(&self, x: &[&Array]) -> Outputs {
         x[0].reshape(&self.shape).into()

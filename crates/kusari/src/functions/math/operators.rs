@@ -36,7 +36,7 @@ operator! {
 /// The operators between one operand type and plain numbers, which take the variable's dtype.
 macro_rules! with_number {
     ($($X:ty, $x:ident => $v:expr;)*) => { $(
-        with_number!(@ $X, $x => $v, f64, f32, i32, i64);
+        with_number!(@ $X, $x => $v, f64, i32);
         impl ops::Neg for $X {
             type Output = Variable;
             #[track_caller]

@@ -1,0 +1,108 @@
+//! `pad`, `tile` and `repeat`.
+
+use super::reshape::reshape_to;
+use crate::{
+    Array, Context, Function, Grads, Outputs, Variable,
+    error::check,
+    functions::{broadcast_to, get_item, or_panic},
+};
+use kusari_array::{Index, Shape};
+
+/// `x` with `widths[d]` elements of `value` before and after those of axis d.
+///
+/// # Panics
+/// When there is not one pair an axis.
+///
+/// ```
+/// use kusari::{Variable, array, functions as F};
+/// let x = Variable::new(array![1.0f32, 2.0]);
+/// assert_eq!(F::pad(&x, &[(1, 2)], 0.0).array().to_vec::<f32>(), [0.0, 1.0, 2.0, 0.0, 0.0]);
+/// ```
+#[track_caller]
+pub fn pad(x: &Variable, widths: &[(usize, usize)], value: f64) -> Variable {
+    let n = x.ndim();
+    assert!(n == widths.len(), "pad: expected {n} pairs of widths for shape {}, got {}", x.shape(), widths.len());
+    Pad { widths: widths.to_vec(), value }.apply1(&[x])
+}
+
+struct Pad {
+    widths: Vec<(usize, usize)>,
+    value: f64,
+}
+
+impl Function for Pad {
+    fn name(&self) -> &str {
+        "pad"
+    }
+    fn forward(&self, x: &[&Array]) -> Outputs {
+        x[0].pad(&self.widths, self.value).into()
+    }
+    fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
+        let shape = ctx.input_shape(0);
+        let inside = |(&(before, _), &n): (&(usize, usize), &usize)| Index::from(before..before + n);
+        let parts: Vec<Index> = self.widths.iter().zip(shape.iter()).map(inside).collect();
+        get_item(&gy[0], &parts).into()
+    }
+}
+
+/// The whole array `repeats[d]` times along axis d; where there are more or fewer numbers than axes, the missing
+/// leading ones are 1.
+///
+/// ```
+/// use kusari::{Variable, array, functions as F};
+/// let x = Variable::new(array![1.0f32, 2.0]);
+/// assert_eq!(F::tile(&x, &[2]).array().to_vec::<f32>(), [1.0, 2.0, 1.0, 2.0]);
+/// ```
+#[track_caller]
+pub fn tile(x: &Variable, repeats: &[usize]) -> Variable {
+    let rank = x.ndim().max(repeats.len());
+    let ones = |n: usize| vec![1; rank - n];
+    let (shape, repeats) = ([&ones(x.ndim()), &x.shape()[..]].concat(), [&ones(repeats.len()), repeats].concat());
+    let mut y = reshape_to(x, Shape::new(&shape));
+    for (d, &times) in repeats.iter().enumerate().filter(|(_, t)| **t != 1) {
+        let (outer, inner) = (y.shape()[..d].iter().product(), y.shape()[d..].iter().product());
+        y = spread(&y, [outer, times, inner], y.shape().replaced(d, times * y.shape()[d]));
+    }
+    y
+}
+
+/// Every element of `axis` `times` times in place; without an axis, of the flattened array.
+///
+/// # Panics
+/// When there is no such axis.
+///
+/// ```
+/// use kusari::{Variable, array, functions as F};
+/// let x = Variable::new(array![1.0f32, 2.0]);
+/// assert_eq!(F::repeat(&x, 2, None).array().to_vec::<f32>(), [1.0, 1.0, 2.0, 2.0]);
+/// ```
+#[track_caller]
+pub fn repeat(x: &Variable, times: usize, axis: impl Into<Option<isize>>) -> Variable {
+    let Some(axis) = axis.into() else {
+        return repeat(&super::reshape::flatten(x), times, 0);
+    };
+    let axis = or_panic!(check::axis("repeat", axis, x.ndim()));
+    let (outer, inner) = (x.shape()[..=axis].iter().product(), x.shape()[axis + 1..].iter().product());
+    spread(x, [outer, times, inner], x.shape().replaced(axis, times * x.shape()[axis]))
+}
+
+/// Element i of `axis` `times[i]` times in place.
+///
+/// # Panics
+/// When there is no such axis, or not one number for each of its elements.
+#[track_caller]
+pub fn repeat_each(x: &Variable, times: &[usize], axis: isize) -> Variable {
+    let axis = or_panic!(check::axis("repeat_each", axis, x.ndim()));
+    let n = x.shape()[axis];
+    assert!(times.len() == n, "repeat_each: expected {n} numbers for axis {axis}, got {}", times.len());
+    let list: Vec<i64> = times.iter().enumerate().flat_map(|(i, &k)| std::iter::repeat_n(i as i64, k)).collect();
+    let mut parts = vec![Index::from(..); axis];
+    parts.push(Index::Array(Array::from_slice(&[list.len()], &list)));
+    get_item(x, &parts)
+}
+
+/// `x` seen as (outer, inner) and repeated between them, in the shape `shape`.
+fn spread(x: &Variable, [outer, times, inner]: [usize; 3], shape: Shape) -> Variable {
+    let folded = reshape_to(x, Shape::new(&[outer, 1, inner]));
+    reshape_to(&broadcast_to(&folded, &[outer, times, inner]), shape)
+}
