@@ -95,8 +95,6 @@ unary! {
     LeakyRelu leaky_relu(slope) |m, x| if x >= T::ZERO { x } else { slope * x };
     /// `x` if positive, else `α(eˣ − 1)`.
     Elu elu(alpha) |m, x| if x >= T::ZERO { x } else { alpha * expm1(m, x) };
-    /// `scale·elu(x, alpha)`: the scaled exponential linear unit with its constants.
-    Selu selu(alpha, scale) |m, x| scale * if x >= T::ZERO { x } else { alpha * expm1(m, x) };
     /// `1/(1 + e⁻ˣ)`.
     Sigmoid sigmoid() |m, x| sigmoid(m, x);
     /// `0.2x + 0.5` between 0 and 1.

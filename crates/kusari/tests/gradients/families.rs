@@ -15,8 +15,10 @@ macro_rules! families {
     };
 }
 families! {
+    activation,
     arithmetic,
     array,
     contraction,
     reduction,
+    elementwise,
 }

@@ -1,0 +1,39 @@
+//! `gelu_tanh`.
+
+use crate::{
+    Array, Context, Function, Grads, Keep, Needs, Outputs, Variable,
+    functions::{math::derivative, tanh},
+};
+
+/// GELU by hyperbolic tangent, `y = x/2·(1 + tanh u)`, `u = √(2/π)(x + 0.044715x³)`: GPT-2's.
+/// Hendrycks and Gimpel 2016, <https://arxiv.org/abs/1606.08415>.
+#[track_caller]
+pub fn gelu_tanh(x: &Variable) -> Variable {
+    GeluTanh.apply1(&[x])
+}
+
+struct GeluTanh;
+
+impl Function for GeluTanh {
+    fn name(&self) -> &str {
+        "gelu_tanh"
+    }
+    fn keep(&self, _: Needs) -> Keep {
+        Keep::INPUTS
+    }
+    fn forward(&self, x: &[&Array]) -> Outputs {
+        x[0].gelu_tanh().into()
+    }
+    fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
+        let second = |x: &Variable| {
+            const K: f64 = 0.7978845608028654; // √(2/π)
+            let square = x * x;
+            let t = tanh(&(x * K * (&square * 0.044715 + 1.0)));
+            let du = (&square * (3.0 * 0.044715) + 1.0) * K;
+            let bend = x * (&du * &du) * &t - &du - &square * (3.0 * 0.044715 * K);
+            Some((&t * &t - 1.0) * bend)
+        };
+        let kernel = |x: &Array, gy: &Array| x.gelu_tanh_grad(gy);
+        derivative("gelu_tanh_grad", &ctx.input(0), &gy[0], kernel, second).into()
+    }
+}

@@ -1,0 +1,40 @@
+//! `clip`.
+
+use super::derivative;
+use crate::{Array, Context, Function, Grads, Keep, Needs, Outputs, Variable};
+
+/// `y = min(max(x, low), high)`, element by element; `None` leaves a side open. The gradient is 1 at the limits
+/// themselves, too.
+///
+/// ```
+/// use kusari::{Variable, array, functions as F};
+/// let x = Variable::new(array![-2.0f32, 0.5, 2.0]);
+/// assert_eq!(F::clip(&x, -1.0, None).array().to_vec::<f32>(), [-1.0, 0.5, 2.0]);
+/// ```
+#[track_caller]
+pub fn clip(x: &Variable, low: impl Into<Option<f64>>, high: impl Into<Option<f64>>) -> Variable {
+    let (low, high) = (low.into().unwrap_or(f64::NEG_INFINITY), high.into().unwrap_or(f64::INFINITY));
+    Clip { low, high }.apply1(&[x])
+}
+
+#[derive(Clone, Copy)]
+struct Clip {
+    low: f64,
+    high: f64,
+}
+
+impl Function for Clip {
+    fn name(&self) -> &str {
+        "clip"
+    }
+    fn keep(&self, _: Needs) -> Keep {
+        Keep::INPUTS
+    }
+    fn forward(&self, x: &[&Array]) -> Outputs {
+        x[0].clip(self.low, self.high).into()
+    }
+    fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
+        let Clip { low, high } = *self;
+        derivative("clip_grad", &ctx.input(0), &gy[0], move |x, gy| x.clip_grad(gy, low, high), |_| None).into()
+    }
+}
