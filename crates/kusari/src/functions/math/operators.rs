@@ -33,7 +33,8 @@ operator! {
     Div, div, div;
 }
 
-/// The operators between one operand type and plain numbers, which take the variable's dtype.
+/// The operators between one operand type and plain numbers, which take the variable's dtype. One float and one integer
+/// type only, so that literals need no suffix.
 macro_rules! with_number {
     ($($X:ty, $x:ident => $v:expr;)*) => { $(
         with_number!(@ $X, $x => $v, f64, i32);
