@@ -194,22 +194,28 @@ impl Array {
         unsafe { std::slice::from_raw_parts(self.0.storage.pointer().cast(), self.len()) }
     }
     /// The elements for writing in place; they are copied first if another handle shares them or this is a view.
+    #[inline]
     pub(crate) fn make_mut<T: Element>(&mut self) -> &mut [T] {
         self.expect_dtype::<T>();
-        let unique =
-            Arc::get_mut(&mut self.0).is_some_and(|b| b.view.is_none() && b.storage.unique_pointer().is_some());
-        if !unique {
-            *self = self.copy();
-        }
-        let n = self.len();
-        let body = Arc::get_mut(&mut self.0).expect("a copy is not shared");
-        let pointer = body.storage.unique_pointer().expect("a copy is not shared");
+        let (pointer, n) = match self.unique_pointer() {
+            Some(found) => found,
+            None => {
+                *self = self.copy();
+                self.unique_pointer().expect("a copy is not shared")
+            }
+        };
         // SAFETY: the storage holds n initialised elements of this type and is not shared while `self` is borrowed.
         unsafe { std::slice::from_raw_parts_mut(pointer.cast(), n) }
     }
+    /// The address and number of the elements, if no other handle shares them and this is no view.
+    #[inline]
+    fn unique_pointer(&mut self) -> Option<(*mut u8, usize)> {
+        let body = Arc::get_mut(&mut self.0).filter(|b| b.view.is_none())?;
+        Some((body.storage.unique_pointer()?, body.shape.count()))
+    }
     /// Whether an update in place would write into this array without copying it first.
     pub fn is_unique(&mut self) -> bool {
-        Arc::get_mut(&mut self.0).is_some_and(|b| b.view.is_none() && b.storage.unique_pointer().is_some())
+        self.unique_pointer().is_some()
     }
 
     /// An array with elements of its own, contiguous.

@@ -5,6 +5,7 @@
 
 use crate::{Array, DType, Float, dtype::match_float, kernels::simd::simd_fn, parallel};
 use half::slice::HalfFloatSliceExt;
+use std::ops::Range;
 
 /// Elements that one task of a parallel update takes.
 const CHUNK: usize = 16 * 1024;
@@ -184,7 +185,7 @@ impl<T> Start<T> {
     ///
     /// # Safety
     /// The range lies inside the array, and nobody else has a reference into it.
-    unsafe fn part<'a>(self, range: &std::ops::Range<usize>) -> &'a mut [T] {
+    unsafe fn part<'a>(self, range: &Range<usize>) -> &'a mut [T] {
         // SAFETY: the caller's promise.
         unsafe { std::slice::from_raw_parts_mut(self.0.add(range.start), range.len()) }
     }
@@ -201,7 +202,14 @@ impl Array {
     #[track_caller]
     pub fn update(&mut self, other: &Array, states: &mut [Array], rule: &Update) {
         self.check_update(other, states, rule);
-        let other = other.contiguous();
+        let copy;
+        let other = match other.is_contiguous() {
+            true => other,
+            false => {
+                copy = other.copy();
+                &copy
+            }
+        };
         match self.dtype() {
             DType::F16 => {
                 let (x, y) = (self.make_mut::<half::f16>(), other.as_slice::<half::f16>());
@@ -272,13 +280,27 @@ fn starts<T: crate::Element>(states: &mut [Array]) -> [Start<T>; MAX_STATES] {
 
 fn floats<T: Float>(x: &mut [T], y: &[T], states: &mut [Array], rule: &Update) {
     let (n, used, starts, start) = (x.len(), states.len(), starts::<T>(states), Start(x.as_mut_ptr()));
-    parallel::ranges(n, CHUNK, cost(n, rule), move |range| {
+    let part = move |range: Range<usize>| {
         let (start, starts) = (start, starts);
-        let part = |i: usize| if i < used { range.clone() } else { 0..0 };
-        // SAFETY: the ranges of `ranges` are disjoint and inside; the states have the length of x and are unshared.
-        let (x, mut states) = unsafe { (start.part(&range), [0, 1, 2].map(|i: usize| starts[i].part(&part(i)))) };
+        // SAFETY: the ranges are disjoint and inside; the states have the length of x and are unshared.
+        let (x, mut states) = unsafe { (start.part(&range), parts(&starts, used, &range)) };
         rule.apply(x, &y[range], &mut states[..used]);
-    });
+    };
+    if n <= CHUNK { part(0..n) } else { parallel::ranges(n, CHUNK, cost(n, rule), part) }
+}
+
+/// The elements of `range` of the first `used` states, empty slices for the others.
+///
+/// # Safety
+/// As for `Start::part`.
+#[inline]
+unsafe fn parts<'a, T: Copy>(
+    starts: &[Start<T>; MAX_STATES],
+    used: usize,
+    range: &Range<usize>,
+) -> [&'a mut [T]; MAX_STATES] {
+    // SAFETY: the caller's promise.
+    std::array::from_fn(|i| if i < used { unsafe { starts[i].part(range) } } else { &mut [] })
 }
 
 fn halves<H: Copy + Send + Sync>(
@@ -299,9 +321,8 @@ fn halves<H: Copy + Send + Sync>(
             let (wide_x, wide_y) = (&mut wide_x[..x.len()], &mut wide_y[..x.len()]);
             widen(x, wide_x);
             widen(&y[range.clone()], wide_y);
-            let part = |i: usize| if i < used { range.clone() } else { 0..0 };
             // SAFETY: chunks are disjoint; the states have the length of x and are unshared.
-            let mut states = unsafe { [0, 1, 2].map(|i: usize| starts[i].part(&part(i))) };
+            let mut states = unsafe { parts(&starts, used, &range) };
             rule.apply(wide_x, wide_y, &mut states[..used]);
             narrow(x, wide_x);
         }

@@ -106,7 +106,9 @@ impl Slot {
     }
     pub(crate) fn set(&self, grad: Option<Grad>) {
         let mut slot = self.lock();
-        self.filled.store(grad.is_some(), SeqCst);
+        if self.filled.load(SeqCst) != grad.is_some() {
+            self.filled.store(grad.is_some(), SeqCst); // dearer than the load
+        }
         let old = std::mem::replace(&mut *slot, grad);
         drop(slot);
         drop(old); // may free a graph: not under the lock
