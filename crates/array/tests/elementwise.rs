@@ -120,3 +120,11 @@ fn in_place_copies_only_what_is_shared() {
 fn shapes_that_do_not_broadcast_are_named() {
     Array::zeros(&[2, 3], DType::F32).add(&Array::zeros(&[2], DType::F32));
 }
+
+#[test]
+fn few_elements_seen_as_many() {
+    let x = Array::from_slice(&[3, 1], &[1.0f32, 2.0, 3.0]).broadcast_to(&[3, 9]);
+    let expected: Vec<f32> = (0..27).map(|i| 2.0 * (1 + i / 9) as f32).collect();
+    assert_eq!(x.mul_scalar(2.0).to_vec::<f32>(), expected);
+    assert_eq!(x.add(&x).to_vec::<f32>(), expected);
+}

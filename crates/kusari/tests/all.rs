@@ -1,6 +1,7 @@
 //! All tests of the framework, in one binary.
 
 mod autograd;
+mod connection;
 mod data;
 mod gradient_check;
 mod gradients;

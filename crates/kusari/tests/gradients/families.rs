@@ -18,7 +18,10 @@ families! {
     activation,
     arithmetic,
     array,
+    connection,
     contraction,
+    pooling,
+    product,
     reduction,
     elementwise,
 }

@@ -39,8 +39,12 @@ fn tiny<T: Real, const N: usize>(shape: &Shape, x: [&Tiny; N], run: impl FnOnce(
 #[track_caller]
 pub(super) fn unary(op: UnaryOp, x: &Array) -> Array {
     match (x.dtype(), &x.0.storage) {
-        (DType::F32, Storage::Tiny(t)) => tiny::<f32, 1>(x.shape(), [t], |[x], out| op.run(x, out)),
-        (DType::F64, Storage::Tiny(t)) => tiny::<f64, 1>(x.shape(), [t], |[x], out| op.run(x, out)),
+        (DType::F32, Storage::Tiny(t)) if x.is_contiguous() => {
+            tiny::<f32, 1>(x.shape(), [t], |[x], out| op.run(x, out))
+        }
+        (DType::F64, Storage::Tiny(t)) if x.is_contiguous() => {
+            tiny::<f64, 1>(x.shape(), [t], |[x], out| op.run(x, out))
+        }
         _ => unary_large(op, x),
     }
 }
@@ -80,6 +84,8 @@ pub(super) fn binary(op: BinaryOp, a: &Array, b: &Array) -> Array {
     if a.dtype() == b.dtype()
         && let (Storage::Tiny(s), Storage::Tiny(t)) = (&a.0.storage, &b.0.storage)
         && a.shape() == b.shape()
+        && a.is_contiguous()
+        && b.is_contiguous()
     {
         match a.dtype() {
             DType::F32 => return tiny::<f32, 2>(a.shape(), [s, t], |[a, b], out| op.run(a, b, out)),
