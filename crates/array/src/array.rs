@@ -287,6 +287,9 @@ impl Array {
         let natural = shape.contiguous_strides();
         let contiguous = offset == 0 && (0..shape.len()).all(|d| shape[d] == 1 || strides[d] == natural[d]);
         let view = (!contiguous).then(|| Box::new(View { strides, offset }));
-        Array(Arc::new(Body { device: *device, dtype: *dtype, shape, view, storage: storage.clone() }))
+        // Inline elements are always all of an array, one after the other: kernels rely on it. A broadcast view of them
+        // looks at a copy in a buffer.
+        let storage = if view.is_some() { storage.on_heap() } else { storage.clone() };
+        Array(Arc::new(Body { device: *device, dtype: *dtype, shape, view, storage }))
     }
 }

@@ -47,6 +47,18 @@ impl Storage {
     pub(crate) fn new(bytes: usize) -> Storage {
         if bytes <= TINY { Storage::Tiny(Tiny([0; TINY / 8])) } else { Storage::Heap(Arc::new(Buffer::new(bytes))) }
     }
+    /// The same elements in a shared block.
+    pub(crate) fn on_heap(&self) -> Storage {
+        match self {
+            Storage::Heap(block) => Storage::Heap(block.clone()),
+            Storage::Tiny(t) => {
+                let block = Buffer::new(TINY);
+                // SAFETY: both hold TINY bytes.
+                unsafe { block.pointer().copy_from_nonoverlapping(t.0.as_ptr().cast(), TINY) };
+                Storage::Heap(Arc::new(block))
+            }
+        }
+    }
     #[inline]
     pub(crate) fn pointer(&self) -> *const u8 {
         match self {

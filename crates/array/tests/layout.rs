@@ -214,3 +214,30 @@ fn reductions_at_the_edges() {
 fn the_largest_of_nothing() {
     Array::zeros(&[0, 3], DType::F32).max(&[0], false);
 }
+
+#[test]
+fn broadcast_views_of_tiny_arrays() {
+    for (from, to) in [
+        (vec![], vec![2usize, 3, 5]),
+        (vec![1, 3, 1], vec![2, 3, 5]),
+        (vec![2, 3, 1], vec![2, 3, 5]),
+        (vec![5], vec![2, 3, 5]),
+    ] {
+        let n: usize = from.iter().product();
+        let x = Array::from_vec(&from, (0..n).map(|i| i as f64 + 1.0).collect());
+        let y = x.broadcast_to(&to);
+        let z = y.copy();
+        assert_eq!(y.mul_scalar(2.0).to_vec::<f64>(), z.mul_scalar(2.0).to_vec::<f64>(), "mul_scalar {from:?}");
+        assert_eq!(y.add(&z).to_vec::<f64>(), z.mul_scalar(2.0).to_vec::<f64>(), "add {from:?}");
+        let mut a = y.clone();
+        a.add_assign(&y);
+        assert_eq!(a.to_vec::<f64>(), z.mul_scalar(2.0).to_vec::<f64>(), "add_assign {from:?}");
+        let mut a = x.broadcast_to(&to);
+        drop(y);
+        a.add_assign(&z);
+        assert_eq!(a.to_vec::<f64>(), z.mul_scalar(2.0).to_vec::<f64>(), "add_assign2 {from:?}");
+        let mut a = Array::full(&from, 1.0, DType::F64).broadcast_to(&to);
+        a.scale(2.0);
+        assert_eq!(a.to_vec::<f64>(), z.full_like(2.0).to_vec::<f64>(), "scale {from:?}");
+    }
+}

@@ -41,7 +41,7 @@ fn layout() -> Vec<Row> {
         own("fliplr", &[2, 3], F::fliplr),
         own("flipud", &[2, 3], F::flipud),
         own("copy", &[2, 3], F::copy),
-        own("cast", &[2, 3], |x| F::cast(&F::cast(x, DType::F64), DType::F64)),
+        own("cast", &[2, 3], |x| F::cast(&F::cast(x, DType::F64), x.dtype())),
         own("diagonal", &[2, 4, 3], |x| F::diagonal(x, 1, 1, 2)),
         own("diagonal.offset", &[3, 2, 4], |x| F::diagonal(x, -1, 2, 0)),
         own("diagonal.beyond", &[2, 3], |x| F::diagonal(x, 9, 0, 1)),
