@@ -148,8 +148,11 @@ mod tests {
         let all = |data: &Digits| crate::Dataset::batch(data, &(0..2000).collect::<Vec<_>>()).unwrap();
         for batch in [all(&train), all(&test)] {
             assert_eq!(batch.x.shape()[..], [2000, 784]);
-            assert!(batch.x.to_vec::<f32>().iter().all(|v| (0.0..=1.0).contains(v)));
-            assert_eq!(batch.t.to_vec::<i32>().iter().copied().collect::<std::collections::BTreeSet<_>>().len(), 10);
+            assert!(batch.x.array().to_vec::<f32>().iter().all(|v| (0.0..=1.0).contains(v)));
+            assert_eq!(
+                batch.t.array().to_vec::<i32>().iter().copied().collect::<std::collections::BTreeSet<_>>().len(),
+                10
+            );
         }
     }
 }

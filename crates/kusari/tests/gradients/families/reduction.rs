@@ -42,6 +42,11 @@ pub fn rows() -> Vec<Row> {
     let ties = || array![[2.0f64, 5.0, 5.0], [1.0, 1.0, 1.0]];
     let weights = || [values(&[2, 3], 1), values(&[3], 2).absolute()];
     rows.extend([
+        Row::new("logsumexp.all", |x| F::logsumexp(&x[0], ())),
+        Row::new("logsumexp.axis1", |x| F::logsumexp(&x[0], 1)),
+        Row::new("logsumexp.axes02", |x| F::logsumexp(&x[0], [0, 2])),
+        Row::new("logsumexp.axis_last_keepdims", |x| F::logsumexp(&x[0], Axes::from(-1).keepdims())),
+        Row::new("logsumexp.large_axis1", |x| F::logsumexp(&x[0], 1)).f32_tolerance(1e-3),
         Row::new("sum.size1_axis", |x| F::sum(&x[0], 1)),
         Row::new("sum", |x| F::sum(&x[0], 0)).inputs([values(&[0, 3], 1)]),
         Row::new("prod.with_zeros_axis1", |x| F::prod(&x[0], 1)),
@@ -75,6 +80,14 @@ fn every_tie_gets_the_gradient() {
     let x = Variable::new(array![2.0f32, 5.0, 5.0]);
     F::max(&x, ()).backward();
     assert_eq!(x.grad().unwrap().array().to_vec::<f32>(), [0.0, 1.0, 1.0]);
+}
+
+#[test]
+fn logsumexp_of_infinities_and_of_nothing() {
+    let y = |x: kusari::Array| F::logsumexp(&Variable::constant(x), ()).item();
+    assert_eq!(y(array![f32::NEG_INFINITY, f32::NEG_INFINITY]), f64::NEG_INFINITY);
+    assert_eq!(y(array![f32::INFINITY, 1.0]), f64::INFINITY);
+    assert_eq!(y(kusari::Array::zeros(&[0], kusari::DType::F32)), f64::NEG_INFINITY);
 }
 
 #[test]
