@@ -2,7 +2,7 @@
 
 use crate::serialize::Folder;
 use kusari::{
-    Array, Batch, DType, Error, Link, Optimizer, Parameter, Result, Variable, array,
+    Array, Batch, Error, Link, Optimizer, Parameter, Result, Variable, array,
     computational_graph::build_computational_graph,
     config,
     datasets::TupleDataset,
@@ -33,10 +33,7 @@ impl Net {
 }
 impl Objective<Batch> for Net {
     fn loss(&self, batch: &Batch) -> Variable {
-        let mut x = batch.x.clone();
-        if config().train {
-            x = x.clone() * Variable::constant(random::bernoulli(x.shape(), 0.7).cast(DType::F32));
-        }
+        let x = F::dropout(&batch.x, 0.3);
         let n = x.shape()[0];
         let y = F::sum_to(&(x * self.w.get()), &[n, 1]) + self.b.get();
         let e = y - Variable::constant(batch.t.array().reshape(&[n, 1]));
@@ -273,10 +270,7 @@ fn a_resumed_training_goes_on_bit_for_bit() {
 
 #[test]
 fn a_model_without_shapes_resumes_too() {
-    let drop = |x: &Variable| match config().train {
-        true => x * Variable::constant(random::bernoulli(x.shape(), 0.5).cast(DType::F32)),
-        false => x.clone(),
-    };
+    let drop = |x: &Variable| F::dropout(x, 0.5);
     let make = |out: &Path| {
         let model = L::Sequential::new().add(L::Linear::new(None, 5)).then(drop).add(L::Linear::new(None, 1));
         let mut opt = optimizers::MomentumSGD::new(0.05);
