@@ -25,6 +25,7 @@ pub mod rnn;
 mod axes;
 mod dims;
 mod methods;
+mod recompute;
 
 pub use activation::*;
 pub use array::*;

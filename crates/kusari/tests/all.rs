@@ -6,6 +6,7 @@ mod data;
 mod gradient_check;
 mod gradients;
 mod initializers;
+mod layers;
 mod optimizers;
 mod reference;
 mod serialize;

@@ -6,7 +6,8 @@ use crate::{
     kernels::{
         math::{self, Real},
         matmul::{Matrix, MatrixMut, Product, multiply},
-        rows::{Disjoint, max, sum, sum2},
+        parts::Parts,
+        rows::{max, sum, sum2},
         simd::simd_fn,
     },
     parallel,
@@ -127,7 +128,7 @@ impl Array {
             let [q, k, v] = [&q, &k, &v].map(|a| a.as_slice::<T>());
             let mut log_sum = vec![T::ZERO; l.heads * l.queries];
             let y = Array::build::<T>(&shapes.values, |y| {
-                let (y, log_sum) = (Disjoint::new(y), Disjoint::new(&mut log_sum));
+                let (y, log_sum) = (Parts::new(y), Parts::new(&mut log_sum));
                 parallel::ranges(l.heads * blocks, 1, l.work(), |r| {
                     let (head, first) = (r.start / blocks, r.start % blocks * l.block());
                     let end = (first + l.block()).min(l.queries);
@@ -170,7 +171,7 @@ impl Array {
             let mut gk = vec![T::ZERO; keys.len()];
             let mut gv = vec![T::ZERO; values.len()];
             let gq = Array::build::<T>(self.shape(), |gq| {
-                let (gq, gk, gv) = (Disjoint::new(gq), Disjoint::new(&mut gk), Disjoint::new(&mut gv));
+                let (gq, gk, gv) = (Parts::new(gq), Parts::new(&mut gk), Parts::new(&mut gv));
                 parallel::ranges(l.heads, 1, 3 * l.work(), |r| {
                     let head = r.start;
                     let part = |rows: usize, width: usize| head * rows * width..(head + 1) * rows * width;

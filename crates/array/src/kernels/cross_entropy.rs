@@ -5,7 +5,8 @@ use crate::{
     dtype::match_float,
     kernels::{
         math::{self, Real},
-        rows::{Disjoint, max, part_rows, sum},
+        parts::Parts,
+        rows::{max, part_rows, sum},
         simd::simd_fn,
     },
     parallel,
@@ -25,7 +26,7 @@ impl Array {
             let (x, t) = (x.as_slice::<T>(), t.as_slice::<i64>());
             let weight = weight.as_ref().map(|w| w.as_slice::<T>());
             let [mut loss, mut top, mut log_sum] = [(); 3].map(|()| vec![T::ZERO; n]);
-            let [loss_parts, top_parts, sum_parts] = [&mut loss, &mut top, &mut log_sum].map(|v| Disjoint::new(v));
+            let [loss_parts, top_parts, sum_parts] = [&mut loss, &mut top, &mut log_sum].map(|v| Parts::new(v));
             parallel::ranges(outer, part, x.len(), |r| {
                 let samples = r.start * inner..r.end * inner;
                 let x = &x[samples.start * classes..samples.end * classes];

@@ -8,7 +8,7 @@ use crate::{
     dtype::match_float,
     kernels::{
         math::{self, Real},
-        rows::Disjoint,
+        parts::Parts,
         simd::{Math, simd_fn},
     },
     parallel,
@@ -31,7 +31,7 @@ impl Array {
             let mut h = vec![T::ZERO; n];
             let next = Array::build::<T>(self.shape(), |next| {
                 next[n..].copy_from_slice(&c[n..]);
-                let (next, h) = (Disjoint::new(next), Disjoint::new(&mut h));
+                let (next, h) = (Parts::new(next), Parts::new(&mut h));
                 parallel::ranges(n, PART, 4 * n, |r| {
                     // SAFETY: ranges do not overlap.
                     let (next, h) = unsafe { (next.part(r.clone()), h.part(r.clone())) };
@@ -52,7 +52,7 @@ impl Array {
             let mut gx = vec![T::ZERO; 4 * n];
             let out = Array::build::<T>(self.shape(), |out| {
                 out[n..].copy_from_slice(&gc[n..]);
-                let (out, gx) = (Disjoint::new(out), Disjoint::new(&mut gx));
+                let (out, gx) = (Parts::new(out), Parts::new(&mut gx));
                 parallel::ranges(n, PART, 8 * n, |r| {
                     let gates = 4 * r.start..4 * r.end;
                     // SAFETY: ranges do not overlap.
@@ -89,17 +89,26 @@ impl<T: Real> Gates<T> {
     }
 }
 
+/// The elements in an array of a tile's length, the rest 0: loops over it need no bounds checks.
+#[inline(always)]
+fn tile<T: Real>(x: &[T]) -> [T; TILE] {
+    let mut out = [T::ZERO; TILE];
+    out[..x.len()].copy_from_slice(x);
+    out
+}
+
 simd_fn! {
     fn forward<T: Real>(m, c: &[T], x: &[T], next: &mut [T], h: &mut [T]) {
         let tiles = c.chunks(TILE).zip(x.chunks(4 * TILE)).zip(next.chunks_mut(TILE).zip(h.chunks_mut(TILE)));
         for ((c, x), (next, h)) in tiles {
-            let Gates { a, i, f, o } = Gates::of(m, x);
-            for (u, (next, &c)) in next.iter_mut().zip(c).enumerate() {
-                *next = m.fma(a[u], i[u], f[u] * c);
+            let (n, mut c) = (c.len(), tile(c));
+            let Gates { a, i, f, mut o } = Gates::of(m, x);
+            for u in 0..TILE {
+                c[u] = m.fma(a[u], i[u], f[u] * c[u]);
+                o[u] *= math::tanh(m, c[u]);
             }
-            for ((h, &next), &o) in h.iter_mut().zip(&*next).zip(&o) {
-                *h = o * math::tanh(m, next);
-            }
+            next.copy_from_slice(&c[..n]);
+            h.copy_from_slice(&o[..n]);
         }
     }
 }
@@ -108,17 +117,19 @@ simd_fn! {
     fn backward<T: Real>(m, c: &[T], x: &[T], gc: &[T], gh: &[T], out: &mut [T], gx: &mut [T]) {
         let tiles = c.chunks(TILE).zip(x.chunks(4 * TILE)).zip(gc.chunks(TILE).zip(gh.chunks(TILE)));
         for (((c, x), (gc, gh)), (out, gx)) in tiles.zip(out.chunks_mut(TILE).zip(gx.chunks_mut(4 * TILE))) {
+            let (n, c, mut gc, gh) = (c.len(), tile(c), tile(gc), tile(gh));
             let Gates { mut a, mut i, mut f, mut o } = Gates::of(m, x);
-            for (u, (((out, &c), &gc), &gh)) in out.iter_mut().zip(c).zip(gc).zip(gh).enumerate() {
+            for u in 0..TILE {
                 let (gate_a, gate_i, gate_f, gate_o) = (a[u], i[u], f[u], o[u]);
-                let t = math::tanh(m, m.fma(gate_a, gate_i, gate_f * c));
-                let g = m.fma(gh * gate_o, T::ONE - t * t, gc);
-                *out = g * gate_f;
+                let t = math::tanh(m, m.fma(gate_a, gate_i, gate_f * c[u]));
+                let g = m.fma(gh[u] * gate_o, T::ONE - t * t, gc[u]);
+                gc[u] = g * gate_f;
                 a[u] = g * gate_i * (T::ONE - gate_a * gate_a);
                 i[u] = g * gate_a * gate_i * (T::ONE - gate_i);
-                f[u] = g * c * gate_f * (T::ONE - gate_f);
-                o[u] = gh * t * gate_o * (T::ONE - gate_o);
+                f[u] = g * c[u] * gate_f * (T::ONE - gate_f);
+                o[u] = gh[u] * t * gate_o * (T::ONE - gate_o);
             }
+            out.copy_from_slice(&gc[..n]);
             for (u, gx) in gx.as_chunks_mut::<4>().0.iter_mut().enumerate() {
                 *gx = [a[u], i[u], f[u], o[u]];
             }

@@ -4,7 +4,8 @@ use crate::{
     Array, Float,
     dtype::match_float,
     kernels::{
-        rows::{Disjoint, Moments, ROWS, part_rows, sum, sum2},
+        parts::Parts,
+        rows::{Moments, ROWS, part_rows, sum, sum2},
         simd::simd_fn,
     },
     parallel,
@@ -44,7 +45,7 @@ impl Array {
             let x = x.as_slice::<T>();
             let (mut mean, mut inv_std) = (vec![T::ZERO; n], vec![T::ZERO; n]);
             let y = Array::build::<T>(self.shape(), |y| {
-                let (y, mean, inv_std) = (Disjoint::new(y), Disjoint::new(&mut mean), Disjoint::new(&mut inv_std));
+                let (y, mean, inv_std) = (Parts::new(y), Parts::new(&mut mean), Parts::new(&mut inv_std));
                 parallel::ranges(n, part_rows(n), x.len(), |r| {
                     let elements = r.start * rows.width..r.end * rows.width;
                     // SAFETY: ranges of rows do not overlap.
@@ -67,7 +68,7 @@ impl Array {
             let [x, gy, weight, mean, inv_std] = [&x, &gy, &weight, mean, inv_std].map(|a| a.as_slice::<T>());
             let mut sums = vec![0.0f64; parts * 2 * weights];
             let gx = Array::build::<T>(self.shape(), |gx| {
-                let (gx, sums) = (Disjoint::new(gx), Disjoint::new(&mut sums));
+                let (gx, sums) = (Parts::new(gx), Parts::new(&mut sums));
                 parallel::ranges(n, part, 2 * x.len(), |r| {
                     let elements = r.start * rows.width..r.end * rows.width;
                     let i = r.start / part;

@@ -1,7 +1,6 @@
 //! Reductions along contiguous runs, shaped so that the compiler vectorises them, and their fixed splits.
 
 use crate::Float;
-use std::{marker::PhantomData, ops::Range};
 
 /// Independent partial results of a run: four registers of the widest vectors.
 pub(crate) const LANES: usize = 32;
@@ -115,31 +114,5 @@ impl Moments {
     #[inline(always)]
     pub(crate) fn variance(&self) -> f64 {
         self.squares / self.count
-    }
-}
-
-/// A slice of which several workers write disjoint parts.
-pub(crate) struct Disjoint<'a, T> {
-    pointer: *mut T,
-    len: usize,
-    borrow: PhantomData<&'a mut [T]>,
-}
-
-// SAFETY: the parts handed out do not overlap (the contract of `part`), so workers never touch the same element.
-unsafe impl<T: Send> Sync for Disjoint<'_, T> {}
-
-impl<'a, T> Disjoint<'a, T> {
-    pub(crate) fn new(slice: &'a mut [T]) -> Disjoint<'a, T> {
-        Disjoint { pointer: slice.as_mut_ptr(), len: slice.len(), borrow: PhantomData }
-    }
-    /// The elements of `range`.
-    ///
-    /// # Safety
-    /// Parts that live at the same time must not overlap.
-    #[allow(clippy::mut_from_ref)]
-    pub(crate) unsafe fn part(&self, range: Range<usize>) -> &mut [T] {
-        assert!(range.start <= range.end && range.end <= self.len);
-        // SAFETY: inside the slice, and by the contract nobody else looks at these elements.
-        unsafe { std::slice::from_raw_parts_mut(self.pointer.add(range.start), range.len()) }
     }
 }

@@ -25,3 +25,8 @@ pub use selu::selu;
 pub use sigmoid::sigmoid;
 pub use silu::silu;
 pub use softplus::softplus;
+mod log_softmax;
+mod softmax;
+
+pub use log_softmax::log_softmax;
+pub use softmax::softmax;

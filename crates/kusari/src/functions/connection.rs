@@ -13,3 +13,6 @@ pub use deconvolution_2d::{Deconv, deconvolution_2d};
 pub use depthwise_convolution_2d::depthwise_convolution_2d;
 pub use embed_id::{embed_id, embed_id_ignoring};
 pub use linear::{linear, linear_over};
+mod scaled_dot_product_attention;
+
+pub use scaled_dot_product_attention::{Attention, scaled_dot_product_attention};

@@ -1,1 +1,5 @@
 //! Cells of recurrent networks.
+
+mod lstm;
+
+pub use lstm::lstm;

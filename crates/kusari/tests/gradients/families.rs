@@ -24,4 +24,7 @@ families! {
     product,
     reduction,
     elementwise,
+    loss,
+    normalization,
+    sequence,
 }

@@ -1,0 +1,238 @@
+//! `batch_normalization` and `fixed_batch_normalization`.
+
+use crate::{
+    Array, Context, Error, Function, Grads, Keep, Needs, Outputs, Persistent, Result, Variable,
+    error::check,
+    functions::{Axes, cast, recompute, reshape, reshape_to, sqrt, sum, transpose},
+};
+use kusari_array::Shape;
+use std::ops::Range;
+
+/// Options of [`batch_normalization`] and [`fixed_batch_normalization`].
+#[derive(Clone)]
+pub struct BatchNorm {
+    /// Added to the variance. Default: 2e-5.
+    pub eps: f64,
+    /// The axes that statistics are taken over. Default: the first, and those after as many as `gamma` has.
+    pub axis: Option<Axes>,
+    /// Running mean and variance, moved towards the batch's: `r := decay · r + (1 − decay) · batch`, with the unbiased
+    /// variance. Default: none.
+    pub running: Option<[Persistent; 2]>,
+    /// How much of the running statistics stays. Default: 0.9.
+    pub decay: f64,
+}
+
+impl Default for BatchNorm {
+    fn default() -> BatchNorm {
+        BatchNorm { eps: 2e-5, axis: None, running: None, decay: 0.9 }
+    }
+}
+
+/// Batch normalisation, `y = γ (x − μ) / √(σ² + ε) + β`, with mean μ and biased variance σ² of this batch
+/// (Ioffe and Szegedy, 2015).
+///
+/// `gamma` and `beta` have the lengths of the axes of `x` that statistics are not taken over: (C,) for `x` of shape
+/// (N, C) or (N, C, H, W).
+///
+/// # Panics
+/// When shapes or dtypes do not fit. `x` may be of a half precision where `gamma` and `beta` are float32.
+///
+/// ```
+/// use kusari::{Variable, array, functions as F, functions::BatchNorm};
+/// let x = Variable::new(array![[1.0f32], [3.0]]);
+/// let (gamma, beta) = (Variable::new(array![1.0f32]), Variable::new(array![10.0f32]));
+/// let y = F::batch_normalization(&x, &gamma, &beta, BatchNorm { eps: 0.0, ..BatchNorm::default() });
+/// assert_eq!(y.array().to_vec::<f32>(), [9.0, 11.0]);
+/// ```
+#[track_caller]
+pub fn batch_normalization(x: &Variable, gamma: &Variable, beta: &Variable, options: BatchNorm) -> Variable {
+    let BatchNorm { eps, axis, running, decay } = options;
+    with_adjacent(x, gamma, &axis, "batch_normalization", |x, kept| {
+        let running = running.clone().map(|to| Running { to, decay });
+        BatchNormalization { kept, eps, running }.apply1(&[x, gamma, beta])
+    })
+}
+
+/// Normalisation with given statistics, `y = γ (x − mean) / √(var + ε) + β`: batch normalisation of a finished model.
+///
+/// # Panics
+/// When shapes or dtypes do not fit, as [`batch_normalization`].
+#[track_caller]
+pub fn fixed_batch_normalization(
+    x: &Variable,
+    gamma: &Variable,
+    beta: &Variable,
+    mean: &Variable,
+    var: &Variable,
+    options: BatchNorm,
+) -> Variable {
+    let BatchNorm { eps, axis, .. } = options;
+    with_adjacent(x, gamma, &axis, "fixed_batch_normalization", |x, kept| {
+        FixedBatchNormalization { kept, eps }.apply1(&[x, gamma, beta, mean, var])
+    })
+}
+
+/// Calls `f` with `x` and the range of kept axes; where they are not neighbours, they are moved to the end meanwhile.
+#[track_caller]
+fn with_adjacent(
+    x: &Variable,
+    gamma: &Variable,
+    axis: &Option<Axes>,
+    name: &str,
+    f: impl FnOnce(&Variable, Range<usize>) -> Variable,
+) -> Variable {
+    let Some(axis) = axis else { return f(x, 1..1 + gamma.ndim()) };
+    let over = or_panic!(axis.resolve(name, x.ndim()));
+    let kept: Vec<usize> = (0..x.ndim()).filter(|d| !over.contains(d)).collect();
+    let first = kept.first().copied().unwrap_or(x.ndim());
+    if kept.iter().enumerate().all(|(i, &d)| d == first + i) {
+        return f(x, first..first + kept.len());
+    }
+    let order: Vec<usize> = over.iter().chain(&kept).copied().collect();
+    let mut back = vec![0; order.len()];
+    order.iter().enumerate().for_each(|(i, &d)| back[d] = i as isize);
+    let order: Vec<isize> = order.iter().map(|&d| d as isize).collect();
+    transpose(&f(&transpose(x, &order[..]), over.len()..x.ndim()), &back[..])
+}
+
+fn check(name: &str, x: &[&Array], kept: &Range<usize>) -> Result<()> {
+    check::float(name, "x", x[0])?;
+    if kept.end > x[0].ndim() {
+        let expected = format!("x with at least {} axes", kept.end);
+        return Err(Error::invalid(name, expected, format_args!("shape {}", x[0].shape())));
+    }
+    let names = ["x", "gamma", "beta", "mean", "var"];
+    for (what, a) in names.iter().zip(x).skip(1) {
+        check::shape(name, what, a, &x[0].shape()[kept.clone()])?;
+        if a.dtype() != x[0].dtype().compute() {
+            check::dtype(name, what, a, x[0].dtype())?;
+        }
+    }
+    check::same_dtype(name, &x[1..])
+}
+
+struct Running {
+    to: [Persistent; 2],
+    decay: f64,
+}
+
+impl Running {
+    /// Moves the running statistics towards those of a batch of `m` values a channel.
+    fn update(&self, mean: &Array, var: &Array, m: usize) {
+        let unbiased = m as f64 / (m.max(2) - 1) as f64;
+        for (to, batch, factor) in [(&self.to[0], mean, 1.0), (&self.to[1], var, unbiased)] {
+            to.update(|running| {
+                let batch = batch.cast(running.dtype()).reshape(running.shape());
+                running.scale(self.decay);
+                running.add_scaled(&batch, (1.0 - self.decay) * factor);
+            });
+        }
+    }
+}
+
+struct BatchNormalization {
+    kept: Range<usize>,
+    eps: f64,
+    running: Option<Running>,
+}
+
+impl Function for BatchNormalization {
+    fn name(&self) -> &str {
+        "batch_normalization"
+    }
+    fn keep(&self, _: Needs) -> Keep {
+        Keep::INPUTS
+    }
+    fn check(&self, x: &[&Array]) -> Result<()> {
+        check(self.name(), x, &self.kept)
+    }
+    fn forward(&self, x: &[&Array]) -> Outputs {
+        let (y, statistics) = x[0].batch_norm(x[1], x[2], self.kept.clone(), self.eps);
+        if let Some(running) = &self.running {
+            let m = x[0].len() / x[1].len().max(1);
+            running.update(&statistics.mean, &statistics.var, m);
+        }
+        Outputs::from(y).save(statistics.mean).save(statistics.inv_std)
+    }
+    fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
+        let (mean, inv_std) = (ctx.saved(0).clone(), ctx.saved(1).clone());
+        let gradient = BatchNormalizationGrad { kept: self.kept.clone(), eps: self.eps, mean, inv_std };
+        let g = gradient.apply(&[&ctx.input(0), &ctx.input(1), &ctx.input(2), &gy[0]]);
+        ctx.each(|i| g[i].clone())
+    }
+}
+
+/// From x, γ, β and gy to the gradients of x, γ and β.
+struct BatchNormalizationGrad {
+    kept: Range<usize>,
+    eps: f64,
+    mean: Array,
+    inv_std: Array,
+}
+
+impl Function for BatchNormalizationGrad {
+    fn name(&self) -> &str {
+        "batch_normalization_grad"
+    }
+    fn keep(&self, _: Needs) -> Keep {
+        Keep::INPUTS
+    }
+    fn forward(&self, x: &[&Array]) -> Outputs {
+        x[0].batch_norm_grad(x[1], x[3], &self.mean, &self.inv_std, self.kept.clone()).into()
+    }
+    fn backward(&self, ctx: &Context, ggx: &[Variable]) -> Grads {
+        recompute::second_order(ctx, ggx, 3, |x| vec![composed(x, None, &self.kept, self.eps)])
+    }
+}
+
+/// The formula in plain functions, with the batch's statistics or given ones.
+fn composed(x: &[Variable], statistics: Option<[&Variable; 2]>, kept: &Range<usize>, eps: f64) -> Variable {
+    let shape = *x[0].shape();
+    let (dtype, out) = (x[1].dtype(), x[0].dtype());
+    let product = |d: Range<usize>| shape[d].iter().product::<usize>();
+    let [outer, channels, inner] = [0..kept.start, kept.clone(), kept.end..shape.len()].map(product);
+    let v = cast(&reshape(&x[0], [outer, channels, inner]), dtype);
+    let [gamma, beta] = [1, 2].map(|i| reshape(&x[i], [1, channels, 1]));
+    let mean_of = |v: &Variable| sum(v, Axes::from([0, 2]).keepdims()) / (outer * inner) as f64;
+    let (centered, var) = match statistics {
+        Some([mean, var]) => (v - reshape(mean, [1, channels, 1]), reshape(var, [1, channels, 1])),
+        None => {
+            let centered = &v - mean_of(&v);
+            let var = mean_of(&(&centered * &centered));
+            (centered, var)
+        }
+    };
+    let y = centered / sqrt(&(var + eps)) * gamma + beta;
+    cast(&reshape_to(&y, shape), out)
+}
+
+struct FixedBatchNormalization {
+    kept: Range<usize>,
+    eps: f64,
+}
+
+impl Function for FixedBatchNormalization {
+    fn name(&self) -> &str {
+        "fixed_batch_normalization"
+    }
+    fn keep(&self, _: Needs) -> Keep {
+        Keep::INPUTS
+    }
+    fn check(&self, x: &[&Array]) -> Result<()> {
+        check(self.name(), x, &self.kept)
+    }
+    fn forward(&self, x: &[&Array]) -> Outputs {
+        let inv_std = x[4].add_scalar(self.eps).sqrt().scalar_div(1.0);
+        x[0].fixed_norm(x[1], x[2], x[3], &inv_std, self.kept.clone()).into()
+    }
+    fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
+        recompute::gradient(ctx, gy, |x| vec![Some(composed(x, Some([&x[3], &x[4]]), &self.kept, self.eps))])
+    }
+}
+
+/// The lengths of the axes of `shape` that statistics over `axis` (or the default axes) keep.
+pub(crate) fn channels(shape: &Shape, axis: &Option<Axes>, name: &str) -> Result<Vec<usize>> {
+    let Some(axis) = axis else { return Ok(vec![shape[1]]) };
+    let over = axis.resolve(name, shape.len())?;
+    Ok((0..shape.len()).filter(|d| !over.contains(d)).map(|d| shape[d]).collect())
+}

@@ -1,0 +1,88 @@
+//! `lstm`.
+
+use crate::{
+    Array, Context, Error, Function, Grads, Keep, Needs, Outputs, Result, Variable,
+    error::check,
+    functions::{concat, recompute, reshape, separate, sigmoid, split_axis, tanh},
+};
+
+/// One step of a long short-term memory: from the cell `c` (B, n) and the gates `x` (b, 4n), the new cell
+/// `c' = tanh(a) σ(i) + σ(f) c` and the output `h = σ(o) tanh(c')` (b, n) (Hochreiter and Schmidhuber, 1997; with
+/// forget gates, Gers, Schmidhuber and Cummins, 2000).
+///
+/// `x` holds the gates interleaved by unit, `a, i, f, o`, as Chainer does. With b < B, the rows of `c` from b on pass
+/// unchanged into c' (B, n): a batch of sequences sorted by length may shrink on its way.
+///
+/// # Panics
+/// When shapes or dtypes do not fit.
+///
+/// ```
+/// use kusari::{Variable, array, functions as F};
+/// let (c, x) = (Variable::new(array![[2.0f64]]), Variable::new(array![[0.0f64, 0.0, 0.0, 0.0]]));
+/// let (c, h) = F::lstm(&c, &x);
+/// assert_eq!(c.item(), 1.0);
+/// assert!((h.item() - 0.5 * 1f64.tanh()).abs() < 1e-12);
+/// ```
+#[track_caller]
+pub fn lstm(c: &Variable, x: &Variable) -> (Variable, Variable) {
+    let mut y = Lstm.apply(&[c, x]).into_iter();
+    (y.next().expect("two outputs"), y.next().expect("two outputs"))
+}
+
+struct Lstm;
+
+impl Function for Lstm {
+    fn name(&self) -> &str {
+        "lstm"
+    }
+    fn keep(&self, _: Needs) -> Keep {
+        Keep::INPUTS
+    }
+    fn check(&self, x: &[&Array]) -> Result<()> {
+        check::same_float(self.name(), x)?;
+        check::ndim(self.name(), "c", x[0], 2)?;
+        check::ndim(self.name(), "x", x[1], 2)?;
+        let (c, gates) = (x[0].shape(), x[1].shape());
+        if gates[1] == 4 * c[1] && gates[0] <= c[0] {
+            return Ok(());
+        }
+        let expected = "c of shape (B, n) and x of shape (b, 4n) with b at most B";
+        Err(Error::invalid(self.name(), expected, format_args!("{c} and {gates}")))
+    }
+    fn forward(&self, x: &[&Array]) -> Outputs {
+        x[0].lstm(x[1]).into()
+    }
+    fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
+        let g = LstmGrad.apply(&[&ctx.input(0), &ctx.input(1), &gy[0], &gy[1]]);
+        ctx.each(|i| g[i].clone())
+    }
+}
+
+/// From c, x and the gradients of c' and h to those of c and x.
+struct LstmGrad;
+
+impl Function for LstmGrad {
+    fn name(&self) -> &str {
+        "lstm_grad"
+    }
+    fn keep(&self, _: Needs) -> Keep {
+        Keep::INPUTS
+    }
+    fn forward(&self, x: &[&Array]) -> Outputs {
+        x[0].lstm_grad(x[1], x[2], x[3]).into()
+    }
+    fn backward(&self, ctx: &Context, ggx: &[Variable]) -> Grads {
+        recompute::second_order(ctx, ggx, 2, |x| composed(&x[0], &x[1]))
+    }
+}
+
+/// The formula in plain functions.
+fn composed(c: &Variable, x: &Variable) -> Vec<Variable> {
+    let (rows, n) = (x.shape()[0], c.shape()[1]);
+    let gates = separate(&reshape(x, [rows, n, 4]), 2);
+    let [a, i, f, o] = &gates[..] else { unreachable!("the axis has 4 elements") };
+    let parts = split_axis(c, [rows], 0);
+    let next = tanh(a) * sigmoid(i) + sigmoid(f) * &parts[0];
+    let h = sigmoid(o) * tanh(&next);
+    vec![concat(&[&next, &parts[1]], 0), h]
+}

@@ -1,0 +1,7 @@
+//! Layers of Transformers.
+
+mod multi_head_attention;
+mod transformer_block;
+
+pub use multi_head_attention::MultiHeadAttention;
+pub use transformer_block::TransformerBlock;
