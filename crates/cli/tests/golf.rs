@@ -50,6 +50,16 @@ fn noise_gets_out_of_the_bump() {
 }
 
 #[test]
+fn noise_gets_off_the_plateau() {
+    let folder = Folder::new("plateau");
+    let exact = kusari(&folder.0, "golf --course plateau");
+    assert!(exact.out.contains("The ball is stuck on the plateau"), "{}", exact.out);
+    let noisy = kusari(&folder.0, "golf --course plateau --noise 3 --steps 500 --seeds 20");
+    assert_eq!(count(&noisy.out, "exact gradient"), 0);
+    assert!(count(&noisy.out, "gradient with noise 3") >= 5, "{}", noisy.out);
+}
+
+#[test]
 fn optimizers_are_compared() {
     let folder = Folder::new("compare");
     let run = kusari(&folder.0, "golf --course valley --compare --steps 200 --out five.png");

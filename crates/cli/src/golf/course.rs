@@ -1,6 +1,6 @@
 //! The courses: ordinary framework code on Variables.
 
-use kusari::{Variable, no_backprop_mode};
+use kusari::{Variable, functions as F, no_backprop_mode};
 
 /// A function to be minimised, and how it is shown.
 pub struct Course {
@@ -21,7 +21,7 @@ pub struct Course {
 }
 
 /// All courses.
-pub const ALL: [Course; 3] = [
+pub const ALL: [Course; 4] = [
     Course {
         name: "bowl",
         formula: "F(x) = x² + 4x − 7",
@@ -46,6 +46,18 @@ pub const ALL: [Course; 3] = [
         escape: 0.2541016883650524,
     },
     Course {
+        name: "plateau",
+        formula: "F(x) = 4·tanh²(x) + max(0, x − 8)²",
+        height: plateau,
+        start: &[6.0],
+        steps: 1000,
+        lr: [0.1, 0.02, 0.05],
+        hole: &[0.0],
+        view: [[-3.5, 9.5], [-0.5, 6.0]],
+        // Where the slope reaches 0.3, a thousand times that at the start.
+        escape: 2.3,
+    },
+    Course {
         name: "valley",
         formula: "F(x, y) = (1 − x)² + 100 (y − x²)²",
         height: valley,
@@ -68,6 +80,12 @@ fn bowl(p: &[Variable]) -> Variable {
 fn bumps(p: &[Variable]) -> Variable {
     let x2 = &(&p[0] * &p[0]);
     x2 * x2 / 8.0 - x2 + &p[0] / 2.0
+}
+
+/// A hole in a plain that ends at a wall; the plain is as flat as a saturated neuron.
+fn plateau(p: &[Variable]) -> Variable {
+    let (slope, wall) = (F::tanh(&p[0]), F::relu(&(&p[0] - 8.0)));
+    4.0 * (&slope * &slope) + &wall * &wall
 }
 
 /// Rosenbrock's banana: a bent valley whose floor hardly falls (<https://doi.org/10.1093/comjnl/3.3.175>).
