@@ -41,3 +41,8 @@ pub use kusari_array::{
 };
 pub use link::{CloneLayer, CopyMode, Layer, Link, Persistent, summary};
 pub use optimizer::Optimizer;
+
+/// The README's examples are tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

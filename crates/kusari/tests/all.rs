@@ -2,6 +2,7 @@
 
 mod autograd;
 mod connection;
+mod curves;
 mod data;
 mod gradient_check;
 mod gradients;

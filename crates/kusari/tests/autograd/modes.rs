@@ -27,7 +27,7 @@ fn debug_mode_names_the_function_and_the_line() {
     let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| 1.0 / &x));
     let message = *result.unwrap_err().downcast::<String>().unwrap();
     let expected = format!(
-        "div: called at {}:{line}:76, made the first NaN or infinity, in output 0 of shape (2,) (debug mode)",
+        "div: called at {}:{line}:75, made the first NaN or infinity, in output 0 of shape (2,) (debug mode)",
         file!()
     );
     assert_eq!(message, expected);
