@@ -71,7 +71,8 @@ fn train(recorded: &Recorded, mut model: impl Model, dtype: DType) -> (Vec<f64>,
         opt.update();
         model.after();
     }
-    let worst = worst.max(worst_of(recorded, "final", |path| weights.0.get(path).map_or(Array::zeros(&[0], dtype), |p| p.array())));
+    let worst = worst
+        .max(worst_of(recorded, "final", |path| weights.0.get(path).map_or(Array::zeros(&[0], dtype), |p| p.array())));
     (losses, worst)
 }
 
@@ -117,7 +118,10 @@ fn compare<M: Model>(name: &str, model: impl Fn() -> M) {
         own = own.max(difference(expected, reference[step])).max(2e-7);
         let error = difference(loss, expected);
         let allowed = if step < 5 { 1e-4 } else { 5.0 * own };
-        assert!(error <= allowed, "{name}: f32 loss of step {step} is {loss}, expected {expected}: {error:.1e} > {allowed:.1e}");
+        assert!(
+            error <= allowed,
+            "{name}: f32 loss of step {step} is {loss}, expected {expected}: {error:.1e} > {allowed:.1e}"
+        );
         worst = worst.max(error);
     }
     println!("{name}: f32 loss {worst:.1e}, the reference from itself {own:.1e}");
