@@ -6,6 +6,7 @@ mod embedding;
 mod fused;
 mod indexing;
 mod layout;
+mod math;
 mod matmul;
 mod optimizer;
 mod pooling;

@@ -122,20 +122,9 @@ fn shapes_that_do_not_broadcast_are_named() {
 }
 
 #[test]
-<<<<<<< HEAD
 fn few_elements_seen_as_many() {
     let x = Array::from_slice(&[3, 1], &[1.0f32, 2.0, 3.0]).broadcast_to(&[3, 9]);
     let expected: Vec<f32> = (0..27).map(|i| 2.0 * (1 + i / 9) as f32).collect();
     assert_eq!(x.mul_scalar(2.0).to_vec::<f32>(), expected);
     assert_eq!(x.add(&x).to_vec::<f32>(), expected);
-=======
-fn large_views_of_tiny_arrays() {
-    let column = Array::from_slice(&[3, 1], &[1f64, 2., 3.]).broadcast_to(&[3, 6]);
-    let want: Vec<f64> = (0..18).map(|i| (1 + i / 6) as f64).collect();
-    assert_eq!(column.mul_scalar(1.0).to_vec::<f64>(), want);
-    assert_eq!(column.add(&column).mul_scalar(0.5).to_vec::<f64>(), want);
-    let mut sum = column.clone();
-    sum.add_assign(&column);
-    assert_eq!(sum.to_vec::<f64>(), want.iter().map(|v| 2.0 * v).collect::<Vec<_>>());
->>>>>>> 24a6d4f (Views of tiny arrays are not tiny arrays)
 }

@@ -1,5 +1,6 @@
 //! Layers and models with parameters. `use kusari::links as L`.
 
+mod activation;
 mod attention;
 mod chain_list;
 mod classifier;
@@ -9,6 +10,7 @@ mod rnn;
 mod sequential;
 mod state;
 
+pub use activation::{PReLU, Swish};
 pub use attention::{MultiHeadAttention, TransformerBlock};
 pub use chain_list::ChainList;
 pub use classifier::{Classifier, Found};

@@ -54,6 +54,7 @@ pub use arctan::arctan;
 pub use arctan2::arctan2;
 pub use arithmetic::{add, div, mul, neg, sub};
 pub use average::average;
+pub(crate) use bias::aligned;
 pub use bias::{bias, scale};
 pub use ceil::ceil;
 pub use clip::clip;

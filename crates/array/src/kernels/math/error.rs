@@ -30,7 +30,7 @@ fn pieces<T: Real>(m: impl Math, x: T) -> (T, T, bool, T) {
     (inner, e * (polynomial(m, q, T::ERFCX) / m.fma(a, T::lit(2.0), T::ONE)), small, e)
 }
 
-/// Error function, at most 2 ulp.
+/// Error function, at most 2.5 ulp.
 #[inline(always)]
 pub(crate) fn erf<T: Real>(m: impl Math, x: T) -> T {
     let (inner, outer, small, _) = pieces(m, x);
@@ -45,13 +45,13 @@ fn erfc_and_exp<T: Real>(m: impl Math, x: T) -> (T, T) {
     (if small { T::ONE - inner } else { folded }, e)
 }
 
-/// `1 − erf x`, at most 4 ulp.
+/// `1 − erf x`, at most 5 ulp.
 #[inline(always)]
 pub(crate) fn erfc<T: Real>(m: impl Math, x: T) -> T {
     erfc_and_exp(m, x).0
 }
 
-/// `x·Φ(x)`.
+/// `x·Φ(x)`; the relative error grows with x² in the left tail, where the value vanishes: 45 ulp at −6 in f32.
 #[inline(always)]
 pub(crate) fn gelu<T: Real>(m: impl Math, x: T) -> T {
     let y = T::lit(0.5) * x * erfc(m, x * T::lit(-std::f64::consts::FRAC_1_SQRT_2));

@@ -18,7 +18,7 @@ fn reduced<T: Real>(m: impl Math, x: T) -> (T, T, T) {
     (t, sine, cosine)
 }
 
-/// Sine, at most 1.5 ulp; for |x| up to the limit of [`Real`].
+/// Sine, at most 2.5 ulp; for |x| up to the limit of [`Real`].
 #[inline(always)]
 pub(crate) fn sin<T: Real>(m: impl Math, x: T) -> T {
     let (t, sine, cosine) = reduced(m, x);
@@ -26,14 +26,14 @@ pub(crate) fn sin<T: Real>(m: impl Math, x: T) -> T {
     if x == T::ZERO { x } else { y }
 }
 
-/// Cosine, at most 1.5 ulp; for |x| up to the limit of [`Real`].
+/// Cosine, at most 2.5 ulp; for |x| up to the limit of [`Real`].
 #[inline(always)]
 pub(crate) fn cos<T: Real>(m: impl Math, x: T) -> T {
     let (t, sine, cosine) = reduced(m, x);
     (t + T::ONE).negate_by_bit_1(if t.is_odd() { sine } else { cosine })
 }
 
-/// Tangent, at most 3 ulp; for |x| up to the limit of [`Real`].
+/// Tangent, at most 3.5 ulp; for |x| up to the limit of [`Real`].
 #[inline(always)]
 pub(crate) fn tan<T: Real>(m: impl Math, x: T) -> T {
     let (t, sine, cosine) = reduced(m, x);
@@ -52,7 +52,7 @@ fn arcsin_core<T: Real>(m: impl Math, x: T) -> (T, bool) {
     (m.fma(s * z, polynomial(m, z, T::ASIN), s), large)
 }
 
-/// Inverse sine, at most 2 ulp.
+/// Inverse sine, at most 2.5 ulp.
 #[inline(always)]
 pub(crate) fn arcsin<T: Real>(m: impl Math, x: T) -> T {
     let (p, large) = arcsin_core(m, x);
@@ -87,13 +87,13 @@ fn arctan_quotient<T: Real>(m: impl Math, numerator: T, denominator: T) -> T {
     if near { high + (r + (correction + low)) } else { r + correction }
 }
 
-/// Inverse tangent, at most 1.5 ulp.
+/// Inverse tangent, at most 2 ulp.
 #[inline(always)]
 pub(crate) fn arctan<T: Real>(m: impl Math, x: T) -> T {
     arctan_quotient(m, x.abs(), T::ONE).with_sign_of(x)
 }
 
-/// The angle of the point (`x`, `y`), in (−π, π], at most 2 ulp.
+/// The angle of the point (`x`, `y`), in [−π, π], at most 3 ulp.
 #[inline(always)]
 pub(crate) fn arctan2<T: Real>(m: impl Math, y: T, x: T) -> T {
     let (a, b) = (y.abs(), x.abs());

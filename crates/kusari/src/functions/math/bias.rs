@@ -29,7 +29,7 @@ pub fn scale(x: &Variable, s: &Variable, axis: usize) -> Variable {
 
 /// `b` with axes of length 1 added behind, so that it broadcasts from `axis` of `x` on.
 #[track_caller]
-fn aligned(function: &str, x: &Variable, b: &Variable, axis: usize) -> Variable {
+pub(crate) fn aligned(function: &str, x: &Variable, b: &Variable, axis: usize) -> Variable {
     let own = b.shape().len();
     if x.shape().get(axis..axis + own) != Some(&b.shape()[..]) {
         let got = format!("shapes {} and {} with axis {axis}", x.shape(), b.shape());

@@ -30,6 +30,13 @@ pub fn rows() -> Vec<Row> {
     for (name, f) in wide {
         rows.push(Row::new(name, move |x| f(&x[0])).no_differences());
     }
+    for name in ["prelu", "prelu.channel", "prelu.zero_dim"] {
+        rows.push(Row::new(name, |x| F::prelu(&x[0], &x[1])));
+    }
+    for name in ["swish.beta_array", "swish.beta_zero_dim"] {
+        rows.push(Row::new(name, |x| F::swish(&x[0], &x[1])));
+    }
+    rows.push(Row::new("crelu", |x| F::crelu(&x[0], 1)).inputs([values(&[2, 3, 2], 4)]));
     rows.push(Row::new("clipped_relu", |x| F::clipped_relu(&x[0], 0.5)).inputs([values(&[3, 5], 4)]));
     rows.push(Row::new("relu6", |x| F::relu6(&(&x[0] * 8.0))).inputs([values(&[3, 5], 4)]));
     rows.push(Row::new("dropout.ratio0p5_mask", |x| F::dropout_with_mask(&x[0], &x[1].array().cast(x[0].dtype()))));
