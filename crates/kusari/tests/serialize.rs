@@ -1,6 +1,9 @@
 //! Files: what is written is read back, what Chainer and NumPy write is read, what is damaged is refused.
 
-use kusari::{Array, DType, Error, Result, serializers::*};
+use kusari::{
+    Array, DType, Error, Layer, Result, Variable, functions as F, inference_mode, link, links as L, no_backprop_mode,
+    serializers::*,
+};
 use std::path::{Path, PathBuf};
 
 /// A folder of its own for a test, removed at the end.
@@ -105,20 +108,58 @@ fn damaged_files_are_refused_without_a_panic() {
     }
 }
 
+#[derive(Clone)]
+struct Predictor {
+    l1: L::Linear,
+    bn: L::BatchNormalization,
+    l2: L::Linear,
+}
+link!(Predictor { l1, bn, l2 });
+
+impl Layer for Predictor {
+    fn forward(&self, x: &Variable) -> Variable {
+        self.l2.forward(&F::relu(&self.bn.forward(&self.l1.forward(x))))
+    }
+}
+
 #[test]
-fn a_snapshot_of_chainer_is_read() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference/chainer_mlp.npz");
-    let read = read_npz(&path).unwrap();
-    let mut w = Array::zeros(&[6, 4], DType::F32);
-    let mut n = 0;
-    let options = LoadOptions { path: "predictor/".into(), ..LoadOptions::default() };
-    let visit = |s: &mut dyn Serializer| -> Result<()> {
-        s.within("l1", |s| s.array("W", &mut w))?;
-        s.within("bn", |s| s.count("N", &mut n))
+fn a_model_of_chainer_computes_the_same_here() {
+    let reference = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference");
+    let path = reference.join("chainer_mlp.npz");
+    // Without sizes: the file tells them.
+    let (l1, l2) = (L::Linear::new(None, 6), L::Linear::new(None, 3));
+    let model = L::Classifier::new(Predictor { l1, bn: L::BatchNormalization::new(None), l2 });
+    load_npz(&path, &model).unwrap();
+    assert_eq!(model.predictor.bn.n.get().item(), 3.0);
+
+    let outputs = read_npz(reference.join("chainer_mlp_output.npz")).unwrap();
+    let output = |key: &str| match &outputs[key] {
+        Value::Array(array) => array.clone(),
+        other => panic!("{key} is {other:?}"),
     };
-    restore(&read, &path, &options, visit).unwrap();
-    assert_eq!(n, 3);
-    assert!(w.to_vec::<f32>().iter().all(|&x| x != 0.0));
+    let close = |y: &Variable, key: &str| {
+        let (y, expected) = (y.array().to_vec::<f32>(), output(key).to_vec::<f32>());
+        let worst = y.iter().zip(&expected).map(|(a, b)| (a - b).abs() / (1.0 + b.abs())).fold(0.0, f32::max);
+        assert!(y.len() == expected.len() && worst < 1e-5, "{key}: {worst}");
+    };
+    let (x, t) = (Variable::constant(output("x")), Variable::constant(output("t")));
+    {
+        let _guard = inference_mode();
+        close(&model.predictor.forward(&x), "y");
+        close(&model.forward(&x, &t), "loss");
+    }
+    let written = collect(|s| serialize_link(&model, s)).unwrap();
+    assert!(same(&written, &read_npz(&path).unwrap()), "written again, the file holds the same");
+    let _guard = no_backprop_mode();
+    close(&model.predictor.forward(&x), "y_train");
+
+    // A part of the file, as Chainer's inference scripts load it.
+    let alone = L::Linear::new(4, 6);
+    let options = LoadOptions { path: "predictor/l1/".into(), ..LoadOptions::default() };
+    load_npz_with(&path, &alone, &options).unwrap();
+    assert_eq!(alone.w().array().to_bytes(), model.predictor.l1.w().array().to_bytes());
+    let error = load_npz(&path, &L::Classifier::new(L::Linear::new(4, 6))).unwrap_err().to_string();
+    assert!(error.ends_with("chainer_mlp.npz: there is no 'predictor/W' in it"), "{error}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crate::serialize::Folder;
 use kusari::{
-    Array, Batch, Error, Link, Optimizer, Parameter, Result, Variable, array,
+    Array, Batch, Dataset, Error, Link, Optimizer, Parameter, Result, Variable, array,
     computational_graph::build_computational_graph,
     config,
     datasets::TupleDataset,
@@ -200,6 +200,32 @@ fn a_training_with_everything() {
     assert!(bar.contains("        10 iter, 3 epoch / 3 epochs\n") && bar.ends_with("\x1b[4A\r\x1b[J"));
     let dot = std::fs::read_to_string(folder.file("cg.dot")).unwrap();
     assert!(dot.contains("/W: (2,), float32") && dot.contains("[label=\"sum_to\",shape=box]"), "{dot}");
+}
+
+#[test]
+fn a_classifier_is_trained_and_evaluated_as_it_is() {
+    let folder = Folder::new("classifier");
+    random::seed(0);
+    let data = TupleDataset::new(data(40).batch(&(0..40).collect::<Vec<_>>()).unwrap().x.into_array(), labels(40));
+    let model =
+        L::Classifier::new(L::Sequential::new().add(L::Linear::new(None, 8)).then(F::tanh).add(L::Linear::new(8, 2)));
+    let mut opt = optimizers::Adam::new().alpha(0.05);
+    opt.setup(&model);
+    let updater = StandardUpdater::new(SerialIterator::new(data.clone(), 8), opt, model.clone());
+    let mut trainer = Trainer::new(updater, epochs(30), &folder.0);
+    trainer.extend(Evaluator::new(SerialIterator::new(data, 9).once(), model));
+    trainer.extend(LogReport::new());
+    trainer.run().unwrap();
+    let log = trainer.extension::<LogReport>("LogReport").unwrap().log();
+    let names: Vec<&str> = log[0].values.iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["main/loss", "main/accuracy", "validation/main/loss", "validation/main/accuracy"]);
+    assert!(log[29].get("validation/main/accuracy").unwrap() > 0.9, "{:?}", log[29]);
+}
+
+/// Whether the first number is the larger one.
+fn labels(n: usize) -> Array {
+    let x = data(n).batch(&(0..n).collect::<Vec<_>>()).unwrap().x;
+    Array::from_vec(&[n], x.array().to_vec::<f32>().chunks(2).map(|p| i32::from(p[0] > p[1])).collect())
 }
 
 #[test]

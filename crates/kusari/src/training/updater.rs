@@ -2,8 +2,9 @@
 
 use super::{report, report_prefix};
 use crate::{
-    Error, Link, Optimizer, Result, Variable,
+    Batch, Error, Layer, Link, Optimizer, Result, Variable,
     iterators::BatchIterator,
+    links::Classifier,
     serializers::{Serializer, serialize_link},
 };
 
@@ -36,9 +37,17 @@ pub trait Updater: Send {
 }
 
 /// A model that knows what is to be minimised.
-pub trait Objective<Batch> {
+pub trait Objective<B> {
     /// The loss of a batch: one element.
-    fn loss(&self, batch: &Batch) -> Variable;
+    fn loss(&self, batch: &B) -> Variable;
+}
+
+/// The loss of the predictions, reported with the accuracy.
+impl<P: Layer> Objective<Batch> for Classifier<P> {
+    #[track_caller]
+    fn loss(&self, batch: &Batch) -> Variable {
+        self.forward(&batch.x, &batch.t)
+    }
 }
 
 /// One batch, its loss, one update.
