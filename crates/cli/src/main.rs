@@ -4,6 +4,7 @@ mod folder;
 mod golf;
 mod optimizer;
 mod options;
+mod train;
 
 use clap::Command;
 use std::process::ExitCode;
@@ -21,12 +22,14 @@ fn command() -> Command {
         .after_help(EXAMPLES)
         .subcommand_required(true)
         .arg_required_else_help(true)
+        .subcommand(train::command())
         .subcommand(golf::command())
 }
 
 /// 0: done; 1: it could not be done; 2: the arguments make no sense.
 fn main() -> ExitCode {
     let result = match command().get_matches().subcommand() {
+        Some(("train", arguments)) => train::run(arguments),
         Some(("golf", arguments)) => golf::run(arguments),
         _ => unreachable!("clap demands one of the subcommands"),
     };

@@ -1,6 +1,7 @@
 //! Tests of the command: they run the program.
 
 mod golf;
+mod train;
 
 use std::{
     path::{Path, PathBuf},

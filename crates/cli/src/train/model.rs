@@ -1,0 +1,33 @@
+//! The networks.
+
+use kusari::{Variable, functions as F, links as L};
+
+/// 784 – `unit` – `unit` – 10 with ReLU.
+pub fn mlp(unit: usize) -> L::Sequential {
+    L::Sequential::new()
+        .add(L::Linear::new(784, unit))
+        .then(F::relu)
+        .add(L::Linear::new(unit, unit))
+        .then(F::relu)
+        .add(L::Linear::new(unit, 10))
+}
+
+/// Two convolutions, each with ReLU and pooling, then `unit` hidden units.
+pub fn cnn(unit: usize) -> L::Sequential {
+    L::Sequential::new()
+        .add(L::Convolution2D::new(1, 16, 5).pad(2))
+        .then(F::relu)
+        .then(halve)
+        .add(L::Convolution2D::new(16, 32, 3).pad(1))
+        .then(F::relu)
+        .then(halve)
+        .then(F::flatten)
+        .add(L::Linear::new(32 * 7 * 7, unit))
+        .then(F::relu)
+        .add(L::Linear::new(unit, 10))
+}
+
+/// The largest of every 2 × 2 pixels.
+fn halve(x: &Variable) -> Variable {
+    F::max_pooling_2d(x, 2, F::MaxPooling::default())
+}

@@ -1,0 +1,81 @@
+use super::{Folder, kusari};
+use std::fs;
+
+const SMALL: &str = "train mnist --epoch 1 --unit 32 --seed 1";
+
+#[test]
+fn a_short_run_leaves_log_pictures_and_model() {
+    let folder = Folder::new("train");
+    let run = kusari(&folder.0, SMALL);
+    assert_eq!(run.code, 0, "{}", run.err);
+    for text in ["Sequential", "Linear(784 → 32)", "validation/main/accuracy", " of the 2000 test digits right ("] {
+        assert!(run.out.contains(text), "no '{text}' in\n{}", run.out);
+    }
+    let result = folder.0.join("result");
+    for picture in ["loss.png", "accuracy.png"] {
+        assert!(fs::read(result.join(picture)).unwrap().starts_with(b"\x89PNG"));
+    }
+    let log = kusari::training::log_from_json(&fs::read_to_string(result.join("log")).unwrap()).unwrap();
+    assert_eq!(log.len(), 1);
+    let accuracy = log[0].get("validation/main/accuracy").unwrap();
+    assert!(accuracy > 0.8, "{accuracy}");
+
+    // The model file in three lines, as in README.
+    use kusari::{functions as F, links as L, serializers::load_safetensors};
+    let model = L::Sequential::new().add(L::Linear::new(784, 32)).then(F::relu).add(L::Linear::new(32, 32));
+    let model = model.then(F::relu).add(L::Linear::new(32, 10));
+    load_safetensors(result.join("model.safetensors"), &model).unwrap();
+    let (_, test) = kusari::datasets::get_mnist(kusari::datasets::Images::default());
+    let batch = kusari::Dataset::batch(&test, &(0..2000).collect::<Vec<_>>()).unwrap();
+    let right = F::accuracy(&model.forward(&batch.x), &batch.t, None).item();
+    assert!((right - accuracy).abs() < 1e-6, "{right} in the file's model, {accuracy} in the log");
+}
+
+#[test]
+fn same_seed_same_bytes_on_any_number_of_threads() {
+    let folder = Folder::new("threads");
+    let model = |arguments: &str| {
+        let run = kusari(&folder.0, &format!("train mnist --epoch 1 --unit 32 {arguments}"));
+        assert_eq!(run.code, 0, "{}", run.err);
+        (fs::read(folder.0.join("result/model.safetensors")).unwrap(), run.out)
+    };
+    let (one, _) = model("--seed 1 --threads 1");
+    let (two, out) = model("--seed 1 --threads 2");
+    assert!(one == two, "one and two threads give different models");
+    assert!(out.starts_with("the run already in result was moved to result.1\n"), "{out}");
+    let (other, out) = model("--seed 2");
+    assert!(one != other);
+    assert!(out.starts_with("the run already in result was moved to result.2\n"), "{out}");
+    assert!(fs::read(folder.0.join("result.1/model.safetensors")).unwrap() == one);
+}
+
+#[test]
+fn senseless_arguments_are_refused() {
+    let folder = Folder::new("train-errors");
+    let cases = [
+        ("train", "error: the following required arguments were not provided:\n  <DATA>\n"),
+        (
+            "train minst",
+            "error: invalid value 'minst' for '<DATA>'\n  [possible values: mnist]\n\n  tip: a similar value exists: 'mnist'\n",
+        ),
+        ("train mnist --model cmm", "error: invalid value 'cmm' for '--model <NAME>'\n  [possible values: mlp, cnn]\n"),
+        ("train mnist --epoch 0", "error: invalid value '0' for '--epoch <N>': 0 is not in 1..=1000000\n"),
+        ("train mnist --batch many", "error: invalid value 'many' for '--batch <N>': invalid digit found in string\n"),
+        ("train mnist --batch 9000", "error: invalid value '9000' for '--batch <N>': 9000 is not in 1..=8000\n"),
+        ("train mnist --lr 0", "error: invalid value '0' for '--lr <RATE>': expected a number above 0\n"),
+        (
+            "train mnist --epochs 3",
+            "error: unexpected argument '--epochs' found\n\n  tip: a similar argument exists: '--epoch'\n",
+        ),
+    ];
+    for (arguments, message) in cases {
+        let run = kusari(&folder.0, arguments);
+        assert_eq!(run.code, 2, "{arguments}");
+        assert!(run.err.starts_with(message), "{arguments}:\n{}", run.err);
+    }
+    fs::write(folder.0.join("file"), "").unwrap();
+    for out in ["file", "file/below"] {
+        let run = kusari(&folder.0, &format!("{SMALL} --out {out}"));
+        assert_eq!((run.code, &*run.err, &*run.out), (1, "kusari: file: this is a file, not a folder\n", ""));
+    }
+}
