@@ -64,6 +64,7 @@ element! {
     f32 => F32, 4, "float32", |x| x as f64, |v| v as f32, |y| y as i64, |w| w as f32;
     f64 => F64, 8, "float64", |x| x, |v| v, |y| y as i64, |w| w as f64;
 }
+#[allow(clippy::single_component_path_imports)] // the macro is made by another one
 pub(crate) use match_dtype;
 
 /// Runs `$body` once, with `$T` naming f32 or f64; any other dtype is a bug of the caller, who widens f16 and bf16

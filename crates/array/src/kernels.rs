@@ -8,6 +8,7 @@ pub(crate) mod embedding;
 pub(crate) mod gather;
 pub(crate) mod layout;
 pub(crate) mod local_normalization;
+#[allow(clippy::excessive_precision, clippy::approx_constant)] // coefficients as they were computed
 pub(crate) mod math;
 pub(crate) mod matmul;
 pub(crate) mod normalization;

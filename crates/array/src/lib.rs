@@ -4,6 +4,7 @@
 //! and a [`DType`]; every operation is a method that returns a new array. Inner loops, SIMD and `unsafe` live in
 //! `kernels/`; threads are started in [`parallel`] only.
 #![deny(missing_docs)]
+#![allow(clippy::needless_range_loop)] // kernels walk several slices by one index
 
 mod array;
 mod buffer;

@@ -34,7 +34,7 @@ fn class_of(bytes: usize) -> usize {
     exponent * 4 + mantissa - 4
 }
 fn size_of_class(class: usize) -> usize {
-    (4 + class % 4) * 16 << (class / 4)
+    ((4 + class % 4) * 16) << (class / 4)
 }
 fn layout(class: usize) -> Layout {
     Layout::from_size_align(size_of_class(class), ALIGN).expect("a valid size class")

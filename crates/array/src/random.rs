@@ -134,7 +134,7 @@ impl Generator {
         Array::build::<i64>(shape, |out| {
             for (o, w) in out.iter_mut().zip(words.chunks_exact(2)) {
                 let bits = (w[0] as u64) << 32 | w[1] as u64;
-                *o = low.wrapping_add((bits as u128 * width >> 64) as i64);
+                *o = low.wrapping_add(((bits as u128 * width) >> 64) as i64);
             }
         })
     }

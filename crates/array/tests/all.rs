@@ -1,4 +1,5 @@
 //! All tests of the array crate, in one binary.
+#![allow(clippy::reversed_empty_ranges)] // `s![0..-1]` counts from the end
 mod convolution;
 mod display;
 mod elementwise;

@@ -144,7 +144,13 @@ fn softmax() {
         let exp: Vec<f64> = log.to_vec::<f64>().iter().map(|v| v.exp()).collect();
         close(&y, &Array::from_slice(&shape, &exp), 1e-13, "softmax and log_softmax");
         let (gx, gx_log) = (y.softmax_grad(&gy, axis), log.log_softmax_grad(&gy, axis));
-        differences(&[x.clone()], &[gx], &[gy.clone()], |x| vec![x[0].softmax(axis)], "softmax");
+        differences(
+            std::slice::from_ref(&x),
+            &[gx],
+            std::slice::from_ref(&gy),
+            |x| vec![x[0].softmax(axis)],
+            "softmax",
+        );
         differences(&[x], &[gx_log], &[gy], |x| vec![x[0].log_softmax(axis)], "log_softmax");
     }
     stable(&[values(&[300, 250], 1)], |x| vec![x[0].softmax(1), x[0].log_softmax(1), x[0].softmax(0)], "softmax");

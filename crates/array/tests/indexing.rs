@@ -146,7 +146,7 @@ fn index_expressions() {
         let y = x.index_get(&parts);
         assert_eq!(x.index_shape(&parts).unwrap(), *y.shape());
         let back = y.index_put_add(x.shape(), &parts);
-        let mut counts = vec![0f32; 24];
+        let mut counts = [0f32; 24];
         values(&y).iter().for_each(|&i| counts[i as usize] += 1.0);
         let expected: Vec<f32> = counts.iter().enumerate().map(|(i, c)| c * i as f32).collect();
         assert_eq!(values(&back), expected);

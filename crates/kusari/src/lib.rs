@@ -3,6 +3,8 @@
 //! Write the forward computation as ordinary code on [`Variable`]s; [`Variable::backward`] gives the gradient of it.
 #![deny(missing_docs)]
 #![forbid(unsafe_code)]
+#![allow(clippy::reversed_empty_ranges)] // `s![0..-1]` counts from the end
+#![allow(clippy::type_complexity)] // boxed closures
 
 mod autograd;
 pub mod computational_graph;

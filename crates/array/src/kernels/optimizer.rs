@@ -313,7 +313,6 @@ fn halves<H: Copy + Send + Sync>(
 ) {
     let (n, used, starts) = (x.len(), states.len(), starts::<f32>(states));
     parallel::chunks_mut(x, CHUNK, 2 * cost(n, rule), |chunk, x| {
-        let starts = starts;
         let (mut wide_x, mut wide_y) = ([0.0; WIDENED], [0.0; WIDENED]);
         for (i, x) in x.chunks_mut(WIDENED).enumerate() {
             let from = chunk * CHUNK + i * WIDENED;

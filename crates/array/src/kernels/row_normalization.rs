@@ -39,7 +39,7 @@ impl Array {
     pub fn row_norm(&self, gamma: &Array, beta: &Array, rows: Rows, eps: f64) -> [Array; 3] {
         let x = self.computed();
         let [gamma, beta] = [gamma, beta].map(|a| a.contiguous().cast(x.dtype()));
-        let n = if rows.width == 0 { 0 } else { x.len() / rows.width };
+        let n = x.len().checked_div(rows.width).unwrap_or(0);
         let [y, mean, inv_std] = match_float!(x.dtype(), T => {
             let (gamma, beta) = (gamma.as_slice::<T>(), beta.as_slice::<T>());
             let x = x.as_slice::<T>();

@@ -25,6 +25,7 @@ pub(crate) struct Node {
     pub(crate) kind: Kind,
 }
 
+#[allow(clippy::large_enum_variant)] // most nodes are applications
 pub(crate) enum Kind {
     Leaf,
     Parameter(ParameterCell),
@@ -43,6 +44,7 @@ pub(crate) struct Apply {
 }
 
 /// Where an application came from, until that is taken away.
+#[allow(clippy::large_enum_variant)] // most are live
 pub(crate) enum Edges {
     Live(Record),
     /// `unchain`: the node is a leaf now.

@@ -31,6 +31,7 @@ impl Sequential {
         Sequential::default()
     }
     /// Appends a layer.
+    #[allow(clippy::should_implement_trait)] // `model + layer` would read worse
     #[must_use]
     pub fn add(mut self, layer: impl Layer + 'static) -> Sequential {
         self.stages.push(Stage::Layer(Box::new(layer)));

@@ -33,7 +33,7 @@ impl Schedule for Cosine {
         let (mut t, mut period) = (t, self.period);
         match self.restarts {
             None => t = t.min(period),
-            Some(factor) if factor == 1.0 => t %= period,
+            Some(1.0) => t %= period,
             Some(factor) => {
                 while t >= period && period > 0.0 {
                     t -= period;

@@ -1,11 +1,7 @@
 //! `concat` and its inverse `split_axis`, and what they make: `stack`, `hstack`, `vstack`, `dstack`, `separate`.
 
 use super::reshape::{expand_dims, reshape_to};
-use crate::{
-    Array, Context, Error, Function, Grads, Outputs, Result, Variable,
-    error::check,
-    functions::{or_panic, reshape},
-};
+use crate::{Array, Context, Error, Function, Grads, Outputs, Result, Variable, error::check, functions::reshape};
 
 /// The arrays one after the other along `axis`.
 ///

@@ -1,11 +1,7 @@
 //! `diagonal`.
 
 use super::{reshape::reshape_to, transpose::in_order};
-use crate::{
-    Variable,
-    error::check,
-    functions::{get_item, or_panic},
-};
+use crate::{Variable, error::check, functions::get_item};
 use kusari_array::{Ellipsis, Index, s};
 
 /// The elements whose indices on axes `a` and `b` differ by `offset` (index on b minus index on a), as a new last axis

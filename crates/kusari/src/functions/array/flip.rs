@@ -1,9 +1,6 @@
 //! `flip`, `fliplr`, `flipud`.
 
-use crate::{
-    Array, Context, Function, Grads, Outputs, Variable,
-    functions::{Axes, or_panic},
-};
+use crate::{Array, Context, Function, Grads, Outputs, Variable, functions::Axes};
 use smallvec::SmallVec;
 
 /// The elements along each of `axes` in reverse order. A view.

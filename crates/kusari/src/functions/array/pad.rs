@@ -4,7 +4,7 @@ use super::reshape::reshape_to;
 use crate::{
     Array, Context, Function, Grads, Outputs, Variable,
     error::check,
-    functions::{broadcast_to, get_item, or_panic},
+    functions::{broadcast_to, get_item},
 };
 use kusari_array::{Index, Shape};
 

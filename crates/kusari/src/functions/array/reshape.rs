@@ -3,7 +3,7 @@
 use crate::{
     Array, Context, Function, Grads, Outputs, Variable,
     error::check,
-    functions::{Axes, Dims, or_panic},
+    functions::{Axes, Dims},
 };
 use kusari_array::Shape;
 

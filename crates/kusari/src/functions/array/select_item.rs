@@ -1,10 +1,6 @@
 //! `select_item`: one element a row; and `take_along_axis`, its general form.
 
-use crate::{
-    Array, Context, Error, Function, Grads, Outputs, Result, Variable,
-    error::check,
-    functions::{or_panic, reshape_to},
-};
+use crate::{Array, Context, Error, Function, Grads, Outputs, Result, Variable, error::check, functions::reshape_to};
 use kusari_array::Shape;
 
 /// `y[i] = x[i, t[i]]` for `x` of shape (B, C) and integers `t` of shape (B,).

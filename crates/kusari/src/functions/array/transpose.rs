@@ -1,10 +1,6 @@
 //! `transpose` and what is one: `moveaxis`, `rollaxis`, `swapaxes`.
 
-use crate::{
-    Array, Context, Function, Grads, Outputs, Variable,
-    error::check,
-    functions::{Axes, or_panic},
-};
+use crate::{Array, Context, Function, Grads, Outputs, Variable, error::check, functions::Axes};
 use smallvec::SmallVec;
 
 /// An order of axes.

@@ -27,7 +27,7 @@ pub fn depthwise_convolution_2d(x: &Variable, w: &Variable, b: Option<&Variable>
     };
     let windows = match m {
         1 => reshape_to(w, [c, 1, kh, kw]),
-        _ => reshape_to(&transpose(w, &[1, 0, 2, 3]), [c * m, 1, kh, kw]),
+        _ => reshape_to(&transpose(w, [1, 0, 2, 3]), [c * m, 1, kh, kw]),
     };
     convolution_2d(x, &windows, b, Conv { groups: c.max(1), ..conv })
 }

@@ -3,7 +3,7 @@
 use super::sum::kept;
 use crate::{
     Variable,
-    functions::{Axes, broadcast_to, mean, or_panic, reshape_to, sum},
+    functions::{Axes, broadcast_to, mean, reshape_to, sum},
 };
 use kusari_array::Shape;
 

@@ -3,7 +3,7 @@
 use crate::{
     Array, Context, Function, Grads, Keep, Needs, Outputs, Result, Variable,
     error::check,
-    functions::{Axes, flatten, flip, get_item, in_order, or_panic, pad, reshape_to, transpose},
+    functions::{Axes, flatten, flip, get_item, in_order, pad, reshape_to, transpose},
 };
 use kusari_array::{Index, s};
 

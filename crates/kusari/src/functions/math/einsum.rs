@@ -3,7 +3,7 @@
 use crate::{
     Error, Result, Variable,
     error::check,
-    functions::{broadcast_to, diagonal, in_order, matmul, or_panic, reshape_to, sum},
+    functions::{broadcast_to, diagonal, in_order, matmul, reshape_to, sum},
 };
 
 /// Einstein's summation: every letter names an axis; products are summed over letters that the output lacks.

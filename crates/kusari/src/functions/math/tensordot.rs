@@ -3,7 +3,7 @@
 use crate::{
     Variable,
     error::check,
-    functions::{in_order, matmul, or_panic, reshape_to},
+    functions::{in_order, matmul, reshape_to},
 };
 
 /// Which axes [`tensordot`] sums over.

@@ -76,7 +76,7 @@ impl Extension for PrintReport {
         let new = &rows[self.printed.unwrap_or(0).min(rows.len())..];
         if self.printed.is_none() || !new.is_empty() {
             // A closed pipe must not end the training.
-            let _ = self.write(&new.to_vec());
+            let _ = self.write(new);
             self.printed = Some(rows.len());
         }
         Ok(())
