@@ -10,7 +10,8 @@ mod rnn;
 mod sequential;
 mod state;
 
-pub use activation::{PReLU, Swish};
+pub use crate::Parameter;
+pub use activation::{Maxout, PReLU, Swish};
 pub use attention::{MultiHeadAttention, TransformerBlock};
 pub use chain_list::ChainList;
 pub use classifier::{Classifier, Found};

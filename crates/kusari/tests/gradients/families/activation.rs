@@ -36,6 +36,7 @@ pub fn rows() -> Vec<Row> {
     for name in ["swish.beta_array", "swish.beta_zero_dim"] {
         rows.push(Row::new(name, |x| F::swish(&x[0], &x[1])));
     }
+    rows.push(Row::new("maxout", |x| F::maxout(&x[0], 2, 1)).inputs([values(&[2, 6, 3], 5)]));
     rows.push(Row::new("crelu", |x| F::crelu(&x[0], 1)).inputs([values(&[2, 3, 2], 4)]));
     rows.push(Row::new("clipped_relu", |x| F::clipped_relu(&x[0], 0.5)).inputs([values(&[3, 5], 4)]));
     rows.push(Row::new("relu6", |x| F::relu6(&(&x[0] * 8.0))).inputs([values(&[3, 5], 4)]));
