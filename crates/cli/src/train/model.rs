@@ -12,7 +12,7 @@ pub fn mlp(unit: usize) -> L::Sequential {
         .add(L::Linear::new(unit, 10))
 }
 
-/// Two convolutions, each with ReLU and pooling, then `unit` hidden units.
+/// Two convolutions, each with ReLU and pooling, then `unit` hidden units, which take the images as rows.
 pub fn cnn(unit: usize) -> L::Sequential {
     L::Sequential::new()
         .add(L::Convolution2D::new(1, 16, 5).pad(2))
@@ -21,7 +21,6 @@ pub fn cnn(unit: usize) -> L::Sequential {
         .add(L::Convolution2D::new(16, 32, 3).pad(1))
         .then(F::relu)
         .then(halve)
-        .then(F::flatten)
         .add(L::Linear::new(32 * 7 * 7, unit))
         .then(F::relu)
         .add(L::Linear::new(unit, 10))
