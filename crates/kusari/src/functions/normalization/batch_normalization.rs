@@ -1,14 +1,13 @@
-//! `batch_normalization` and `fixed_batch_normalization`.
+//! `batch_normalization`.
 
 use crate::{
     Array, Context, Error, Function, Grads, Keep, Needs, Outputs, Persistent, Result, Variable,
     error::check,
     functions::{Axes, cast, recompute, reshape, reshape_to, sqrt, sum, transpose},
 };
-use kusari_array::Shape;
 use std::ops::Range;
 
-/// Options of [`batch_normalization`] and [`fixed_batch_normalization`].
+/// Options of [`batch_normalization`] and [`fixed_batch_normalization`](super::fixed_batch_normalization()).
 #[derive(Clone)]
 pub struct BatchNorm {
     /// Added to the variance. Default: 2e-5.
@@ -47,55 +46,46 @@ impl Default for BatchNorm {
 #[track_caller]
 pub fn batch_normalization(x: &Variable, gamma: &Variable, beta: &Variable, options: BatchNorm) -> Variable {
     let BatchNorm { eps, axis, running, decay } = options;
-    with_adjacent(x, gamma, &axis, "batch_normalization", |x, kept| {
-        let running = running.clone().map(|to| Running { to, decay });
-        BatchNormalization { kept, eps, running }.apply1(&[x, gamma, beta])
-    })
+    let input = Adjacent::new(x, gamma, &axis, "batch_normalization");
+    let running = running.map(|to| Running { to, decay });
+    let function = BatchNormalization { kept: input.kept.clone(), eps, running };
+    let y = function.apply1(&[&input.x, gamma, beta]);
+    input.restored(y)
 }
 
-/// Normalisation with given statistics, `y = γ (x − mean) / √(var + ε) + β`: batch normalisation of a finished model.
-///
-/// # Panics
-/// When shapes or dtypes do not fit, as [`batch_normalization`].
-#[track_caller]
-pub fn fixed_batch_normalization(
-    x: &Variable,
-    gamma: &Variable,
-    beta: &Variable,
-    mean: &Variable,
-    var: &Variable,
-    options: BatchNorm,
-) -> Variable {
-    let BatchNorm { eps, axis, .. } = options;
-    with_adjacent(x, gamma, &axis, "fixed_batch_normalization", |x, kept| {
-        FixedBatchNormalization { kept, eps }.apply1(&[x, gamma, beta, mean, var])
-    })
+/// An input whose kept axes are neighbours.
+pub(super) struct Adjacent {
+    pub(super) x: Variable,
+    pub(super) kept: Range<usize>,
+    back: Option<Vec<isize>>,
 }
 
-/// Calls `f` with `x` and the range of kept axes; where they are not neighbours, they are moved to the end meanwhile.
-#[track_caller]
-fn with_adjacent(
-    x: &Variable,
-    gamma: &Variable,
-    axis: &Option<Axes>,
-    name: &str,
-    f: impl FnOnce(&Variable, Range<usize>) -> Variable,
-) -> Variable {
-    let Some(axis) = axis else { return f(x, 1..1 + gamma.ndim()) };
-    let over = or_panic!(axis.resolve(name, x.ndim()));
-    let kept: Vec<usize> = (0..x.ndim()).filter(|d| !over.contains(d)).collect();
-    let first = kept.first().copied().unwrap_or(x.ndim());
-    if kept.iter().enumerate().all(|(i, &d)| d == first + i) {
-        return f(x, first..first + kept.len());
+impl Adjacent {
+    /// `x` as it is, or with the kept axes moved to the end.
+    #[track_caller]
+    pub(super) fn new(x: &Variable, gamma: &Variable, axis: &Option<Axes>, name: &str) -> Adjacent {
+        let Some(axis) = axis else { return Adjacent { x: x.clone(), kept: 1..1 + gamma.ndim(), back: None } };
+        let over = or_panic!(axis.resolve(name, x.ndim()));
+        let kept: Vec<usize> = (0..x.ndim()).filter(|d| !over.contains(d)).collect();
+        let first = kept.first().copied().unwrap_or(x.ndim());
+        if kept.iter().enumerate().all(|(i, &d)| d == first + i) {
+            return Adjacent { x: x.clone(), kept: first..first + kept.len(), back: None };
+        }
+        let order: Vec<isize> = over.iter().chain(&kept).map(|&d| d as isize).collect();
+        let mut back = vec![0; order.len()];
+        order.iter().enumerate().for_each(|(i, &d)| back[d as usize] = i as isize);
+        Adjacent { x: transpose(x, &order[..]), kept: over.len()..x.ndim(), back: Some(back) }
     }
-    let order: Vec<usize> = over.iter().chain(&kept).copied().collect();
-    let mut back = vec![0; order.len()];
-    order.iter().enumerate().for_each(|(i, &d)| back[d] = i as isize);
-    let order: Vec<isize> = order.iter().map(|&d| d as isize).collect();
-    transpose(&f(&transpose(x, &order[..]), over.len()..x.ndim()), &back[..])
+    /// The result with its axes where those of the input were.
+    pub(super) fn restored(self, y: Variable) -> Variable {
+        match self.back {
+            Some(back) => transpose(&y, &back[..]),
+            None => y,
+        }
+    }
 }
 
-fn check(name: &str, x: &[&Array], kept: &Range<usize>) -> Result<()> {
+pub(super) fn check(name: &str, x: &[&Array], kept: &Range<usize>) -> Result<()> {
     check::float(name, "x", x[0])?;
     if kept.end > x[0].ndim() {
         let expected = format!("x with at least {} axes", kept.end);
@@ -186,7 +176,7 @@ impl Function for BatchNormalizationGrad {
 }
 
 /// The formula in plain functions, with the batch's statistics or given ones.
-fn composed(x: &[Variable], statistics: Option<[&Variable; 2]>, kept: &Range<usize>, eps: f64) -> Variable {
+pub(super) fn composed(x: &[Variable], statistics: Option<[&Variable; 2]>, kept: &Range<usize>, eps: f64) -> Variable {
     let shape = *x[0].shape();
     let (dtype, out) = (x[1].dtype(), x[0].dtype());
     let product = |d: Range<usize>| shape[d].iter().product::<usize>();
@@ -204,35 +194,4 @@ fn composed(x: &[Variable], statistics: Option<[&Variable; 2]>, kept: &Range<usi
     };
     let y = centered / sqrt(&(var + eps)) * gamma + beta;
     cast(&reshape_to(&y, shape), out)
-}
-
-struct FixedBatchNormalization {
-    kept: Range<usize>,
-    eps: f64,
-}
-
-impl Function for FixedBatchNormalization {
-    fn name(&self) -> &str {
-        "fixed_batch_normalization"
-    }
-    fn keep(&self, _: Needs) -> Keep {
-        Keep::INPUTS
-    }
-    fn check(&self, x: &[&Array]) -> Result<()> {
-        check(self.name(), x, &self.kept)
-    }
-    fn forward(&self, x: &[&Array]) -> Outputs {
-        let inv_std = x[4].add_scalar(self.eps).sqrt().scalar_div(1.0);
-        x[0].fixed_norm(x[1], x[2], x[3], &inv_std, self.kept.clone()).into()
-    }
-    fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
-        recompute::gradient(ctx, gy, |x| vec![Some(composed(x, Some([&x[3], &x[4]]), &self.kept, self.eps))])
-    }
-}
-
-/// The lengths of the axes of `shape` that statistics over `axis` (or the default axes) keep.
-pub(crate) fn channels(shape: &Shape, axis: &Option<Axes>, name: &str) -> Result<Vec<usize>> {
-    let Some(axis) = axis else { return Ok(vec![shape[1]]) };
-    let over = axis.resolve(name, shape.len())?;
-    Ok((0..shape.len()).filter(|d| !over.contains(d)).map(|d| shape[d]).collect())
 }

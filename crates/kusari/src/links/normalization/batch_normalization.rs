@@ -1,10 +1,11 @@
 //! `BatchNormalization`.
 
 use crate::{
-    Array, DType, Layer, Parameter, Persistent, Variable, config,
+    Array, DType, Layer, Parameter, Persistent, Result, Variable, config,
     functions::{self as F, Axes, BatchNorm, or_panic},
     link,
 };
+use kusari_array::Shape;
 use std::sync::Arc;
 
 /// Batch normalisation with running statistics: while training, the batch's statistics normalise and move the running
@@ -118,7 +119,7 @@ impl BatchNormalization {
     /// Scale and shift, after everything has the shape that `x` asks for.
     #[track_caller]
     fn prepared(&self, x: &Variable) -> [Variable; 2] {
-        let shape = or_panic!(F::channels(x.shape(), &self.axis, "BatchNormalization"));
+        let shape = or_panic!(channels(x.shape(), &self.axis, "BatchNormalization"));
         for (running, value) in [(&self.avg_mean, 0.0), (&self.avg_var, 1.0)] {
             running.update(|a| match a.len() {
                 0 => *a = Array::full(&shape, value, a.dtype()),
@@ -137,6 +138,13 @@ impl BatchNormalization {
             }
         })
     }
+}
+
+/// The lengths of the axes of `shape` that statistics over `axis` (or the default axes) keep.
+fn channels(shape: &Shape, axis: &Option<Axes>, name: &str) -> Result<Vec<usize>> {
+    let Some(axis) = axis else { return Ok(vec![shape[1]]) };
+    let over = axis.resolve(name, shape.len())?;
+    Ok((0..shape.len()).filter(|d| !over.contains(d)).map(|d| shape[d]).collect())
 }
 
 /// A weight of `size` elements, or of as many as will be found out.
