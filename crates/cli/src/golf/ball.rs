@@ -83,7 +83,7 @@ impl Ball {
     pub fn trail(&self, n: usize) -> Vec<&Spot> {
         let stride = self.spots.len().div_ceil(n).max(1);
         let last = self.spots.len() - 1;
-        let shown = |i: &usize| *i < 10 || i % stride == 0 || *i == last;
+        let shown = |i: &usize| *i < 10 || i.is_multiple_of(stride) || *i == last;
         (0..=last).filter(shown).map(|i| &self.spots[i]).collect()
     }
 }

@@ -40,10 +40,10 @@ pub const ALL: [Course; 4] = [
         start: &[3.0],
         steps: 1000,
         lr: [0.1, 0.02, 0.05],
-        hole: &[-2.1149075414767558],
+        hole: &[-2.114_907_541_476_756],
         view: [[-3.3, 3.2], [-3.6, 4.6]],
         // The top of the hill between the two holes.
-        escape: 0.2541016883650524,
+        escape: 0.254_101_688_365_052_4,
     },
     Course {
         name: "plateau",

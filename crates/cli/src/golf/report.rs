@@ -22,7 +22,7 @@ pub fn table(game: &Game, ball: &Ball) {
     let last = ball.spots.len() - 1;
     let stride = (last / 10).max(1);
     for (i, s) in ball.spots.iter().enumerate() {
-        if i <= 10.min(stride.max(5)) || i % stride == 0 || i == last {
+        if i <= 10.min(stride.max(5)) || i.is_multiple_of(stride) || i == last {
             row(&i.to_string(), s.place.iter().chain([&s.height]).chain(&s.gradient).map(|v| shown(*v)).collect());
         }
     }
