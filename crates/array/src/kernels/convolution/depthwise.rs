@@ -43,9 +43,30 @@ pub(super) fn backward_weight<T: Float>(plan: &Plan, x: &[T], gy: &[T], gw: &mut
     });
 }
 
+/// Runs the body for every pair of rows that meet, with [output row, input row], tap, output columns and first input
+/// column. A macro, not a closure: closures may be left out of the caller's instruction set.
+macro_rules! each_row {
+    ($plan:ident, |[$oy:ident, $iy:ident], $tap:ident, $outs:ident, $start:ident| $body:block) => {
+        for ky in 0..$plan.window[0] {
+            let (rows, up) = $plan.span(0, ky);
+            for $oy in rows {
+                let $iy = (($oy * $plan.conv.stride[0]) as isize + up) as usize;
+                for kx in 0..$plan.window[1] {
+                    let ($outs, left) = $plan.span(1, kx);
+                    if !$outs.is_empty() {
+                        let $start = (($outs.start * $plan.conv.stride[1]) as isize + left) as usize;
+                        let $tap = ky * $plan.window[1] + kx;
+                        $body
+                    }
+                }
+            }
+        }
+    };
+}
+
 simd_fn! {
     fn spread<T: Float>(m, plan: &Plan, x: &[T], w: &[T], y: &mut [T]) {
-        each_row(plan, |[oy, iy], tap, outs, start| {
+        each_row!(plan, |[oy, iy], tap, outs, start| {
             let row = &x[iy * plan.size[1] + start..(iy + 1) * plan.size[1]];
             let y = &mut y[oy * plan.out[1]..][outs];
             let w = w[tap];
@@ -59,7 +80,7 @@ simd_fn! {
 
 simd_fn! {
     fn collect<T: Float>(m, plan: &Plan, gy: &[T], w: &[T], gx: &mut [T]) {
-        each_row(plan, |[oy, iy], tap, outs, start| {
+        each_row!(plan, |[oy, iy], tap, outs, start| {
             let row = &mut gx[iy * plan.size[1] + start..(iy + 1) * plan.size[1]];
             let gy = &gy[oy * plan.out[1]..][outs];
             let w = w[tap];
@@ -73,7 +94,7 @@ simd_fn! {
 
 simd_fn! {
     fn correlate<T: Float>(m, plan: &Plan, x: &[T], gy: &[T], gw: &mut [T]) {
-        each_row(plan, |[oy, iy], tap, outs, start| {
+        each_row!(plan, |[oy, iy], tap, outs, start| {
             let row = &x[iy * plan.size[1] + start..(iy + 1) * plan.size[1]];
             let gy = &gy[oy * plan.out[1]..][outs];
             gw[tap] += match plan.conv.stride[1] {
@@ -98,22 +119,4 @@ fn dot<T: Float, M: Math>(m: M, a: &[T], b: &[T]) -> T {
         }
     }
     lanes.iter().fold(sum, |s, &l| s + l)
-}
-
-/// Calls `f([output row, input row], tap, output columns, first input column)` for every pair of rows that meet.
-#[inline(always)]
-fn each_row(plan: &Plan, mut f: impl FnMut([usize; 2], usize, std::ops::Range<usize>, usize)) {
-    for ky in 0..plan.window[0] {
-        let (rows, up) = plan.span(0, ky);
-        for oy in rows {
-            let iy = ((oy * plan.conv.stride[0]) as isize + up) as usize;
-            for kx in 0..plan.window[1] {
-                let (outs, left) = plan.span(1, kx);
-                if !outs.is_empty() {
-                    let start = ((outs.start * plan.conv.stride[1]) as isize + left) as usize;
-                    f([oy, iy], ky * plan.window[1] + kx, outs, start);
-                }
-            }
-        }
-    }
 }
