@@ -87,7 +87,7 @@ macro_rules! binary {
 }
 pub(crate) use binary;
 
-/// One operand in, truth values out: the expression serves every element type.
+/// One operand in, truth values out: the expression serves every element type. Bound by memory, so compiled once.
 macro_rules! predicates {
     ($($(#[$doc:meta])* $V:ident $name:ident($($arg:ident),*) |$x:ident| $body:expr;)*) => {
         /// A question about each element, as data.
@@ -101,10 +101,8 @@ macro_rules! predicates {
             /// Computes `out = op(x)`, element by element.
             pub(crate) fn run<T: Element>(self, x: &[T], out: &mut [bool]) {
                 match self { $(Predicate::$V { $($arg),* } => {
-                    simd_fn! { fn run<T: Element>(m, x: &[T], out: &mut [bool] $(, $arg: T)*) {
-                        for (o, &$x) in out.iter_mut().zip(x) { *o = $body; }
-                    } }
-                    run(x, out $(, T::from_f64($arg))*)
+                    $(let $arg = T::from_f64($arg);)*
+                    for (o, &$x) in out.iter_mut().zip(x) { *o = $body; }
                 })* }
             }
         }
@@ -130,12 +128,7 @@ macro_rules! comparisons {
             }
             /// Computes `out = op(a, b)`, element by element.
             pub(crate) fn run<T: Element>(self, a: &[T], b: &[T], out: &mut [bool]) {
-                match self { $(Comparison::$V => {
-                    simd_fn! { fn run<T: Element>(m, a: &[T], b: &[T], out: &mut [bool]) {
-                        for ((o, &$a), &$b) in out.iter_mut().zip(a).zip(b) { *o = $body; }
-                    } }
-                    run(a, b, out)
-                })* }
+                match self { $(Comparison::$V => for ((o, &$a), &$b) in out.iter_mut().zip(a).zip(b) { *o = $body; },)* }
             }
         }
         impl Array { $(
