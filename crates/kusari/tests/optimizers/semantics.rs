@@ -191,7 +191,8 @@ fn a_saved_optimiser_goes_on_bit_for_bit() {
         let new = || {
             let x = Parameter::new(array![3.0f32, -1.0]);
             let mut opt = all().remove(kind);
-            opt.setup(&[x.clone()]);
+            let list = [x.clone()];
+            opt.setup(&list);
             (x, opt)
         };
         let train = |x: &Parameter, opt: &mut Box<dyn Optimizer>| {

@@ -9,41 +9,43 @@ use kusari::{
 };
 use std::collections::BTreeSet;
 
+/// Three steps with the gradients k·(0.5, −1, 2).
+fn run(name: &str, mut opt: impl Optimizer, expected: [f32; 3]) {
+    let p = Parameter::new(array![1.0f32, -2.0, 3.0]);
+    opt.setup(&p);
+    for k in 1..=3 {
+        let k = k as f32;
+        p.set_grad(array![0.5 * k, -k, 2.0 * k]);
+        opt.update();
+    }
+    let got = p.array().to_vec::<f32>();
+    for (g, e) in got.iter().zip(expected) {
+        assert!((g - e).abs() <= 2e-7 * e.abs(), "{name}: expected {expected:?}, got {got:?}");
+    }
+}
+
 #[test]
 #[allow(clippy::excessive_precision)]
 fn golden_traces() {
-    let run = |name: &str, mut opt: Box<dyn Optimizer>, expected: [f32; 3]| {
-        let p = Parameter::new(array![1.0f32, -2.0, 3.0]);
-        opt.setup(&p);
-        for k in 1..=3 {
-            let k = k as f32;
-            p.set_grad(array![0.5 * k, -k, 2.0 * k]);
-            opt.update();
-        }
-        let got = p.array().to_vec::<f32>();
-        for (g, e) in got.iter().zip(expected) {
-            assert!((g - e).abs() <= 2e-7 * e.abs(), "{name}: expected {expected:?}, got {got:?}");
-        }
-    };
-    run("SGD", Box::new(SGD::default()), [0.97, -1.94, 2.88]);
-    run("MomentumSGD", Box::new(MomentumSGD::default()), [0.952449977, -1.904899955, 2.809799910]);
-    run("NesterovAG", Box::new(NesterovAG::default()), [0.904484451, -1.808968902, 2.617937803]);
-    run("AdaGrad", Box::new(AdaGrad::new()), [0.997303784, -1.997303724, 2.997303963]);
-    run("AdaDelta", Box::new(AdaDelta::new()), [0.982998610, -1.982998133, 2.982998133]);
-    run("RMSprop", Box::new(RMSprop::new()), [0.730117261, -1.730117321, 2.730117321]);
+    run("SGD", SGD::default(), [0.97, -1.94, 2.88]);
+    run("MomentumSGD", MomentumSGD::default(), [0.952449977, -1.904899955, 2.809799910]);
+    run("NesterovAG", NesterovAG::default(), [0.904484451, -1.808968902, 2.617937803]);
+    run("AdaGrad", AdaGrad::new(), [0.997303784, -1.997303724, 2.997303963]);
+    run("AdaDelta", AdaDelta::new(), [0.982998610, -1.982998133, 2.982998133]);
+    run("RMSprop", RMSprop::new(), [0.730117261, -1.730117321, 2.730117321]);
     let inside = RMSprop::new().eps(1e-2).eps_inside_sqrt(true);
-    run("RMSprop inside", Box::new(inside), [0.817746282, -1.769956827, 2.743547440]);
-    run("RMSpropGraves", Box::new(RMSpropGraves::new()), [0.997575819, -1.997571230, 2.997570276]);
-    run("SMORMS3", Box::new(SMORMS3::new()), [0.995749533, -1.995749712, 2.995749474]);
+    run("RMSprop inside", inside, [0.817746282, -1.769956827, 2.743547440]);
+    run("RMSpropGraves", RMSpropGraves::new(), [0.997575819, -1.997571230, 2.997570276]);
+    run("SMORMS3", SMORMS3::new(), [0.995749533, -1.995749712, 2.995749474]);
     let adam = [0.997076809, -1.997076750, 2.997076988];
-    run("Adam", Box::new(Adam::new()), adam);
-    run("AMSGrad", Box::new(AMSGrad::new()), adam);
-    run("AdaBound", Box::new(AdaBound::new()), adam);
+    run("Adam", Adam::new(), adam);
+    run("AMSGrad", AMSGrad::new(), adam);
+    run("AdaBound", AdaBound::new(), adam);
     let chainers_adam_w = Adam::new().weight_decay_rate(0.01);
-    run("Adam with decay", Box::new(chainers_adam_w), [0.967405379, -1.937704444, 2.908003569]);
+    run("Adam with decay", chainers_adam_w, [0.967405379, -1.937704444, 2.908003569]);
     let slow = Adam::new().eta(0.5).weight_decay_rate(0.1);
-    run("Adam with eta", Box::new(slow), [0.855986238, -1.713361382, 2.570736170]);
-    run("MSVAG", Box::new(MSVAG::new()), [0.785101414, -1.570202827, 2.140405655]);
+    run("Adam with eta", slow, [0.855986238, -1.713361382, 2.570736170]);
+    run("MSVAG", MSVAG::new(), [0.785101414, -1.570202827, 2.140405655]);
 }
 
 fn records() -> Entries {
