@@ -1,6 +1,6 @@
 //! Picking rows by index and adding rows back at indices.
 
-use super::layout::Address;
+use super::{layout::Address, simd::simd_fn};
 use crate::{Element, parallel};
 
 /// Elements that can be added up where indices repeat.
@@ -45,6 +45,10 @@ pub(crate) fn take<T: Element>(x: &[T], n: usize, inner: usize, indices: &[usize
     });
 }
 
+simd_fn! { fn add_row<T: Accumulate>(m, out: &mut [T], y: &[T]) {
+    out.iter_mut().zip(y).for_each(|(o, &v)| *o = o.plus(v));
+} }
+
 /// `out[o, indices[m], :] += y[o, m, :]` for `out` of shape (outer, n, inner), m ascending.
 ///
 /// The rows that meet in one place are found first, so that places can be shared out among threads.
@@ -53,11 +57,10 @@ pub(crate) fn put_add<T: Accumulate>(y: &[T], n: usize, inner: usize, indices: &
         return;
     }
     let (outer, m) = (out.len() / (n * inner), indices.len());
-    let add = |o: &mut [T], y: &[T]| o.iter_mut().zip(y).for_each(|(o, &v)| *o = o.plus(v));
     if !parallel::pays(y.len()) {
         for o in 0..outer {
             for (j, &i) in indices.iter().enumerate() {
-                add(&mut out[(o * n + i) * inner..][..inner], &y[(o * m + j) * inner..][..inner]);
+                add_row(&mut out[(o * n + i) * inner..][..inner], &y[(o * m + j) * inner..][..inner]);
             }
         }
         return;
@@ -80,7 +83,7 @@ pub(crate) fn put_add<T: Accumulate>(y: &[T], n: usize, inner: usize, indices: &
             // SAFETY: the place lies inside `out`, and each is in one range only.
             let row = unsafe { std::slice::from_raw_parts_mut(base.at((place * inner) as isize), inner) };
             for &j in &sorted[ends[i]..ends[i + 1]] {
-                add(row, &y[(o * m + j) * inner..][..inner]);
+                add_row(row, &y[(o * m + j) * inner..][..inner]);
             }
         }
     });

@@ -32,7 +32,9 @@ impl<T> Address<T> {
 /// Elements that one piece of a split copy moves.
 const PIECE: usize = 1 << 16;
 /// Rows and columns of the square that a transposing copy moves at a time.
-const SQUARE: usize = 32;
+const SQUARE: usize = 16;
+/// Rows (a multiple of the square) that it goes over before the next columns.
+const ROWS: usize = 256;
 
 /// Copies the elements of `x` (any strides) into `out` in row-major order.
 pub(crate) fn gather<T: Element>(x: &Array, out: &mut [T]) {
@@ -205,15 +207,33 @@ unsafe fn row<T: Element>(from: *const T, to: *mut T, axis: Axis) {
 unsafe fn transpose<T: Element>(from: *const T, to: *mut T, rows: Axis, columns: Axis, first: usize) {
     let (from, to) =
         (from.wrapping_offset(first as isize * columns.from), to.wrapping_offset(first as isize * columns.to));
-    for c0 in (0..columns.len).step_by(SQUARE) {
-        for r0 in (0..rows.len).step_by(SQUARE) {
-            let (c1, r1) = ((c0 + SQUARE).min(columns.len), (r0 + SQUARE).min(rows.len));
-            for c in c0 as isize..c1 as isize {
-                for r in r0 as isize..r1 as isize {
-                    // SAFETY: r and c are indices of the two axes.
-                    unsafe {
-                        *to.offset(r * rows.to + c * columns.to) = *from.offset(r * rows.from + c * columns.from)
-                    };
+    let mut square = [[T::default(); SQUARE]; SQUARE];
+    // Few rows at a time, all of whose pages the processor remembers.
+    let squares = (0..rows.len).step_by(ROWS).flat_map(|first| {
+        let last = (first + ROWS).min(rows.len);
+        (0..columns.len).step_by(SQUARE).flat_map(move |c0| (first..last).step_by(SQUARE).map(move |r0| (c0, r0)))
+    });
+    for (c0, r0) in squares {
+        let (width, height) = (SQUARE.min(columns.len - c0), SQUARE.min(rows.len - r0));
+        let (c0, r0) = (c0 as isize, r0 as isize);
+        // SAFETY: r0 + r and c0 + c are indices of the two axes.
+        unsafe {
+            let from = from.offset(r0 * rows.from + c0 * columns.from);
+            let to = to.offset(r0 * rows.to + c0 * columns.to);
+            if width == SQUARE && height == SQUARE && columns.from == 1 && rows.to == 1 {
+                // Each line of either side is touched once: lines a power of two apart evict each other.
+                for (r, line) in square.iter_mut().enumerate() {
+                    *line = *from.offset(r as isize * rows.from).cast::<[T; SQUARE]>();
+                }
+                for c in 0..SQUARE {
+                    let line: [T; SQUARE] = std::array::from_fn(|r| square[r][c]);
+                    *to.offset(c as isize * columns.to).cast::<[T; SQUARE]>() = line;
+                }
+                continue;
+            }
+            for c in 0..width as isize {
+                for r in 0..height as isize {
+                    *to.offset(r * rows.to + c * columns.to) = *from.offset(r * rows.from + c * columns.from);
                 }
             }
         }

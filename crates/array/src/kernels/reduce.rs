@@ -6,6 +6,7 @@
 
 use super::{layout::Address, simd::simd_fn};
 use crate::{Array, Element, MAX_RANK, Shape, parallel};
+use smallvec::{SmallVec, smallvec};
 use std::{
     marker::PhantomData,
     ops::{Add, Mul},
@@ -244,13 +245,20 @@ impl Axes {
     }
 }
 
+/// Numbers of axes, or their lengths.
+type List = SmallVec<[usize; MAX_RANK]>;
+
 /// Folds `x` over the axes marked in `reduced`; the result has the other axes (of `shape`, in their order).
 pub(crate) fn fold<T: Element, F: Fold<T>>(x: &Array, reduced: &[bool]) -> Array {
+    if x.is_contiguous() && x.len() <= PIECE && reduced[..x.ndim()].iter().all(|r| *r) {
+        let state = fold_row::<T, F>(x.as_slice(), PhantomData);
+        return Array::build::<F::Out>(&[], |out| out[0] = F::finish(state));
+    }
     let (pointer, strides) = x.strided::<T>();
-    let mut order: Vec<usize> = (0..x.ndim()).filter(|&d| x.shape()[d] != 1 || !reduced[d]).collect();
+    let mut order: List = (0..x.ndim()).filter(|&d| x.shape()[d] != 1 || !reduced[d]).collect();
     order.sort_by_key(|&d| std::cmp::Reverse(strides[d].unsigned_abs()));
-    let kept_order: Vec<usize> = order.iter().copied().filter(|&d| !reduced[d]).collect();
-    let kept_shape: Vec<usize> = kept_order.iter().map(|&d| x.shape()[d]).collect();
+    let kept_order: List = order.iter().copied().filter(|&d| !reduced[d]).collect();
+    let kept_shape: List = kept_order.iter().map(|&d| x.shape()[d]).collect();
     let shape = Shape::new(&kept_shape);
     if x.len() == 0 || shape.count() == 0 {
         return restore(Array::build::<F::Out>(&shape, |out| out.fill(F::finish(F::START))), &kept_order);
@@ -383,7 +391,7 @@ fn columns<T: Element, F: Fold<T>>(base: Address<T>, mut kept: Axes, folded: Axe
         }
         return;
     }
-    let mut states = vec![F::START; out.len()];
+    let mut states: SmallVec<[F::State; 64]> = smallvec![F::START; out.len()];
     fold_columns::<T, F>(base, kept, folded, width, &mut states);
     out.iter_mut().zip(states).for_each(|(o, s)| *o = F::finish(s));
 }

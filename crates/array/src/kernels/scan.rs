@@ -17,6 +17,16 @@ pub(crate) fn scan<T: Element, F: Fold<T>>(x: &[T], n: usize, inner: usize, out:
     let nanoseconds = 2 * x.len();
     parallel::chunks_mut(out, planes * plane, nanoseconds, |c, part| {
         let x = &x[c * planes * plane..][..part.len()];
+        if inner == 1 {
+            for (out, x) in part.chunks_mut(n).zip(x.chunks(n)) {
+                let mut state = F::START;
+                for (o, &v) in out.iter_mut().zip(x) {
+                    state = F::step(state, v);
+                    *o = F::finish(state);
+                }
+            }
+            return;
+        }
         let mut states = vec![F::START; inner];
         for (out, x) in part.chunks_mut(plane).zip(x.chunks(plane)) {
             states.fill(F::START);

@@ -28,13 +28,10 @@ simd_fn! {
     pub(super) fn fill(m, seed: u64, counter: u64, out: &mut [u32]) {
         let key = [seed as u32, (seed >> 32) as u32];
         for (group, part) in out.chunks_mut(4 * LANES).enumerate() {
-            let mut c = [[0; LANES]; 4];
-            for i in 0..LANES {
-                let block = counter.wrapping_add((group * LANES + i) as u64);
-                c[0][i] = block as u32;
-                c[1][i] = (block >> 32) as u32;
-            }
-            let c = rounds(c, key);
+            let block = |i: usize| counter.wrapping_add((group * LANES + i) as u64);
+            let low = std::array::from_fn(|i| block(i) as u32);
+            let high = std::array::from_fn(|i| (block(i) >> 32) as u32);
+            let c = rounds([low, high, [0; LANES], [0; LANES]], key);
             for (i, words) in part.chunks_mut(4).enumerate() {
                 for (w, o) in words.iter_mut().enumerate() {
                     *o = c[w][i];
