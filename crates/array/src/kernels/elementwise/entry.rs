@@ -77,19 +77,36 @@ fn joint_shape(name: &str, a: &Array, b: &Array) -> Shape {
     }
 }
 
+/// Computes `op` of tiny arrays of one shape, or of one and a single number; leaves other broadcasting to the long way.
+#[inline]
+#[track_caller]
+fn binary_tiny<T: Real>(op: BinaryOp, [a, b]: [&Array; 2], [s, t]: [&Tiny; 2]) -> Array {
+    if a.shape() == b.shape() {
+        return tiny::<T, 2>(a.shape(), [s, t], |[a, b], out| op.run(a, b, out));
+    }
+    // SAFETY: an array of one element has it at the start of its storage.
+    let splat = |t: &Tiny| [unsafe { *t.0.as_ptr().cast::<T>() }; TINY / 4];
+    if b.len() == 1 && b.ndim() <= a.ndim() {
+        return tiny::<T, 1>(a.shape(), [s], |[a], out| op.run(a, &splat(t)[..a.len()], out));
+    }
+    if a.len() == 1 && a.ndim() <= b.ndim() {
+        return tiny::<T, 1>(b.shape(), [t], |[b], out| op.run(&splat(s)[..b.len()], b, out));
+    }
+    binary_large(op, a, b)
+}
+
 /// Computes `op` of `a` and `b`.
 #[inline]
 #[track_caller]
 pub(super) fn binary(op: BinaryOp, a: &Array, b: &Array) -> Array {
     if a.dtype() == b.dtype()
         && let (Storage::Tiny(s), Storage::Tiny(t)) = (&a.0.storage, &b.0.storage)
-        && a.shape() == b.shape()
         && a.is_contiguous()
         && b.is_contiguous()
     {
         match a.dtype() {
-            DType::F32 => return tiny::<f32, 2>(a.shape(), [s, t], |[a, b], out| op.run(a, b, out)),
-            DType::F64 => return tiny::<f64, 2>(a.shape(), [s, t], |[a, b], out| op.run(a, b, out)),
+            DType::F32 => return binary_tiny::<f32>(op, [a, b], [s, t]),
+            DType::F64 => return binary_tiny::<f64>(op, [a, b], [s, t]),
             _ => {}
         }
     }
