@@ -186,30 +186,43 @@ fn walk(root: &(impl Link + ?Sized), f: &mut dyn FnMut(&str, Seen)) {
 /// braces (such as `fn describe`) are added to the implementation.
 ///
 /// `link!(Mlp { l1, l2 });`, `link!(Linear { w as "W", b as "b"; out_size });`,
-/// `link!(impl<M: Link> Classifier<M> { predictor; keep });`
+/// `link!(impl<M: Link> Wrapped<M> { inner; scale });`
+///
+/// ```
+/// use kusari::{Link, link, links as L};
+/// struct Wrapped<M> { inner: M, scale: f64 }
+/// link!(impl<M: Link> Wrapped<M> { inner; scale });
+/// let model = Wrapped { inner: L::Linear::new(2, 3), scale: 2.0 };
+/// assert_eq!(model.namedparams()[1].0, "/inner/b");
+/// assert_eq!(model.scale, 2.0);
+/// ```
 #[macro_export]
 macro_rules! link {
-    ($(impl<$($G:ident: $B:path),+>)? $T:ident $(<$($A:ident),+>)? {
+    (@name $child:ident) => { stringify!($child) };
+    (@name $child:ident $name:literal) => { $name };
+    (@impl ($($generics:tt)*) ($($Type:tt)*) $T:ident {
         $($child:ident $(as $name:literal)?),* $(,)? $(; $($plain:ident),* $(,)?)?
     } $({ $($item:item)* })?) => {
-        impl $(<$($G: $B),+>)? $crate::Link for $T $(<$($A),+>)? {
+        impl $($generics)* $crate::Link for $($Type)* {
             fn kind(&self) -> &str { stringify!($T) }
             #[allow(unused_variables)]
             fn children<'link>(&'link self, f: &mut dyn FnMut(&str, &'link dyn $crate::Link)) {
                 let Self { $($child,)* $($($plain: _,)*)? } = self;
-                $(f($crate::link!(@ $child $($name)?), $child);)*
+                $(f($crate::link!(@name $child $($name)?), $child);)*
             }
             #[allow(unused_variables)]
             fn children_mut(&mut self, f: &mut dyn FnMut(&str, &mut dyn $crate::Link)) {
                 let Self { $($child,)* $($($plain: _,)*)? } = self;
-                $(f($crate::link!(@ $child $($name)?), $child);)*
+                $(f($crate::link!(@name $child $($name)?), $child);)*
             }
             $($($item)*)?
         }
-        impl $(<$($G: $B),+>)? std::fmt::Display for $T $(<$($A),+>)? {
+        impl $($generics)* std::fmt::Display for $($Type)* {
             fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result { f.write_str(&$crate::summary(self)) }
         }
     };
-    (@ $child:ident) => { stringify!($child) };
-    (@ $child:ident $name:literal) => { $name };
+    (impl<$($G:ident: $B:path),+> $T:ident<$($A:ident),+> $($rest:tt)*) => {
+        $crate::link!(@impl (<$($G: $B),+>) ($T<$($A),+>) $T $($rest)*);
+    };
+    ($T:ident $($rest:tt)*) => { $crate::link!(@impl () ($T) $T $($rest)*); };
 }

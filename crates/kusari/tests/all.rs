@@ -1,4 +1,5 @@
 //! All tests of the framework, in one binary.
+#![allow(clippy::type_complexity)] // tables of closures
 #![allow(clippy::reversed_empty_ranges)] // `s![0..-1]` counts from the end
 
 mod autograd;

@@ -103,7 +103,7 @@ fn reports_are_collected_by_name() {
     let ((), observation) = report_scope(|| {
         report("lr", 0.1f32);
         report_prefix("main", || {
-            report("loss", &Variable::constant(array![2.5f32]));
+            report("loss", Variable::constant(array![2.5f32]));
             report_prefix("predictor", || report("norm", 3usize));
         });
     });

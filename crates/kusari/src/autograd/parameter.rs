@@ -26,7 +26,7 @@ pub trait Initialize: Send + Sync {
 /// ```
 /// use kusari::{Parameter, array};
 /// let w = Parameter::new(array![1.0f32, 2.0]);
-/// let y = (w.get() * w.get()).sum(());
+/// let y = (w.get() * w.get()).sum();
 /// y.backward();
 /// assert_eq!(w.grad().unwrap().array().to_vec::<f32>(), [2.0, 4.0]);
 /// ```

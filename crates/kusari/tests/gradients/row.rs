@@ -49,16 +49,6 @@ impl Row {
         self.f32_tolerance = tolerance;
         self
     }
-    /// Allows this relative error against the recorded values: for functions that the reference computes less exactly.
-    pub fn reference_tolerance(mut self, tolerance: f64) -> Row {
-        self.reference_tolerance = tolerance;
-        self
-    }
-    /// Allows this relative error against central differences: for functions of large values or curvature.
-    pub fn difference_tolerance(mut self, tolerance: f64) -> Row {
-        self.difference_tolerance = tolerance;
-        self
-    }
     /// Not compared with differences: at kinks, at saturation, or where there is no gradient.
     pub fn no_differences(mut self) -> Row {
         self.differences = false;

@@ -38,7 +38,7 @@ pub fn stack(xs: &[&Variable], axis: isize) -> Variable {
 /// The arrays side by side: along axis 1, or along the only axis.
 ///
 /// # Panics
-/// As [`concat`].
+/// As [`concat()`].
 #[track_caller]
 pub fn hstack(xs: &[&Variable]) -> Variable {
     let flat = xs.first().is_some_and(|x| x.ndim() <= 1);
@@ -48,7 +48,7 @@ pub fn hstack(xs: &[&Variable]) -> Variable {
 /// The arrays below each other: along axis 0, vectors as rows.
 ///
 /// # Panics
-/// As [`concat`].
+/// As [`concat()`].
 #[track_caller]
 pub fn vstack(xs: &[&Variable]) -> Variable {
     joined(xs, 0, |x| if x.ndim() < 2 { reshape(x, [1, x.len()]) } else { x.clone() })
@@ -57,7 +57,7 @@ pub fn vstack(xs: &[&Variable]) -> Variable {
 /// The arrays behind each other: along axis 2, which vectors (as rows) and matrices get first.
 ///
 /// # Panics
-/// As [`concat`].
+/// As [`concat()`].
 #[track_caller]
 pub fn dstack(xs: &[&Variable]) -> Variable {
     let deep = |x: &Variable| match x.ndim() {
