@@ -20,18 +20,23 @@ use std::sync::Arc;
 fn tiny<T: Real, const N: usize>(shape: &Shape, x: [&Tiny; N], run: impl FnOnce([&[T]; N], &mut [T])) -> Array {
     const { assert!(size_of::<T>() == 4 || size_of::<T>() == 8) };
     let lanes = TINY / size_of::<T>();
-    let mut out = Tiny([0; TINY / 8]);
     // SAFETY: 64 bytes aligned to 8 are 16 f32 or 8 f64, and any bits are a valid number.
     let x = x.map(|x| unsafe { std::slice::from_raw_parts(x.0.as_ptr().cast::<T>(), lanes) });
-    // SAFETY: as above; `out` is a local of this function.
-    run(x, unsafe { std::slice::from_raw_parts_mut(out.0.as_mut_ptr().cast::<T>(), lanes) });
-    Array(Arc::new(Body {
+    // Built where it stays: moving a body of this size costs as much as the operation.
+    let mut body = Arc::<Body>::new_uninit();
+    let place = Arc::get_mut(&mut body).expect("a new allocation is not shared").write(Body {
         device: crate::Device::Cpu,
         dtype: T::DTYPE,
         shape: *shape,
         view: None,
-        storage: Storage::Tiny(out),
-    }))
+        storage: Storage::Tiny(Tiny([0; TINY / 8])),
+    });
+    if let Storage::Tiny(out) = &mut place.storage {
+        // SAFETY: as above; `out` is borrowed mutably.
+        run(x, unsafe { std::slice::from_raw_parts_mut(out.0.as_mut_ptr().cast::<T>(), lanes) });
+    }
+    // SAFETY: `write` has initialised it.
+    Array(unsafe { body.assume_init() })
 }
 
 /// Computes `op` of `x`.
