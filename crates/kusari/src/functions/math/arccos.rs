@@ -6,7 +6,7 @@ use crate::{Array, Context, Function, Grads, Keep, Needs, Outputs, Variable, fun
 ///
 /// ```
 /// use kusari::{Variable, array, functions as F};
-/// assert!((F::arccos(&Variable::new(array![0.5f64])).item() - (1.0471975511965979)).abs() < 1e-12);
+/// assert!((F::arccos(&Variable::new(array![0.5f64])).item() - 1.0471975511965979).abs() < 1e-12);
 /// ```
 #[track_caller]
 pub fn arccos(x: &Variable) -> Variable {

@@ -6,7 +6,7 @@ use crate::{Array, Context, Function, Grads, Keep, Needs, Outputs, Variable, fun
 ///
 /// ```
 /// use kusari::{Variable, array, functions as F};
-/// assert!((F::arcsin(&Variable::new(array![0.5f64])).item() - (0.5235987755982989)).abs() < 1e-12);
+/// assert!((F::arcsin(&Variable::new(array![0.5f64])).item() - 0.5235987755982989).abs() < 1e-12);
 /// ```
 #[track_caller]
 pub fn arcsin(x: &Variable) -> Variable {

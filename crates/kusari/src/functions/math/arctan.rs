@@ -6,7 +6,7 @@ use crate::{Array, Context, Function, Grads, Keep, Needs, Outputs, Variable};
 ///
 /// ```
 /// use kusari::{Variable, array, functions as F};
-/// assert!((F::arctan(&Variable::new(array![0.5f64])).item() - (0.4636476090008061)).abs() < 1e-12);
+/// assert!((F::arctan(&Variable::new(array![0.5f64])).item() - 0.4636476090008061).abs() < 1e-12);
 /// ```
 #[track_caller]
 pub fn arctan(x: &Variable) -> Variable {

@@ -6,7 +6,7 @@ use crate::{Array, Context, Function, Grads, Keep, Needs, Outputs, Variable, fun
 ///
 /// ```
 /// use kusari::{Variable, array, functions as F};
-/// assert!((F::cos(&Variable::new(array![0.5f64])).item() - (0.8775825618903728)).abs() < 1e-12);
+/// assert!((F::cos(&Variable::new(array![0.5f64])).item() - 0.8775825618903728).abs() < 1e-12);
 /// ```
 #[track_caller]
 pub fn cos(x: &Variable) -> Variable {

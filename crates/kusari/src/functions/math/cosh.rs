@@ -6,7 +6,7 @@ use crate::{Array, Context, Function, Grads, Keep, Needs, Outputs, Variable, fun
 ///
 /// ```
 /// use kusari::{Variable, array, functions as F};
-/// assert!((F::cosh(&Variable::new(array![0.5f64])).item() - (1.1276259652063807)).abs() < 1e-12);
+/// assert!((F::cosh(&Variable::new(array![0.5f64])).item() - 1.1276259652063807).abs() < 1e-12);
 /// ```
 #[track_caller]
 pub fn cosh(x: &Variable) -> Variable {

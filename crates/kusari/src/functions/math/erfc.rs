@@ -6,7 +6,7 @@ use crate::{Array, Context, Function, Grads, Keep, Needs, Outputs, Variable, fun
 ///
 /// ```
 /// use kusari::{Variable, array, functions as F};
-/// assert!((F::erfc(&Variable::new(array![0.5f64])).item() - (0.4795001221869535)).abs() < 1e-12);
+/// assert!((F::erfc(&Variable::new(array![0.5f64])).item() - 0.4795001221869535).abs() < 1e-12);
 /// ```
 #[track_caller]
 pub fn erfc(x: &Variable) -> Variable {

@@ -6,7 +6,7 @@ use crate::{Array, Context, Function, Grads, Keep, Needs, Outputs, Variable};
 ///
 /// ```
 /// use kusari::{Variable, array, functions as F};
-/// assert!((F::exp(&Variable::new(array![0.5f64])).item() - (1.6487212707001282)).abs() < 1e-12);
+/// assert!((F::exp(&Variable::new(array![0.5f64])).item() - 1.6487212707001282).abs() < 1e-12);
 /// ```
 #[track_caller]
 pub fn exp(x: &Variable) -> Variable {

@@ -6,7 +6,7 @@ use crate::{Array, Context, Function, Grads, Keep, Needs, Outputs, Variable};
 ///
 /// ```
 /// use kusari::{Variable, array, functions as F};
-/// assert!((F::expm1(&Variable::new(array![0.5f64])).item() - (0.6487212707001282)).abs() < 1e-12);
+/// assert!((F::expm1(&Variable::new(array![0.5f64])).item() - 0.6487212707001282).abs() < 1e-12);
 /// ```
 #[track_caller]
 pub fn expm1(x: &Variable) -> Variable {

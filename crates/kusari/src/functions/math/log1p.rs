@@ -6,7 +6,7 @@ use crate::{Array, Context, Function, Grads, Keep, Needs, Outputs, Variable};
 ///
 /// ```
 /// use kusari::{Variable, array, functions as F};
-/// assert!((F::log1p(&Variable::new(array![0.5f64])).item() - (0.4054651081081644)).abs() < 1e-12);
+/// assert!((F::log1p(&Variable::new(array![0.5f64])).item() - 0.4054651081081644).abs() < 1e-12);
 /// ```
 #[track_caller]
 pub fn log1p(x: &Variable) -> Variable {

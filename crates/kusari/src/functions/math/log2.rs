@@ -6,7 +6,7 @@ use crate::{Array, Context, Function, Grads, Keep, Needs, Outputs, Variable};
 ///
 /// ```
 /// use kusari::{Variable, array, functions as F};
-/// assert!((F::log2(&Variable::new(array![0.5f64])).item() - (-1.0)).abs() < 1e-12);
+/// assert!((F::log2(&Variable::new(array![0.5f64])).item() + 1.0).abs() < 1e-12);
 /// ```
 #[track_caller]
 pub fn log2(x: &Variable) -> Variable {

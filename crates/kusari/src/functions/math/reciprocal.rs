@@ -6,7 +6,7 @@ use crate::{Array, Context, Function, Grads, Keep, Needs, Outputs, Variable};
 ///
 /// ```
 /// use kusari::{Variable, array, functions as F};
-/// assert!((F::reciprocal(&Variable::new(array![0.5f64])).item() - (2.0)).abs() < 1e-12);
+/// assert!((F::reciprocal(&Variable::new(array![0.5f64])).item() - 2.0).abs() < 1e-12);
 /// ```
 #[track_caller]
 pub fn reciprocal(x: &Variable) -> Variable {

@@ -6,7 +6,7 @@ use crate::{Array, Context, Function, Grads, Outputs, Variable};
 ///
 /// ```
 /// use kusari::{Variable, array, functions as F};
-/// assert!((F::sign(&Variable::new(array![-0.5f64])).item() - (-1.0)).abs() < 1e-12);
+/// assert!((F::sign(&Variable::new(array![-0.5f64])).item() + 1.0).abs() < 1e-12);
 /// ```
 #[track_caller]
 pub fn sign(x: &Variable) -> Variable {

@@ -6,7 +6,7 @@ use crate::{Array, Context, Function, Grads, Keep, Needs, Outputs, Variable};
 ///
 /// ```
 /// use kusari::{Variable, array, functions as F};
-/// assert!((F::sqrt(&Variable::new(array![0.25f64])).item() - (0.5)).abs() < 1e-12);
+/// assert!((F::sqrt(&Variable::new(array![0.25f64])).item() - 0.5).abs() < 1e-12);
 /// ```
 #[track_caller]
 pub fn sqrt(x: &Variable) -> Variable {

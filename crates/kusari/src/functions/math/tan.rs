@@ -6,7 +6,7 @@ use crate::{Array, Context, Function, Grads, Keep, Needs, Outputs, Variable};
 ///
 /// ```
 /// use kusari::{Variable, array, functions as F};
-/// assert!((F::tan(&Variable::new(array![0.5f64])).item() - (0.5463024898437905)).abs() < 1e-12);
+/// assert!((F::tan(&Variable::new(array![0.5f64])).item() - 0.5463024898437905).abs() < 1e-12);
 /// ```
 #[track_caller]
 pub fn tan(x: &Variable) -> Variable {
