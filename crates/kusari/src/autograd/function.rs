@@ -243,7 +243,7 @@ impl Context<'_> {
             Kept::Array(array) => array.clone(),
             Kept::Parameter(version) => self.parameter(input.node.as_ref().expect("a parameter is a node"), *version),
             Kept::View(view) => self.parameter(&view.0.parameter, view.0.version).with_layout(&view.1),
-            Kept::No(_) => panic!("{}: input {i} was not kept: `keep` must name it", self.apply.function.name()),
+            Kept::No | Kept::Shape(_) => panic!("{}: input {i} was not kept: `keep` must name it", self.apply.function.name()),
         };
         match &input.node {
             Some(node) if self.config.enable_backprop => Variable::with_node(array, node.clone()),
@@ -288,10 +288,10 @@ impl Context<'_> {
     /// The shape of input `i`, kept or not.
     pub fn input_shape(&self, i: usize) -> Shape {
         match &self.record.inputs[i].kept {
-            Kept::No(shape) => *shape,
+            Kept::Shape(shape) => **shape,
             Kept::Array(array) => *array.shape(),
             Kept::View(view) => view.1.shape(),
-            Kept::Parameter(_) => self.record.inputs[i].node.as_ref().expect("a parameter is a node").shape(),
+            Kept::No | Kept::Parameter(_) => self.record.inputs[i].node.as_ref().expect("there is a node").shape(),
         }
     }
     /// Number of inputs.
@@ -380,7 +380,11 @@ fn record(
     let mut above = 0;
     let mut inputs = SmallVec::new();
     for (i, x) in x.iter().enumerate() {
-        let kept = if keep.inputs >> i.min(63) & 1 == 1 { kept(x) } else { Kept::No(*x.array.shape()) };
+        let kept = match keep.inputs >> i.min(63) & 1 {
+            1 => kept(x),
+            _ if x.node.is_some() => Kept::No,
+            _ => Kept::Shape(Box::new(*x.array.shape())),
+        };
         let node = x.node.as_ref().map(|held| held.node().clone());
         above = above.max(node.as_ref().map_or(0, |n| n.order));
         inputs.push(Input { node, kept });

@@ -69,8 +69,10 @@ pub(crate) struct Input {
 /// What a node keeps of an input. Parameters are kept by reference and version: a handle to the array would force
 /// every update to copy it.
 pub(crate) enum Kept {
-    /// Nothing but the shape.
-    No(Shape),
+    /// Nothing: the input's node knows the shape.
+    No,
+    /// Nothing but the shape, of an input without a node.
+    Shape(Box<Shape>),
     Array(Array),
     Parameter(u64),
     View(Box<(Alias, Layout)>),
