@@ -243,7 +243,9 @@ impl Context<'_> {
             Kept::Array(array) => array.clone(),
             Kept::Parameter(version) => self.parameter(input.node.as_ref().expect("a parameter is a node"), *version),
             Kept::View(view) => self.parameter(&view.0.parameter, view.0.version).with_layout(&view.1),
-            Kept::No | Kept::Shape(_) => panic!("{}: input {i} was not kept: `keep` must name it", self.apply.function.name()),
+            Kept::No | Kept::Shape(_) => {
+                panic!("{}: input {i} was not kept: `keep` must name it", self.apply.function.name())
+            }
         };
         match &input.node {
             Some(node) if self.config.enable_backprop => Variable::with_node(array, node.clone()),
@@ -338,7 +340,11 @@ pub(crate) fn apply<F: Function>(
         }
     }
     if needs == 0 || !function.is_differentiable() {
-        return Ok(outputs.arrays.into_iter().map(Variable::constant).collect());
+        let mut y = SmallVec::new();
+        for array in outputs.arrays {
+            y.push(Variable::constant(array));
+        }
+        return Ok(y);
     }
     let keep = function.keep(Needs(needs));
     Ok(record(Box::new(function), x, outputs, keep, line))
