@@ -12,6 +12,7 @@ mod config;
 mod dataset;
 pub mod datasets;
 pub mod error;
+pub mod function_hooks;
 pub mod functions;
 pub mod gradient_check;
 pub mod initializers;

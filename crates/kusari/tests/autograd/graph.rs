@@ -109,3 +109,39 @@ fn a_graph_does_not_hold_the_parameters_memory() {
     w.update(|a| assert!(a.is_unique(), "an update would have to copy"));
     drop((y, z));
 }
+
+#[test]
+fn a_language_model_that_carries_state_keeps_memory_flat() {
+    use kusari::{Optimizer, functions as F, link, links as L, optimizers};
+    struct Model {
+        embed: L::EmbedID,
+        lstm: L::LSTM,
+        out: L::Linear,
+    }
+    link!(Model { embed, lstm, out });
+    let model = Model { embed: L::EmbedID::new(5, 64), lstm: L::LSTM::new(64, 64), out: L::Linear::new(64, 5) };
+    let mut opt = optimizers::SGD::new(0.1);
+    opt.setup(&model);
+    let mut total: Option<Variable> = None;
+    let mut flat = 0;
+    for step in 0..10_000 {
+        let symbol = |i: i32| Array::from_slice(&[8], &std::array::from_fn::<i32, 8, _>(|k| (i * (k as i32 + 1)) % 5));
+        let h = model.lstm.forward(&model.embed.forward(&Variable::constant(symbol(step))));
+        let loss = F::softmax_cross_entropy(&model.out.forward(&h), symbol(step + 1));
+        total = Some(match total {
+            Some(total) => total + loss,
+            None => loss,
+        });
+        if step % 35 == 34 {
+            let total = total.take().unwrap();
+            total.backward();
+            total.unchain_backward();
+            opt.update();
+        }
+        if step == 1000 {
+            flat = kusari::memory_in_use();
+        }
+    }
+    // Other tests run beside this one; a history of 9,000 steps would be far more.
+    assert!(kusari::memory_in_use() < flat + (64 << 20), "{} and {flat}", kusari::memory_in_use());
+}
