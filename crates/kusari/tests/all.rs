@@ -6,6 +6,7 @@ mod autograd;
 mod connection;
 mod curves;
 mod data;
+mod errors;
 mod gradient_check;
 mod gradients;
 mod initializers;
