@@ -116,7 +116,6 @@ pub fn values_in(shape: &[usize], seed: u64, low: f64, high: f64) -> Array {
 }
 
 /// An integer array.
-#[allow(dead_code)]
 pub fn integers(shape: &[usize], values: &[i64]) -> Array {
     Array::from_slice(shape, values).cast(DType::I32)
 }
