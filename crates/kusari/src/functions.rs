@@ -24,6 +24,7 @@ pub mod rnn;
 
 mod axes;
 mod dims;
+mod elementwise;
 mod methods;
 mod recompute;
 
@@ -32,6 +33,7 @@ pub use array::*;
 pub use axes::Axes;
 pub use connection::*;
 pub use dims::Dims;
+pub use elementwise::Elementwise;
 pub use evaluation::*;
 pub use loss::*;
 pub use math::*;

@@ -27,4 +27,4 @@ pub use shift::{
     CosineShift, ExponentialShift, InverseShift, LinearShift, MultistepShift, OneCycleShift, PolynomialShift, Shift,
     StepShift, WarmupShift,
 };
-pub use snapshot::{Snapshot, SnapshotObject, snapshot, snapshot_object};
+pub use snapshot::{Snapshot, snapshot, snapshot_object};

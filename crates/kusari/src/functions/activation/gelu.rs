@@ -1,8 +1,8 @@
 //! `gelu`.
 
 use crate::{
-    Array, Context, Function, Grads, Keep, Needs, Outputs, Variable,
-    functions::{exp, math::derivative},
+    Array, Function, Keep, Variable,
+    functions::{Elementwise, exp, math::derivative},
 };
 
 /// Gaussian error linear unit, `y = x·Φ(x)` with the normal distribution function Φ.
@@ -14,23 +14,19 @@ pub fn gelu(x: &Variable) -> Variable {
 
 struct Gelu;
 
-impl Function for Gelu {
-    fn name(&self) -> &str {
-        "gelu"
+impl Elementwise for Gelu {
+    const NAME: &'static str = "gelu";
+    const KEEP: Keep = Keep::INPUTS;
+    fn forward(&self, x: &Array) -> Array {
+        x.gelu()
     }
-    fn keep(&self, _: Needs) -> Keep {
-        Keep::INPUTS
-    }
-    fn forward(&self, x: &[&Array]) -> Outputs {
-        x[0].gelu().into()
-    }
-    fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
+    fn backward(&self, x: &Variable, gy: &Variable) -> Variable {
         // Φ + xφ has the derivative (2 − x²)φ.
         let second = |x: &Variable| {
             let square = x * x;
             Some((2.0 - &square) * (exp(&(&square * -0.5)) * 0.3989422804014327))
         };
         let kernel = |x: &Array, gy: &Array| x.gelu_grad(gy);
-        derivative("gelu_grad", &ctx.input(0), &gy[0], kernel, second).into()
+        derivative("gelu_grad", x, gy, kernel, second)
     }
 }

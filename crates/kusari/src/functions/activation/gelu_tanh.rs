@@ -1,8 +1,8 @@
 //! `gelu_tanh`.
 
 use crate::{
-    Array, Context, Function, Grads, Keep, Needs, Outputs, Variable,
-    functions::{math::derivative, tanh},
+    Array, Function, Keep, Variable,
+    functions::{Elementwise, math::derivative, tanh},
 };
 
 /// GELU by hyperbolic tangent, `y = x/2·(1 + tanh u)`, `u = √(2/π)(x + 0.044715x³)`: GPT-2's.
@@ -14,17 +14,13 @@ pub fn gelu_tanh(x: &Variable) -> Variable {
 
 struct GeluTanh;
 
-impl Function for GeluTanh {
-    fn name(&self) -> &str {
-        "gelu_tanh"
+impl Elementwise for GeluTanh {
+    const NAME: &'static str = "gelu_tanh";
+    const KEEP: Keep = Keep::INPUTS;
+    fn forward(&self, x: &Array) -> Array {
+        x.gelu_tanh()
     }
-    fn keep(&self, _: Needs) -> Keep {
-        Keep::INPUTS
-    }
-    fn forward(&self, x: &[&Array]) -> Outputs {
-        x[0].gelu_tanh().into()
-    }
-    fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
+    fn backward(&self, x: &Variable, gy: &Variable) -> Variable {
         let second = |x: &Variable| {
             const K: f64 = 0.7978845608028654; // √(2/π)
             let square = x * x;
@@ -34,6 +30,6 @@ impl Function for GeluTanh {
             Some((&t * &t - 1.0) * bend)
         };
         let kernel = |x: &Array, gy: &Array| x.gelu_tanh_grad(gy);
-        derivative("gelu_tanh_grad", &ctx.input(0), &gy[0], kernel, second).into()
+        derivative("gelu_tanh_grad", x, gy, kernel, second)
     }
 }

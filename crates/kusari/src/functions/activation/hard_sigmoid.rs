@@ -1,6 +1,9 @@
 //! `hard_sigmoid`.
 
-use crate::{Array, Context, Function, Grads, Keep, Needs, Outputs, Variable, functions::math::derivative};
+use crate::{
+    Array, Function, Keep, Variable,
+    functions::{Elementwise, math::derivative},
+};
 
 /// Sigmoid of straight lines, `y = min(max(0.2x + 0.5, 0), 1)`.
 #[track_caller]
@@ -10,18 +13,14 @@ pub fn hard_sigmoid(x: &Variable) -> Variable {
 
 struct HardSigmoid;
 
-impl Function for HardSigmoid {
-    fn name(&self) -> &str {
-        "hard_sigmoid"
+impl Elementwise for HardSigmoid {
+    const NAME: &'static str = "hard_sigmoid";
+    const KEEP: Keep = Keep::INPUTS;
+    fn forward(&self, x: &Array) -> Array {
+        x.hard_sigmoid()
     }
-    fn keep(&self, _: Needs) -> Keep {
-        Keep::INPUTS
-    }
-    fn forward(&self, x: &[&Array]) -> Outputs {
-        x[0].hard_sigmoid().into()
-    }
-    fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
+    fn backward(&self, x: &Variable, gy: &Variable) -> Variable {
         let kernel = |x: &Array, gy: &Array| x.clip_grad_open(gy, -2.5, 2.5).mul_scalar(0.2);
-        derivative("hard_sigmoid_grad", &ctx.input(0), &gy[0], kernel, |_| None).into()
+        derivative("hard_sigmoid_grad", x, gy, kernel, |_| None)
     }
 }

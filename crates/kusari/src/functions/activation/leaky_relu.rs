@@ -1,6 +1,9 @@
 //! `leaky_relu`.
 
-use crate::{Array, Context, Function, Grads, Keep, Needs, Outputs, Variable, functions::math::derivative};
+use crate::{
+    Array, Function, Keep, Variable,
+    functions::{Elementwise, math::derivative},
+};
 
 /// Leaky rectified linear unit, `y = x` where `x ≥ 0`, else `slope·x`; Chainer's slope is 0.2.
 #[track_caller]
@@ -12,19 +15,15 @@ struct LeakyRelu {
     slope: f64,
 }
 
-impl Function for LeakyRelu {
-    fn name(&self) -> &str {
-        "leaky_relu"
+impl Elementwise for LeakyRelu {
+    const NAME: &'static str = "leaky_relu";
+    const KEEP: Keep = Keep::INPUTS;
+    fn forward(&self, x: &Array) -> Array {
+        x.leaky_relu(self.slope)
     }
-    fn keep(&self, _: Needs) -> Keep {
-        Keep::INPUTS
-    }
-    fn forward(&self, x: &[&Array]) -> Outputs {
-        x[0].leaky_relu(self.slope).into()
-    }
-    fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
+    fn backward(&self, x: &Variable, gy: &Variable) -> Variable {
         let slope = self.slope;
         let kernel = move |x: &Array, gy: &Array| x.leaky_relu_grad(gy, slope);
-        derivative("leaky_relu_grad", &ctx.input(0), &gy[0], kernel, |_| None).into()
+        derivative("leaky_relu_grad", x, gy, kernel, |_| None)
     }
 }

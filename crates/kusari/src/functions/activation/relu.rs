@@ -1,6 +1,9 @@
 //! `relu`.
 
-use crate::{Array, Context, Function, Grads, Keep, Needs, Outputs, Variable, functions::math::derivative};
+use crate::{
+    Array, Function, Keep, Variable,
+    functions::{Elementwise, math::derivative},
+};
 
 /// Rectified linear unit, `y = max(x, 0)`. The gradient at 0 is 0.
 ///
@@ -16,18 +19,14 @@ pub fn relu(x: &Variable) -> Variable {
 
 struct Relu;
 
-impl Function for Relu {
-    fn name(&self) -> &str {
-        "relu"
+impl Elementwise for Relu {
+    const NAME: &'static str = "relu";
+    const KEEP: Keep = Keep::OUTPUTS;
+    fn forward(&self, x: &Array) -> Array {
+        x.relu()
     }
-    fn keep(&self, _: Needs) -> Keep {
-        Keep::OUTPUTS
-    }
-    fn forward(&self, x: &[&Array]) -> Outputs {
-        x[0].relu().into()
-    }
-    fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
+    fn backward(&self, y: &Variable, gy: &Variable) -> Variable {
         let kernel = |y: &Array, gy: &Array| y.relu_grad(gy);
-        derivative("relu_grad", &ctx.output(0), &gy[0], kernel, |_| None).into()
+        derivative("relu_grad", y, gy, kernel, |_| None)
     }
 }

@@ -1,6 +1,9 @@
 //! `sigmoid`.
 
-use crate::{Array, Context, Function, Grads, Keep, Needs, Outputs, Variable, functions::math::derivative};
+use crate::{
+    Array, Function, Keep, Variable,
+    functions::{Elementwise, math::derivative},
+};
 
 /// Logistic function, `y = 1/(1 + e⁻ˣ)`.
 #[track_caller]
@@ -10,18 +13,14 @@ pub fn sigmoid(x: &Variable) -> Variable {
 
 struct Sigmoid;
 
-impl Function for Sigmoid {
-    fn name(&self) -> &str {
-        "sigmoid"
+impl Elementwise for Sigmoid {
+    const NAME: &'static str = "sigmoid";
+    const KEEP: Keep = Keep::OUTPUTS;
+    fn forward(&self, x: &Array) -> Array {
+        x.sigmoid()
     }
-    fn keep(&self, _: Needs) -> Keep {
-        Keep::OUTPUTS
-    }
-    fn forward(&self, x: &[&Array]) -> Outputs {
-        x[0].sigmoid().into()
-    }
-    fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
+    fn backward(&self, y: &Variable, gy: &Variable) -> Variable {
         let kernel = |y: &Array, gy: &Array| y.sigmoid_grad(gy);
-        derivative("sigmoid_grad", &ctx.output(0), &gy[0], kernel, |y| Some(1.0 - y * 2.0)).into()
+        derivative("sigmoid_grad", y, gy, kernel, |y| Some(1.0 - y * 2.0))
     }
 }

@@ -1,8 +1,8 @@
 //! `silu`.
 
 use crate::{
-    Array, Context, Function, Grads, Keep, Needs, Outputs, Variable,
-    functions::{math::derivative, sigmoid},
+    Array, Function, Keep, Variable,
+    functions::{Elementwise, math::derivative, sigmoid},
 };
 
 /// Sigmoid-weighted linear unit, `y = x·σ(x)`, which is [`swish`](super::swish) with β = 1.
@@ -14,22 +14,18 @@ pub fn silu(x: &Variable) -> Variable {
 
 struct Silu;
 
-impl Function for Silu {
-    fn name(&self) -> &str {
-        "silu"
+impl Elementwise for Silu {
+    const NAME: &'static str = "silu";
+    const KEEP: Keep = Keep::INPUTS;
+    fn forward(&self, x: &Array) -> Array {
+        x.silu()
     }
-    fn keep(&self, _: Needs) -> Keep {
-        Keep::INPUTS
-    }
-    fn forward(&self, x: &[&Array]) -> Outputs {
-        x[0].silu().into()
-    }
-    fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
+    fn backward(&self, x: &Variable, gy: &Variable) -> Variable {
         let second = |x: &Variable| {
             let s = sigmoid(x);
             Some(&s * (1.0 - &s) * (2.0 + x * (1.0 - &s * 2.0)))
         };
         let kernel = |x: &Array, gy: &Array| x.silu_grad(gy);
-        derivative("silu_grad", &ctx.input(0), &gy[0], kernel, second).into()
+        derivative("silu_grad", x, gy, kernel, second)
     }
 }

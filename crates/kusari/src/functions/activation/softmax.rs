@@ -1,9 +1,9 @@
-//! `softmax`.
+//! `softmax` and `log_softmax`.
 
 use crate::{
     Array, Context, Function, Grads, Keep, Needs, Outputs, Result, Variable,
     error::check,
-    functions::{Axes, sum},
+    functions::{Axes, exp, sum},
 };
 
 /// `y = exp(x) / Σ exp(x)`, the sum along `axis`; positive numbers that add up to 1. Stable for large inputs.
@@ -18,58 +18,94 @@ use crate::{
 /// ```
 #[track_caller]
 pub fn softmax(x: &Variable, axis: isize) -> Variable {
-    Softmax { axis }.apply1(&[x])
+    Normalized { how: &SOFTMAX, axis: or_panic!(check::axis("softmax", axis, x.ndim())) }.apply1(&[x])
 }
 
-struct Softmax {
-    axis: isize,
+/// `y = x − log Σ exp(x)`, the sum along `axis`: the logarithm of [`softmax`], without its underflow.
+///
+/// # Panics
+/// When there is no such axis, or `x` is not of a floating-point dtype.
+#[track_caller]
+pub fn log_softmax(x: &Variable, axis: isize) -> Variable {
+    Normalized { how: &LOG_SOFTMAX, axis: or_panic!(check::axis("log_softmax", axis, x.ndim())) }.apply1(&[x])
 }
 
-/// The axis that a checked number means.
-pub(super) fn resolved(axis: isize, ndim: usize) -> usize {
-    if axis < 0 { (axis + ndim as isize) as usize } else { axis as usize }
+/// What the two functions differ in. `Axes` are the axis, kept.
+struct Normalization {
+    forward_name: &'static str,
+    forward: fn(&Array, usize) -> Array,
+    grad_name: &'static str,
+    /// `gx`, from `y` and `gy`.
+    grad: fn(&Array, &Array, usize) -> Array,
+    /// The gradient of `gx` to `y`, from `y`, `gy` and `ggx`.
+    to_y: fn(&Variable, &Variable, &Variable, Axes) -> Variable,
+    /// The gradient of `gx` to `gy`, from `y` and `ggx`.
+    to_gy: fn(&Variable, &Variable, Axes) -> Variable,
 }
 
-impl Function for Softmax {
+/// `gx = y (gy − Σ y gy)`.
+static SOFTMAX: Normalization = Normalization {
+    forward_name: "softmax",
+    forward: Array::softmax,
+    grad_name: "softmax_grad",
+    grad: Array::softmax_grad,
+    to_y: |y, gy, ggx, axis| ggx * (gy - sum(&(y * gy), axis.clone())) - gy * sum(&(y * ggx), axis),
+    to_gy: |y, ggx, axis| y * (ggx - sum(&(y * ggx), axis)),
+};
+
+/// `gx = gy − exp(y) Σ gy`.
+static LOG_SOFTMAX: Normalization = Normalization {
+    forward_name: "log_softmax",
+    forward: Array::log_softmax,
+    grad_name: "log_softmax_grad",
+    grad: Array::log_softmax_grad,
+    to_y: |y, gy, ggx, axis| -(ggx * exp(y)) * sum(gy, axis),
+    to_gy: |y, ggx, axis| ggx - sum(&(ggx * exp(y)), axis),
+};
+
+struct Normalized {
+    how: &'static Normalization,
+    axis: usize,
+}
+
+impl Function for Normalized {
     fn name(&self) -> &str {
-        "softmax"
+        self.how.forward_name
     }
     fn keep(&self, _: Needs) -> Keep {
         Keep::OUTPUTS
     }
     fn check(&self, x: &[&Array]) -> Result<()> {
-        check::axis(self.name(), self.axis, x[0].ndim())?;
         check::float(self.name(), "x", x[0])
     }
     fn forward(&self, x: &[&Array]) -> Outputs {
-        x[0].softmax(resolved(self.axis, x[0].ndim())).into()
+        (self.how.forward)(x[0], self.axis).into()
     }
     fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
-        SoftmaxGrad { axis: resolved(self.axis, gy[0].ndim()) }.apply1(&[&ctx.output(0), &gy[0]]).into()
+        NormalizedGrad { how: self.how, axis: self.axis }.apply1(&[&ctx.output(0), &gy[0]]).into()
     }
 }
 
-/// `gx = y (gy − Σ y gy)`.
-struct SoftmaxGrad {
+struct NormalizedGrad {
+    how: &'static Normalization,
     axis: usize,
 }
 
-impl Function for SoftmaxGrad {
+impl Function for NormalizedGrad {
     fn name(&self) -> &str {
-        "softmax_grad"
+        self.how.grad_name
     }
     fn keep(&self, _: Needs) -> Keep {
         Keep::INPUTS
     }
     fn forward(&self, x: &[&Array]) -> Outputs {
-        x[0].softmax_grad(x[1], self.axis).into()
+        (self.how.grad)(x[0], x[1], self.axis).into()
     }
     fn backward(&self, ctx: &Context, ggx: &[Variable]) -> Grads {
-        let (y, gy, ggx) = (ctx.input(0), ctx.input(1), &ggx[0]);
-        let total = |v: Variable| sum(&v, Axes::from(self.axis).keepdims());
+        let (y, gy, axis) = (ctx.input(0), ctx.input(1), Axes::from(self.axis).keepdims());
         ctx.each(|i| match i {
-            0 => ggx * (&gy - total(&y * &gy)) - &gy * total(&y * ggx),
-            _ => SoftmaxGrad { axis: self.axis }.apply1(&[&y, ggx]),
+            0 => (self.how.to_y)(&y, &gy, &ggx[0], axis.clone()),
+            _ => (self.how.to_gy)(&y, &ggx[0], axis.clone()),
         })
     }
 }

@@ -1,6 +1,9 @@
 //! `absolute`.
 
-use crate::{Array, Context, Function, Grads, Keep, Needs, Outputs, Variable, functions::sign};
+use crate::{
+    Array, Function, Keep, Variable,
+    functions::{Elementwise, sign},
+};
 
 /// `y = |x|`, element by element; the gradient at 0 is 0.
 ///
@@ -15,18 +18,13 @@ pub fn absolute(x: &Variable) -> Variable {
 
 struct Absolute;
 
-impl Function for Absolute {
-    fn name(&self) -> &str {
-        "absolute"
+impl Elementwise for Absolute {
+    const NAME: &'static str = "absolute";
+    const KEEP: Keep = Keep::INPUTS;
+    fn forward(&self, x: &Array) -> Array {
+        x.absolute()
     }
-    fn keep(&self, _: Needs) -> Keep {
-        Keep::INPUTS
-    }
-    fn forward(&self, x: &[&Array]) -> Outputs {
-        x[0].absolute().into()
-    }
-    fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
-        let x = ctx.input(0);
-        (&gy[0] * sign(&x)).into()
+    fn backward(&self, x: &Variable, gy: &Variable) -> Variable {
+        gy * sign(x)
     }
 }

@@ -1,6 +1,9 @@
 //! `arccos`.
 
-use crate::{Array, Context, Function, Grads, Keep, Needs, Outputs, Variable, functions::rsqrt};
+use crate::{
+    Array, Function, Keep, Variable,
+    functions::{Elementwise, rsqrt},
+};
 
 /// Inverse cosine of every element, `y = arccos x`.
 ///
@@ -15,18 +18,13 @@ pub fn arccos(x: &Variable) -> Variable {
 
 struct Arccos;
 
-impl Function for Arccos {
-    fn name(&self) -> &str {
-        "arccos"
+impl Elementwise for Arccos {
+    const NAME: &'static str = "arccos";
+    const KEEP: Keep = Keep::INPUTS;
+    fn forward(&self, x: &Array) -> Array {
+        x.arccos()
     }
-    fn keep(&self, _: Needs) -> Keep {
-        Keep::INPUTS
-    }
-    fn forward(&self, x: &[&Array]) -> Outputs {
-        x[0].arccos().into()
-    }
-    fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
-        let x = ctx.input(0);
-        (-(&gy[0] * rsqrt(&(1.0 - &x * &x)))).into()
+    fn backward(&self, x: &Variable, gy: &Variable) -> Variable {
+        -(gy * rsqrt(&(1.0 - x * x)))
     }
 }

@@ -1,6 +1,9 @@
 //! `arcsin`.
 
-use crate::{Array, Context, Function, Grads, Keep, Needs, Outputs, Variable, functions::rsqrt};
+use crate::{
+    Array, Function, Keep, Variable,
+    functions::{Elementwise, rsqrt},
+};
 
 /// Inverse sine of every element, `y = arcsin x`.
 ///
@@ -15,18 +18,13 @@ pub fn arcsin(x: &Variable) -> Variable {
 
 struct Arcsin;
 
-impl Function for Arcsin {
-    fn name(&self) -> &str {
-        "arcsin"
+impl Elementwise for Arcsin {
+    const NAME: &'static str = "arcsin";
+    const KEEP: Keep = Keep::INPUTS;
+    fn forward(&self, x: &Array) -> Array {
+        x.arcsin()
     }
-    fn keep(&self, _: Needs) -> Keep {
-        Keep::INPUTS
-    }
-    fn forward(&self, x: &[&Array]) -> Outputs {
-        x[0].arcsin().into()
-    }
-    fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
-        let x = ctx.input(0);
-        (&gy[0] * rsqrt(&(1.0 - &x * &x))).into()
+    fn backward(&self, x: &Variable, gy: &Variable) -> Variable {
+        gy * rsqrt(&(1.0 - x * x))
     }
 }

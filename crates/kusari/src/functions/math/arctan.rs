@@ -1,6 +1,6 @@
 //! `arctan`.
 
-use crate::{Array, Context, Function, Grads, Keep, Needs, Outputs, Variable};
+use crate::{Array, Function, Keep, Variable, functions::Elementwise};
 
 /// Inverse tangent of every element, `y = arctan x`.
 ///
@@ -15,18 +15,13 @@ pub fn arctan(x: &Variable) -> Variable {
 
 struct Arctan;
 
-impl Function for Arctan {
-    fn name(&self) -> &str {
-        "arctan"
+impl Elementwise for Arctan {
+    const NAME: &'static str = "arctan";
+    const KEEP: Keep = Keep::INPUTS;
+    fn forward(&self, x: &Array) -> Array {
+        x.arctan()
     }
-    fn keep(&self, _: Needs) -> Keep {
-        Keep::INPUTS
-    }
-    fn forward(&self, x: &[&Array]) -> Outputs {
-        x[0].arctan().into()
-    }
-    fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
-        let x = ctx.input(0);
-        Grads::from(&gy[0] / (&x * &x + 1.0))
+    fn backward(&self, x: &Variable, gy: &Variable) -> Variable {
+        gy / (x * x + 1.0)
     }
 }

@@ -1,6 +1,7 @@
 //! `ceil`.
 
-use crate::{Array, Context, Function, Grads, Outputs, Variable};
+use super::stepwise::Stepwise;
+use crate::{Array, Function, Variable};
 
 /// Smallest whole number not below each element. It has no gradient: the result is a constant.
 ///
@@ -10,22 +11,5 @@ use crate::{Array, Context, Function, Grads, Outputs, Variable};
 /// ```
 #[track_caller]
 pub fn ceil(x: &Variable) -> Variable {
-    Ceil.apply1(&[x])
-}
-
-struct Ceil;
-
-impl Function for Ceil {
-    fn name(&self) -> &str {
-        "ceil"
-    }
-    fn forward(&self, x: &[&Array]) -> Outputs {
-        x[0].ceil().into()
-    }
-    fn backward(&self, _: &Context, gy: &[Variable]) -> Grads {
-        Grads::from(&gy[0] * 0.0)
-    }
-    fn is_differentiable(&self) -> bool {
-        false
-    }
+    Stepwise("ceil", Array::ceil).apply1(&[x])
 }

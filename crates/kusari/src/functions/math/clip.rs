@@ -1,7 +1,7 @@
 //! `clip`.
 
 use super::derivative;
-use crate::{Array, Context, Function, Grads, Keep, Needs, Outputs, Variable};
+use crate::{Array, Function, Keep, Variable, functions::Elementwise};
 
 /// `y = min(max(x, low), high)`, element by element; `None` leaves a side open. The gradient is 1 at the limits
 /// themselves, too.
@@ -23,18 +23,14 @@ struct Clip {
     high: f64,
 }
 
-impl Function for Clip {
-    fn name(&self) -> &str {
-        "clip"
+impl Elementwise for Clip {
+    const NAME: &'static str = "clip";
+    const KEEP: Keep = Keep::INPUTS;
+    fn forward(&self, x: &Array) -> Array {
+        x.clip(self.low, self.high)
     }
-    fn keep(&self, _: Needs) -> Keep {
-        Keep::INPUTS
-    }
-    fn forward(&self, x: &[&Array]) -> Outputs {
-        x[0].clip(self.low, self.high).into()
-    }
-    fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
+    fn backward(&self, x: &Variable, gy: &Variable) -> Variable {
         let Clip { low, high } = *self;
-        derivative("clip_grad", &ctx.input(0), &gy[0], move |x, gy| x.clip_grad(gy, low, high), |_| None).into()
+        derivative("clip_grad", x, gy, move |x, gy| x.clip_grad(gy, low, high), |_| None)
     }
 }

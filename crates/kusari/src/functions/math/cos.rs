@@ -1,6 +1,9 @@
 //! `cos`.
 
-use crate::{Array, Context, Function, Grads, Keep, Needs, Outputs, Variable, functions::sin};
+use crate::{
+    Array, Function, Keep, Variable,
+    functions::{Elementwise, sin},
+};
 
 /// Cosine of every element, `y = cos x`.
 ///
@@ -15,18 +18,13 @@ pub fn cos(x: &Variable) -> Variable {
 
 struct Cos;
 
-impl Function for Cos {
-    fn name(&self) -> &str {
-        "cos"
+impl Elementwise for Cos {
+    const NAME: &'static str = "cos";
+    const KEEP: Keep = Keep::INPUTS;
+    fn forward(&self, x: &Array) -> Array {
+        x.cos()
     }
-    fn keep(&self, _: Needs) -> Keep {
-        Keep::INPUTS
-    }
-    fn forward(&self, x: &[&Array]) -> Outputs {
-        x[0].cos().into()
-    }
-    fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
-        let x = ctx.input(0);
-        (-(&gy[0] * sin(&x))).into()
+    fn backward(&self, x: &Variable, gy: &Variable) -> Variable {
+        -(gy * sin(x))
     }
 }

@@ -1,6 +1,9 @@
 //! `cosh`.
 
-use crate::{Array, Context, Function, Grads, Keep, Needs, Outputs, Variable, functions::sinh};
+use crate::{
+    Array, Function, Keep, Variable,
+    functions::{Elementwise, sinh},
+};
 
 /// Hyperbolic cosine of every element, `y = cosh x`.
 ///
@@ -15,18 +18,13 @@ pub fn cosh(x: &Variable) -> Variable {
 
 struct Cosh;
 
-impl Function for Cosh {
-    fn name(&self) -> &str {
-        "cosh"
+impl Elementwise for Cosh {
+    const NAME: &'static str = "cosh";
+    const KEEP: Keep = Keep::INPUTS;
+    fn forward(&self, x: &Array) -> Array {
+        x.cosh()
     }
-    fn keep(&self, _: Needs) -> Keep {
-        Keep::INPUTS
-    }
-    fn forward(&self, x: &[&Array]) -> Outputs {
-        x[0].cosh().into()
-    }
-    fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
-        let x = ctx.input(0);
-        (&gy[0] * sinh(&x)).into()
+    fn backward(&self, x: &Variable, gy: &Variable) -> Variable {
+        gy * sinh(x)
     }
 }

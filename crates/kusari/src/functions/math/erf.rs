@@ -1,6 +1,9 @@
 //! `erf`.
 
-use crate::{Array, Context, Function, Grads, Keep, Needs, Outputs, Variable, functions::exp};
+use crate::{
+    Array, Function, Keep, Variable,
+    functions::{Elementwise, exp},
+};
 
 /// Error function of every element, `y = 2/√π ∫₀ˣ e^(−t²) dt`.
 ///
@@ -15,18 +18,13 @@ pub fn erf(x: &Variable) -> Variable {
 
 struct Erf;
 
-impl Function for Erf {
-    fn name(&self) -> &str {
-        "erf"
+impl Elementwise for Erf {
+    const NAME: &'static str = "erf";
+    const KEEP: Keep = Keep::INPUTS;
+    fn forward(&self, x: &Array) -> Array {
+        x.erf()
     }
-    fn keep(&self, _: Needs) -> Keep {
-        Keep::INPUTS
-    }
-    fn forward(&self, x: &[&Array]) -> Outputs {
-        x[0].erf().into()
-    }
-    fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
-        let x = ctx.input(0);
-        (&gy[0] * exp(&-(&x * &x)) * std::f64::consts::FRAC_2_SQRT_PI).into()
+    fn backward(&self, x: &Variable, gy: &Variable) -> Variable {
+        gy * exp(&-(x * x)) * std::f64::consts::FRAC_2_SQRT_PI
     }
 }

@@ -1,6 +1,9 @@
 //! `erfc`.
 
-use crate::{Array, Context, Function, Grads, Keep, Needs, Outputs, Variable, functions::exp};
+use crate::{
+    Array, Function, Keep, Variable,
+    functions::{Elementwise, exp},
+};
 
 /// Complementary error function of every element, `y = 1 − erf x`.
 ///
@@ -15,18 +18,13 @@ pub fn erfc(x: &Variable) -> Variable {
 
 struct Erfc;
 
-impl Function for Erfc {
-    fn name(&self) -> &str {
-        "erfc"
+impl Elementwise for Erfc {
+    const NAME: &'static str = "erfc";
+    const KEEP: Keep = Keep::INPUTS;
+    fn forward(&self, x: &Array) -> Array {
+        x.erfc()
     }
-    fn keep(&self, _: Needs) -> Keep {
-        Keep::INPUTS
-    }
-    fn forward(&self, x: &[&Array]) -> Outputs {
-        x[0].erfc().into()
-    }
-    fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
-        let x = ctx.input(0);
-        (&gy[0] * exp(&-(&x * &x)) * -std::f64::consts::FRAC_2_SQRT_PI).into()
+    fn backward(&self, x: &Variable, gy: &Variable) -> Variable {
+        gy * exp(&-(x * x)) * -std::f64::consts::FRAC_2_SQRT_PI
     }
 }

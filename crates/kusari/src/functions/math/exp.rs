@@ -1,6 +1,6 @@
 //! `exp`.
 
-use crate::{Array, Context, Function, Grads, Keep, Needs, Outputs, Variable};
+use crate::{Array, Function, Keep, Variable, functions::Elementwise};
 
 /// `y = eˣ`, element by element.
 ///
@@ -15,18 +15,13 @@ pub fn exp(x: &Variable) -> Variable {
 
 struct Exp;
 
-impl Function for Exp {
-    fn name(&self) -> &str {
-        "exp"
+impl Elementwise for Exp {
+    const NAME: &'static str = "exp";
+    const KEEP: Keep = Keep::OUTPUTS;
+    fn forward(&self, x: &Array) -> Array {
+        x.exp()
     }
-    fn keep(&self, _: Needs) -> Keep {
-        Keep::OUTPUTS
-    }
-    fn forward(&self, x: &[&Array]) -> Outputs {
-        x[0].exp().into()
-    }
-    fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
-        let y = ctx.output(0);
-        (&gy[0] * y).into()
+    fn backward(&self, y: &Variable, gy: &Variable) -> Variable {
+        gy * y
     }
 }

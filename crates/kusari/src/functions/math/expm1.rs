@@ -1,6 +1,6 @@
 //! `expm1`.
 
-use crate::{Array, Context, Function, Grads, Keep, Needs, Outputs, Variable};
+use crate::{Array, Function, Keep, Variable, functions::Elementwise};
 
 /// `y = eˣ − 1`, element by element, accurate near 0.
 ///
@@ -15,18 +15,13 @@ pub fn expm1(x: &Variable) -> Variable {
 
 struct Expm1;
 
-impl Function for Expm1 {
-    fn name(&self) -> &str {
-        "expm1"
+impl Elementwise for Expm1 {
+    const NAME: &'static str = "expm1";
+    const KEEP: Keep = Keep::OUTPUTS;
+    fn forward(&self, x: &Array) -> Array {
+        x.expm1()
     }
-    fn keep(&self, _: Needs) -> Keep {
-        Keep::OUTPUTS
-    }
-    fn forward(&self, x: &[&Array]) -> Outputs {
-        x[0].expm1().into()
-    }
-    fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
-        let y = ctx.output(0);
-        Grads::from(&gy[0] * (y + 1.0))
+    fn backward(&self, y: &Variable, gy: &Variable) -> Variable {
+        gy * (y + 1.0)
     }
 }

@@ -1,6 +1,7 @@
 //! `floor`.
 
-use crate::{Array, Context, Function, Grads, Outputs, Variable};
+use super::stepwise::Stepwise;
+use crate::{Array, Function, Variable};
 
 /// Largest whole number not above each element. It has no gradient: the result is a constant.
 ///
@@ -10,22 +11,5 @@ use crate::{Array, Context, Function, Grads, Outputs, Variable};
 /// ```
 #[track_caller]
 pub fn floor(x: &Variable) -> Variable {
-    Floor.apply1(&[x])
-}
-
-struct Floor;
-
-impl Function for Floor {
-    fn name(&self) -> &str {
-        "floor"
-    }
-    fn forward(&self, x: &[&Array]) -> Outputs {
-        x[0].floor().into()
-    }
-    fn backward(&self, _: &Context, gy: &[Variable]) -> Grads {
-        Grads::from(&gy[0] * 0.0)
-    }
-    fn is_differentiable(&self) -> bool {
-        false
-    }
+    Stepwise("floor", Array::floor).apply1(&[x])
 }

@@ -1,6 +1,6 @@
 //! `log`.
 
-use crate::{Array, Context, Function, Grads, Keep, Needs, Outputs, Variable};
+use crate::{Array, Function, Keep, Variable, functions::Elementwise};
 
 /// Natural logarithm of every element, `y = log x`.
 ///
@@ -15,18 +15,13 @@ pub fn log(x: &Variable) -> Variable {
 
 struct Log;
 
-impl Function for Log {
-    fn name(&self) -> &str {
-        "log"
+impl Elementwise for Log {
+    const NAME: &'static str = "log";
+    const KEEP: Keep = Keep::INPUTS;
+    fn forward(&self, x: &Array) -> Array {
+        x.log()
     }
-    fn keep(&self, _: Needs) -> Keep {
-        Keep::INPUTS
-    }
-    fn forward(&self, x: &[&Array]) -> Outputs {
-        x[0].log().into()
-    }
-    fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
-        let x = ctx.input(0);
-        (&gy[0] / x).into()
+    fn backward(&self, x: &Variable, gy: &Variable) -> Variable {
+        gy / x
     }
 }

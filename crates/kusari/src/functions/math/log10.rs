@@ -1,6 +1,6 @@
 //! `log10`.
 
-use crate::{Array, Context, Function, Grads, Keep, Needs, Outputs, Variable};
+use crate::{Array, Function, Keep, Variable, functions::Elementwise};
 
 /// Logarithm to base 10 of every element, `y = log₁₀ x`.
 ///
@@ -15,18 +15,13 @@ pub fn log10(x: &Variable) -> Variable {
 
 struct Log10;
 
-impl Function for Log10 {
-    fn name(&self) -> &str {
-        "log10"
+impl Elementwise for Log10 {
+    const NAME: &'static str = "log10";
+    const KEEP: Keep = Keep::INPUTS;
+    fn forward(&self, x: &Array) -> Array {
+        x.log10()
     }
-    fn keep(&self, _: Needs) -> Keep {
-        Keep::INPUTS
-    }
-    fn forward(&self, x: &[&Array]) -> Outputs {
-        x[0].log10().into()
-    }
-    fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
-        let x = ctx.input(0);
-        (&gy[0] * std::f64::consts::LOG10_E / x).into()
+    fn backward(&self, x: &Variable, gy: &Variable) -> Variable {
+        gy * std::f64::consts::LOG10_E / x
     }
 }

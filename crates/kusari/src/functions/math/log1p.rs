@@ -1,6 +1,6 @@
 //! `log1p`.
 
-use crate::{Array, Context, Function, Grads, Keep, Needs, Outputs, Variable};
+use crate::{Array, Function, Keep, Variable, functions::Elementwise};
 
 /// `y = log(1 + x)`, element by element, accurate near 0.
 ///
@@ -15,18 +15,13 @@ pub fn log1p(x: &Variable) -> Variable {
 
 struct Log1p;
 
-impl Function for Log1p {
-    fn name(&self) -> &str {
-        "log1p"
+impl Elementwise for Log1p {
+    const NAME: &'static str = "log1p";
+    const KEEP: Keep = Keep::INPUTS;
+    fn forward(&self, x: &Array) -> Array {
+        x.log1p()
     }
-    fn keep(&self, _: Needs) -> Keep {
-        Keep::INPUTS
-    }
-    fn forward(&self, x: &[&Array]) -> Outputs {
-        x[0].log1p().into()
-    }
-    fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
-        let x = ctx.input(0);
-        Grads::from(&gy[0] / (x + 1.0))
+    fn backward(&self, x: &Variable, gy: &Variable) -> Variable {
+        gy / (x + 1.0)
     }
 }

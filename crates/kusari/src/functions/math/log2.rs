@@ -1,6 +1,6 @@
 //! `log2`.
 
-use crate::{Array, Context, Function, Grads, Keep, Needs, Outputs, Variable};
+use crate::{Array, Function, Keep, Variable, functions::Elementwise};
 
 /// Logarithm to base 2 of every element, `y = log₂ x`.
 ///
@@ -15,18 +15,13 @@ pub fn log2(x: &Variable) -> Variable {
 
 struct Log2;
 
-impl Function for Log2 {
-    fn name(&self) -> &str {
-        "log2"
+impl Elementwise for Log2 {
+    const NAME: &'static str = "log2";
+    const KEEP: Keep = Keep::INPUTS;
+    fn forward(&self, x: &Array) -> Array {
+        x.log2()
     }
-    fn keep(&self, _: Needs) -> Keep {
-        Keep::INPUTS
-    }
-    fn forward(&self, x: &[&Array]) -> Outputs {
-        x[0].log2().into()
-    }
-    fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
-        let x = ctx.input(0);
-        (&gy[0] * std::f64::consts::LOG2_E / x).into()
+    fn backward(&self, x: &Variable, gy: &Variable) -> Variable {
+        gy * std::f64::consts::LOG2_E / x
     }
 }

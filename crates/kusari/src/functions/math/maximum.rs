@@ -1,39 +1,23 @@
-//! `maximum`.
+//! `maximum` and `minimum`.
 
-use super::r#where;
-use crate::{Array, Context, Function, Grads, Keep, Needs, Outputs, Result, Variable, error::check};
+use super::{binary::binary, r#where};
+use crate::{Array, Context, Grads, Keep, Variable};
 
-/// The larger of `a` and `b`, element by element, with broadcasting; NaN wins. Where they are equal the gradient goes to `a`.
-///
-/// # Panics
-/// When the shapes do not broadcast, or the dtypes differ.
-#[track_caller]
-pub fn maximum(a: &Variable, b: &Variable) -> Variable {
-    Maximum.apply1(&[a, b])
+binary! {
+    /// The larger of `a` and `b`, element by element, with broadcasting; NaN wins. Where they are equal the gradient goes
+    /// to `a`.
+    maximum, Maximum, same_dtype, |_needs| Keep::INPUTS,
+    |ctx, gy| chosen(ctx, gy, ctx.input(0).array().ge(ctx.input(1).array()))
+}
+binary! {
+    /// The smaller of `a` and `b`, element by element, with broadcasting; NaN wins. Where they are equal the gradient goes
+    /// to `a`.
+    minimum, Minimum, same_dtype, |_needs| Keep::INPUTS,
+    |ctx, gy| chosen(ctx, gy, ctx.input(0).array().le(ctx.input(1).array()))
 }
 
-struct Maximum;
-
-impl Function for Maximum {
-    fn name(&self) -> &str {
-        "maximum"
-    }
-    fn keep(&self, _: Needs) -> Keep {
-        Keep::INPUTS
-    }
-    fn check(&self, x: &[&Array]) -> Result<()> {
-        check::broadcast(self.name(), x[0], x[1])?;
-        check::same_dtype(self.name(), x)
-    }
-    fn forward(&self, x: &[&Array]) -> Outputs {
-        x[0].maximum(x[1]).into()
-    }
-    fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
-        let first = ctx.input(0).array().ge(ctx.input(1).array());
-        let zero = Variable::constant(Array::scalar(0.0, gy[0].dtype()));
-        ctx.each(|i| match i {
-            0 => r#where(first.clone(), &gy[0], &zero),
-            _ => r#where(first.clone(), &zero, &gy[0]),
-        })
-    }
+/// The gradient goes to `a` where `first` holds, else to `b`.
+fn chosen(ctx: &Context, gy: &Variable, first: Array) -> Grads {
+    let zero = Variable::constant(Array::scalar(0.0, gy.dtype()));
+    ctx.each(|i| if i == 0 { r#where(first.clone(), gy, &zero) } else { r#where(first.clone(), &zero, gy) })
 }

@@ -1,7 +1,10 @@
 //! Powers of variables and numbers.
 
 use super::{Operand, log};
-use crate::{Array, Context, Function, Grads, Keep, Needs, Outputs, Result, Variable, config, error::check};
+use crate::{
+    Array, Context, Function, Grads, Keep, Needs, Outputs, Result, Variable, config, error::check,
+    functions::Elementwise,
+};
 
 /// `y = aᵇ`, element by element, with broadcasting; one of the two may be a plain number.
 ///
@@ -52,42 +55,32 @@ impl Function for Pow {
 /// `y = xᶜ`.
 struct PowScalar(f64);
 
-impl Function for PowScalar {
-    fn name(&self) -> &str {
-        "pow"
+impl Elementwise for PowScalar {
+    const NAME: &'static str = "pow";
+    const KEEP: Keep = Keep::INPUTS;
+    fn forward(&self, x: &Array) -> Array {
+        x.pow_scalar(self.0)
     }
-    fn keep(&self, _: Needs) -> Keep {
-        Keep::INPUTS
-    }
-    fn forward(&self, x: &[&Array]) -> Outputs {
-        x[0].pow_scalar(self.0).into()
-    }
-    fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
-        let (x, gy, c) = (ctx.input(0), &gy[0], self.0);
-        let gx = match c {
+    fn backward(&self, x: &Variable, gy: &Variable) -> Variable {
+        match self.0 {
             0.0 => gy * 0.0,
             1.0 => gy.clone(),
             2.0 => gy * (x * 2.0),
-            _ => gy * (pow(&x, c - 1.0) * c),
-        };
-        gx.into()
+            c => gy * (pow(x, c - 1.0) * c),
+        }
     }
 }
 
 /// `y = cˣ`.
 struct ScalarPow(f64);
 
-impl Function for ScalarPow {
-    fn name(&self) -> &str {
-        "pow"
+impl Elementwise for ScalarPow {
+    const NAME: &'static str = "pow";
+    const KEEP: Keep = Keep::OUTPUTS;
+    fn forward(&self, x: &Array) -> Array {
+        x.scalar_pow(self.0)
     }
-    fn keep(&self, _: Needs) -> Keep {
-        Keep::OUTPUTS
-    }
-    fn forward(&self, x: &[&Array]) -> Outputs {
-        x[0].scalar_pow(self.0).into()
-    }
-    fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
-        (&gy[0] * (ctx.output(0) * self.0.ln())).into()
+    fn backward(&self, y: &Variable, gy: &Variable) -> Variable {
+        gy * (y * self.0.ln())
     }
 }

@@ -1,6 +1,6 @@
 //! `reciprocal`.
 
-use crate::{Array, Context, Function, Grads, Keep, Needs, Outputs, Variable};
+use crate::{Array, Function, Keep, Variable, functions::Elementwise};
 
 /// `y = 1/x`, element by element.
 ///
@@ -15,18 +15,13 @@ pub fn reciprocal(x: &Variable) -> Variable {
 
 struct Reciprocal;
 
-impl Function for Reciprocal {
-    fn name(&self) -> &str {
-        "reciprocal"
+impl Elementwise for Reciprocal {
+    const NAME: &'static str = "reciprocal";
+    const KEEP: Keep = Keep::OUTPUTS;
+    fn forward(&self, x: &Array) -> Array {
+        x.reciprocal()
     }
-    fn keep(&self, _: Needs) -> Keep {
-        Keep::OUTPUTS
-    }
-    fn forward(&self, x: &[&Array]) -> Outputs {
-        x[0].reciprocal().into()
-    }
-    fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
-        let y = ctx.output(0);
-        (-(&gy[0] * (&y * &y))).into()
+    fn backward(&self, y: &Variable, gy: &Variable) -> Variable {
+        -(gy * (y * y))
     }
 }

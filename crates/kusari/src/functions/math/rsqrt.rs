@@ -1,6 +1,6 @@
 //! `rsqrt`.
 
-use crate::{Array, Context, Function, Grads, Keep, Needs, Outputs, Variable};
+use crate::{Array, Function, Keep, Variable, functions::Elementwise};
 
 /// `y = 1/√x`, element by element.
 ///
@@ -15,18 +15,13 @@ pub fn rsqrt(x: &Variable) -> Variable {
 
 struct Rsqrt;
 
-impl Function for Rsqrt {
-    fn name(&self) -> &str {
-        "rsqrt"
+impl Elementwise for Rsqrt {
+    const NAME: &'static str = "rsqrt";
+    const KEEP: Keep = Keep::OUTPUTS;
+    fn forward(&self, x: &Array) -> Array {
+        x.rsqrt()
     }
-    fn keep(&self, _: Needs) -> Keep {
-        Keep::OUTPUTS
-    }
-    fn forward(&self, x: &[&Array]) -> Outputs {
-        x[0].rsqrt().into()
-    }
-    fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
-        let y = ctx.output(0);
-        Grads::from(&gy[0] * (&y * &y * &y) * -0.5)
+    fn backward(&self, y: &Variable, gy: &Variable) -> Variable {
+        gy * (y * y * y) * -0.5
     }
 }

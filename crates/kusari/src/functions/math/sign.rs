@@ -1,6 +1,7 @@
 //! `sign`.
 
-use crate::{Array, Context, Function, Grads, Outputs, Variable};
+use super::stepwise::Stepwise;
+use crate::{Array, Function, Variable};
 
 /// −1, 0 or 1, the sign of each element. It has no gradient: the result is a constant.
 ///
@@ -10,22 +11,5 @@ use crate::{Array, Context, Function, Grads, Outputs, Variable};
 /// ```
 #[track_caller]
 pub fn sign(x: &Variable) -> Variable {
-    Sign.apply1(&[x])
-}
-
-struct Sign;
-
-impl Function for Sign {
-    fn name(&self) -> &str {
-        "sign"
-    }
-    fn forward(&self, x: &[&Array]) -> Outputs {
-        x[0].sign().into()
-    }
-    fn backward(&self, _: &Context, gy: &[Variable]) -> Grads {
-        Grads::from(&gy[0] * 0.0)
-    }
-    fn is_differentiable(&self) -> bool {
-        false
-    }
+    Stepwise("sign", Array::sign).apply1(&[x])
 }

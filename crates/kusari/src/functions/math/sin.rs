@@ -1,6 +1,9 @@
 //! `sin`.
 
-use crate::{Array, Context, Function, Grads, Keep, Needs, Outputs, Variable, functions::cos};
+use crate::{
+    Array, Function, Keep, Variable,
+    functions::{Elementwise, cos},
+};
 
 /// Sine of every element, `y = sin x`.
 ///
@@ -15,18 +18,13 @@ pub fn sin(x: &Variable) -> Variable {
 
 struct Sin;
 
-impl Function for Sin {
-    fn name(&self) -> &str {
-        "sin"
+impl Elementwise for Sin {
+    const NAME: &'static str = "sin";
+    const KEEP: Keep = Keep::INPUTS;
+    fn forward(&self, x: &Array) -> Array {
+        x.sin()
     }
-    fn keep(&self, _: Needs) -> Keep {
-        Keep::INPUTS
-    }
-    fn forward(&self, x: &[&Array]) -> Outputs {
-        x[0].sin().into()
-    }
-    fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
-        let x = ctx.input(0);
-        (&gy[0] * cos(&x)).into()
+    fn backward(&self, x: &Variable, gy: &Variable) -> Variable {
+        gy * cos(x)
     }
 }

@@ -1,6 +1,9 @@
 //! `sinh`.
 
-use crate::{Array, Context, Function, Grads, Keep, Needs, Outputs, Variable, functions::cosh};
+use crate::{
+    Array, Function, Keep, Variable,
+    functions::{Elementwise, cosh},
+};
 
 /// Hyperbolic sine of every element, `y = sinh x`.
 ///
@@ -15,18 +18,13 @@ pub fn sinh(x: &Variable) -> Variable {
 
 struct Sinh;
 
-impl Function for Sinh {
-    fn name(&self) -> &str {
-        "sinh"
+impl Elementwise for Sinh {
+    const NAME: &'static str = "sinh";
+    const KEEP: Keep = Keep::INPUTS;
+    fn forward(&self, x: &Array) -> Array {
+        x.sinh()
     }
-    fn keep(&self, _: Needs) -> Keep {
-        Keep::INPUTS
-    }
-    fn forward(&self, x: &[&Array]) -> Outputs {
-        x[0].sinh().into()
-    }
-    fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
-        let x = ctx.input(0);
-        (&gy[0] * cosh(&x)).into()
+    fn backward(&self, x: &Variable, gy: &Variable) -> Variable {
+        gy * cosh(x)
     }
 }

@@ -1,6 +1,6 @@
 //! `sqrt`.
 
-use crate::{Array, Context, Function, Grads, Keep, Needs, Outputs, Variable};
+use crate::{Array, Function, Keep, Variable, functions::Elementwise};
 
 /// Square root of every element, `y = √x`.
 ///
@@ -15,18 +15,13 @@ pub fn sqrt(x: &Variable) -> Variable {
 
 struct Sqrt;
 
-impl Function for Sqrt {
-    fn name(&self) -> &str {
-        "sqrt"
+impl Elementwise for Sqrt {
+    const NAME: &'static str = "sqrt";
+    const KEEP: Keep = Keep::OUTPUTS;
+    fn forward(&self, x: &Array) -> Array {
+        x.sqrt()
     }
-    fn keep(&self, _: Needs) -> Keep {
-        Keep::OUTPUTS
-    }
-    fn forward(&self, x: &[&Array]) -> Outputs {
-        x[0].sqrt().into()
-    }
-    fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
-        let y = ctx.output(0);
-        Grads::from(&gy[0] / (y * 2.0))
+    fn backward(&self, y: &Variable, gy: &Variable) -> Variable {
+        gy / (y * 2.0)
     }
 }

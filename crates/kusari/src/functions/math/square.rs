@@ -1,6 +1,6 @@
 //! `square`.
 
-use crate::{Array, Context, Function, Grads, Keep, Needs, Outputs, Variable};
+use crate::{Array, Function, Keep, Variable, functions::Elementwise};
 
 /// `y = x²`, element by element.
 ///
@@ -15,18 +15,13 @@ pub fn square(x: &Variable) -> Variable {
 
 struct Square;
 
-impl Function for Square {
-    fn name(&self) -> &str {
-        "square"
+impl Elementwise for Square {
+    const NAME: &'static str = "square";
+    const KEEP: Keep = Keep::INPUTS;
+    fn forward(&self, x: &Array) -> Array {
+        x.square()
     }
-    fn keep(&self, _: Needs) -> Keep {
-        Keep::INPUTS
-    }
-    fn forward(&self, x: &[&Array]) -> Outputs {
-        x[0].square().into()
-    }
-    fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
-        let x = ctx.input(0);
-        Grads::from(&gy[0] * (x * 2.0))
+    fn backward(&self, x: &Variable, gy: &Variable) -> Variable {
+        gy * (x * 2.0)
     }
 }

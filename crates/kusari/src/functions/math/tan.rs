@@ -1,6 +1,6 @@
 //! `tan`.
 
-use crate::{Array, Context, Function, Grads, Keep, Needs, Outputs, Variable};
+use crate::{Array, Function, Keep, Variable, functions::Elementwise};
 
 /// Tangent of every element, `y = tan x`.
 ///
@@ -15,18 +15,13 @@ pub fn tan(x: &Variable) -> Variable {
 
 struct Tan;
 
-impl Function for Tan {
-    fn name(&self) -> &str {
-        "tan"
+impl Elementwise for Tan {
+    const NAME: &'static str = "tan";
+    const KEEP: Keep = Keep::OUTPUTS;
+    fn forward(&self, x: &Array) -> Array {
+        x.tan()
     }
-    fn keep(&self, _: Needs) -> Keep {
-        Keep::OUTPUTS
-    }
-    fn forward(&self, x: &[&Array]) -> Outputs {
-        x[0].tan().into()
-    }
-    fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
-        let y = ctx.output(0);
-        Grads::from(&gy[0] * (&y * &y + 1.0))
+    fn backward(&self, y: &Variable, gy: &Variable) -> Variable {
+        gy * (y * y + 1.0)
     }
 }

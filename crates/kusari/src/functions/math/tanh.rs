@@ -1,6 +1,9 @@
-//! `tanh`, and its gradient in one pass.
+//! `tanh`.
 
-use crate::{Array, Context, Function, Grads, Keep, Needs, Outputs, Variable};
+use crate::{
+    Array, Function, Keep, Variable,
+    functions::{Elementwise, math::derivative},
+};
 
 /// Hyperbolic tangent of every element, `y = tanh x`.
 #[track_caller]
@@ -10,36 +13,14 @@ pub fn tanh(x: &Variable) -> Variable {
 
 struct Tanh;
 
-impl Function for Tanh {
-    fn name(&self) -> &str {
-        "tanh"
+impl Elementwise for Tanh {
+    const NAME: &'static str = "tanh";
+    const KEEP: Keep = Keep::OUTPUTS;
+    fn forward(&self, x: &Array) -> Array {
+        x.tanh()
     }
-    fn keep(&self, _: Needs) -> Keep {
-        Keep::OUTPUTS
-    }
-    fn forward(&self, x: &[&Array]) -> Outputs {
-        x[0].tanh().into()
-    }
-    fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
-        TanhGrad.apply1(&[&ctx.output(0), &gy[0]]).into()
-    }
-}
-
-/// `gx = (1 − y²)·gy`.
-struct TanhGrad;
-
-impl Function for TanhGrad {
-    fn name(&self) -> &str {
-        "tanh_grad"
-    }
-    fn keep(&self, needs: Needs) -> Keep {
-        Keep::input(0) | Keep::input(1).when(needs.get(0))
-    }
-    fn forward(&self, x: &[&Array]) -> Outputs {
-        x[0].tanh_grad(x[1]).into()
-    }
-    fn backward(&self, ctx: &Context, ggx: &[Variable]) -> Grads {
-        let y = ctx.input(0);
-        ctx.each(|i| if i == 0 { &y * ctx.input(1) * &ggx[0] * -2.0 } else { TanhGrad.apply1(&[&y, &ggx[0]]) })
+    fn backward(&self, y: &Variable, gy: &Variable) -> Variable {
+        let kernel = |y: &Array, gy: &Array| y.tanh_grad(gy);
+        derivative("tanh_grad", y, gy, kernel, |y| Some(y * -2.0))
     }
 }
