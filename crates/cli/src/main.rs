@@ -1,5 +1,6 @@
-//! The command `kusari`: trains on data, and plays golf.
+//! The command `kusari`: trains on data, plays golf, and measures.
 
+mod bench;
 mod folder;
 mod golf;
 mod optimizer;
@@ -13,7 +14,8 @@ const EXAMPLES: &str = "\
 Examples:
   kusari train mnist                      learn handwritten digits, in a minute or so
   kusari golf                             watch a ball roll to the lowest place of F(x) = x² + 4x − 7
-  kusari golf --course bumps --noise 3    see noise carry it over a hill";
+  kusari golf --course bumps --noise 3    see noise carry it over a hill
+  kusari bench mlp cnn                    how long training steps take here";
 
 fn command() -> Command {
     Command::new("kusari")
@@ -24,6 +26,7 @@ fn command() -> Command {
         .arg_required_else_help(true)
         .subcommand(train::command())
         .subcommand(golf::command())
+        .subcommand(bench::command())
 }
 
 /// 0: done; 1: it could not be done; 2: the arguments make no sense.
@@ -31,6 +34,7 @@ fn main() -> ExitCode {
     let result = match command().get_matches().subcommand() {
         Some(("train", arguments)) => train::run(arguments),
         Some(("golf", arguments)) => golf::run(arguments),
+        Some(("bench", arguments)) => bench::run(arguments),
         _ => unreachable!("clap demands one of the subcommands"),
     };
     match result {

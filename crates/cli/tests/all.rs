@@ -1,5 +1,6 @@
 //! Tests of the command: they run the program.
 
+mod bench;
 mod golf;
 mod train;
 
