@@ -10,6 +10,7 @@ def record(cases):
     dense(cases)
     convolution(cases)
     deconvolution(cases)
+    signals(cases)
 
 
 def dense(cases):
@@ -75,3 +76,16 @@ def deconvolution(cases):
     cases.chainer(name + ".dilate2", run(dilate=2), normal(1, 2, 3, 4), normal(2, 3, 3, 2), normal(3))
     everything = run(stride=2, pad=1, dilate=2)
     cases.chainer(name + ".stride2_pad1_dilate2", everything, normal(1, 2, 3, 4), normal(2, 3, 3, 2), normal(3))
+
+
+def signals(cases):
+    """One-dimensional convolutions: (x (n, c, l), W, b)."""
+    run = lambda f, **options: lambda *xs: f(*xs, **options)
+    cases.chainer("convolution_1d", run(F.convolution_1d), normal(2, 3, 6), normal(4, 3, 3), normal(4))
+    everything = run(F.convolution_1d, stride=2, pad=1, dilate=2, groups=2)
+    name = "convolution_1d.stride2_pad1_dilate2_groups2"
+    cases.chainer(name, everything, normal(2, 4, 9), normal(6, 2, 3), normal(6))
+    cases.chainer("deconvolution_1d", run(F.deconvolution_1d), normal(2, 3, 4), normal(3, 2, 3), normal(2))
+    sized = run(F.deconvolution_1d, stride=2, pad=1, outsize=(8,), groups=2)
+    name = "deconvolution_1d.stride2_pad1_outsize8_groups2"
+    cases.chainer(name, sized, normal(2, 4, 4), normal(4, 3, 3), normal(6))

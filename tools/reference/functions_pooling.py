@@ -1,4 +1,4 @@
-"""max_pooling_2d, average_pooling_2d and unpooling_2d; the window is (height, width)."""
+"""Poolings and unpooling; the window is (height, width) in two dimensions."""
 
 import chainer.functions as F
 
@@ -39,3 +39,17 @@ def record(cases):
     cases.chainer(name + ".window2_outsize_3_5", spread(2, outsize=(3, 5)), normal(1, 2, 2, 3))
     floor = spread(2, outsize=(5, 7), cover_all=False)
     cases.chainer(name + ".window2_outsize_5_7_floor", floor, normal(1, 2, 2, 3))
+    signals(cases)
+
+
+def signals(cases):
+    """The same of one-dimensional signals (n, c, l)."""
+    cases.chainer("max_pooling_1d.window2_odd", lambda x: F.max_pooling_1d(x, 2), distinct(2, 2, 7))
+    floor = lambda x: F.max_pooling_1d(x, 3, stride=2, pad=1, cover_all=False)
+    cases.chainer("max_pooling_1d.window3_stride2_pad1_floor", floor, distinct(1, 2, 8))
+    cases.chainer("average_pooling_1d.window2_odd", lambda x: F.average_pooling_1d(x, 2), normal(2, 2, 7))
+    mean = lambda x: F.average_pooling_1d(x, 3, stride=2, pad=1)
+    cases.chainer("average_pooling_1d.window3_stride2_pad1", mean, normal(1, 2, 8))
+    cases.chainer("unpooling_1d.window2", lambda x: F.unpooling_1d(x, 2), normal(2, 2, 3))
+    sized = lambda x: F.unpooling_1d(x, 2, outsize=(7,), cover_all=False)
+    cases.chainer("unpooling_1d.window2_outsize_7_floor", sized, normal(1, 2, 3))

@@ -80,6 +80,12 @@ def repeating(cases):
     pad = lambda width, value: lambda x: F.pad(x, width, "constant", constant_values=value)
     cases.chainer("pad.width1_value0", pad(1, 0), normal(2, 3))
     cases.chainer("pad.width_12_03_value1p5", pad(((1, 2), (0, 3)), 1.5), normal(2, 3))
+    # Chainer's gradient leaves out what was repeated, so only the values are recorded.
+    for mode in ("edge", "reflect", "symmetric", "wrap"):
+        around = lambda x, mode=mode: F.pad(x, ((1, 2), (0, 0), (3, 2)), mode)
+        cases.chainer("pad." + mode, around, normal(3, 2, 4), gradient=False)
+    far = lambda x: F.pad(x, ((5, 7),), "reflect")
+    cases.chainer("pad.reflect_far", far, normal(3), gradient=False)
     cases.chainer("tile.reps_2_3", lambda x: F.tile(x, (2, 3)), normal(2, 3))
     cases.chainer("tile.reps2", lambda x: F.tile(x, 2), normal(2, 3))
     cases.chainer("tile.reps_2_1_3", lambda x: F.tile(x, (2, 1, 3)), normal(2, 3))

@@ -27,6 +27,7 @@ mod dims;
 mod elementwise;
 mod methods;
 mod recompute;
+mod signals;
 
 pub use activation::*;
 pub use array::*;

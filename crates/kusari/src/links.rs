@@ -15,7 +15,10 @@ pub use activation::{Maxout, PReLU, Swish};
 pub use attention::{MultiHeadAttention, TransformerBlock};
 pub use chain_list::ChainList;
 pub use classifier::{Classifier, Found};
-pub use connection::{Bias, Bilinear, Convolution2D, Deconvolution2D, DepthwiseConvolution2D, EmbedID, Linear, Scale};
+pub use connection::{
+    Bias, Bilinear, Convolution1D, Convolution2D, Deconvolution1D, Deconvolution2D, DepthwiseConvolution2D, EmbedID,
+    Linear, Scale,
+};
 pub use normalization::{BatchNormalization, GroupNormalization, LayerNormalization};
 pub use rnn::{GRU, LSTM, StatefulGRU, StatelessGRU, StatelessLSTM};
 pub use sequential::Sequential;

@@ -29,6 +29,10 @@ fn names_and_shapes() {
     assert_eq!(parameters(&conv), named(&[("/W", &[6, 2, 3, 2]), ("/b", &[6])]));
     let deconv = L::Deconvolution2D::new(4, 6, 3).groups(2);
     assert_eq!(parameters(&deconv), named(&[("/W", &[4, 3, 3, 3]), ("/b", &[6])]));
+    let conv = L::Convolution1D::new(4, 6, 3).groups(2);
+    assert_eq!(parameters(&conv), named(&[("/W", &[6, 2, 3]), ("/b", &[6])]));
+    let deconv = L::Deconvolution1D::new(4, 6, 3).groups(2).nobias();
+    assert_eq!(parameters(&deconv), named(&[("/W", &[4, 3, 3])]));
     let depthwise = L::DepthwiseConvolution2D::new(4, 2, 3);
     assert_eq!(parameters(&depthwise), named(&[("/W", &[2, 4, 3, 3]), ("/b", &[8])]));
     assert_eq!(parameters(&L::EmbedID::new(7, 3)), named(&[("/W", &[7, 3])]));
@@ -52,6 +56,11 @@ fn the_first_input_tells_the_size() {
     assert_eq!(conv.w().shape().unwrap()[..], [6, 3, 3, 3]);
     let deconv = L::Deconvolution2D::new(None, 6, 4).stride(2).pad(1);
     assert_eq!(deconv.forward(&ones(&[1, 3, 5, 5])).shape()[..], [1, 6, 10, 10]);
+    let conv = L::Convolution1D::new(None, 6, 3).groups(3).pad(1);
+    assert_eq!(conv.forward(&ones(&[1, 9, 5])).shape()[..], [1, 6, 5]);
+    assert!(conv.to_string().contains("9 → 6, 3, pad 1, 3 groups"), "{conv}");
+    let deconv = L::Deconvolution1D::new(None, 6, 4).stride(2).outsize(12);
+    assert_eq!(deconv.forward(&ones(&[1, 3, 5])).shape()[..], [1, 6, 12]);
 }
 
 #[test]

@@ -19,7 +19,7 @@ pub use concat::{Sections, concat, dstack, hstack, separate, split_axis, stack, 
 pub use diagonal::{diagonal, permutate};
 pub use flip::{flip, fliplr, flipud};
 pub use get_item::{get_item, scatter_add};
-pub use pad::{pad, repeat, repeat_each, tile};
+pub use pad::{Padding, pad, repeat, repeat_each, tile};
 pub(crate) use reshape::reshape_to;
 pub use reshape::{expand_dims, flatten, reshape, squeeze};
 pub use select_item::{select_item, take_along_axis};

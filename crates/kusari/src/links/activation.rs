@@ -1,9 +1,7 @@
 //! Activation functions with parameters.
 
+mod coefficient;
 mod maxout;
-mod prelu;
-mod swish;
 
+pub use coefficient::{PReLU, Swish};
 pub use maxout::Maxout;
-pub use prelu::PReLU;
-pub use swish::Swish;

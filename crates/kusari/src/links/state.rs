@@ -22,3 +22,32 @@ impl<T: Clone> Clone for State<T> {
         State(Mutex::new(self.get()))
     }
 }
+
+/// Makes a layer of a struct with fields `cell` (a link, whose parameters are the layer's own) and `state`.
+macro_rules! stateful {
+    ($Layer:ident) => {
+        impl $crate::Link for $Layer {
+            fn children<'a>(&'a self, f: &mut dyn FnMut(&str, &'a dyn $crate::Link)) {
+                self.cell.children(f);
+            }
+            fn children_mut(&mut self, f: &mut dyn FnMut(&str, &mut dyn $crate::Link)) {
+                self.cell.children_mut(f);
+            }
+            fn kind(&self) -> &str {
+                stringify!($Layer)
+            }
+        }
+        impl std::fmt::Display for $Layer {
+            fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+                f.write_str(&$crate::summary(self))
+            }
+        }
+        impl $crate::Layer for $Layer {
+            #[track_caller]
+            fn forward(&self, x: &$crate::Variable) -> $crate::Variable {
+                $Layer::forward(self, x)
+            }
+        }
+    };
+}
+pub(super) use stateful;

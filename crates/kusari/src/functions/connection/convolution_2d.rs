@@ -31,23 +31,6 @@ pub fn convolution_2d(x: &Variable, w: &Variable, b: Option<&Variable>, conv: Co
     }
 }
 
-/// Convolution of one-dimensional signals: `x` (n, c, l), `W` (o, c / groups, k), `b` (o,). The first numbers of
-/// `conv`'s pairs are not used.
-///
-/// # Panics
-/// When shapes and options do not fit or the dtypes differ.
-#[track_caller]
-pub fn convolution_1d(x: &Variable, w: &Variable, b: Option<&Variable>, conv: Conv) -> Variable {
-    let flat = |x: &Variable| match x.shape()[..] {
-        [n, c, l] => reshape_to(x, [n, c, 1, l]),
-        _ => panic!("{}", Error::invalid("convolution_1d", "x (n, c, l) and W (o, c / groups, k)", x.shape())),
-    };
-    let conv = Conv { stride: [1, conv.stride[1]], pad: [0, conv.pad[1]], dilate: [1, conv.dilate[1]], ..conv };
-    let y = convolution_2d(&flat(x), &flat(w), b, conv);
-    let shape = *y.shape();
-    reshape_to(&y, [shape[0], shape[1], shape[3]])
-}
-
 /// [`convolution_2d`] with holes of `dilate` − 1 elements in the window, as Chainer names it.
 ///
 /// # Panics

@@ -25,6 +25,14 @@ impl Default for Deconv {
     }
 }
 
+impl Deconv {
+    /// The convolution that is transposed.
+    pub(crate) fn conv(&self) -> Conv {
+        let Deconv { stride, pad, dilate, groups, .. } = *self;
+        Conv { stride, pad, dilate, groups, cover_all: false }
+    }
+}
+
 /// Transposed convolution: every element of `x` adds its multiple of the window to the output. `x` (n, c, h, w),
 /// `W` (c, o / groups, kh, kw), `b` (o,), `y` (n, o, …).
 ///
@@ -40,8 +48,7 @@ impl Default for Deconv {
 /// ```
 #[track_caller]
 pub fn deconvolution_2d(x: &Variable, w: &Variable, b: Option<&Variable>, deconv: Deconv) -> Variable {
-    let Deconv { stride, pad, dilate, groups, outsize } = deconv;
-    let function = Deconvolution2d { conv: Conv { stride, pad, dilate, groups, cover_all: false }, size: outsize };
+    let function = Deconvolution2d { conv: deconv.conv(), size: deconv.outsize };
     match b {
         Some(b) => function.apply1(&[x, w, b]),
         None => function.apply1(&[x, w]),

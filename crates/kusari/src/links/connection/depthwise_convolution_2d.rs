@@ -1,6 +1,9 @@
 //! `DepthwiseConvolution2D`.
 
-use super::weights::{Source, arrow, weighted};
+use super::{
+    weights::{Source, arrow, weighted},
+    windows::stepped,
+};
 use crate::{
     Parameter, Variable,
     functions::{self as F, Conv, Pair},
@@ -34,6 +37,7 @@ link!(DepthwiseConvolution2D { w as "W", b; channels, multiplier, window, conv, 
     }
 });
 weighted!(DepthwiseConvolution2D);
+stepped!(DepthwiseConvolution2D, conv);
 
 impl DepthwiseConvolution2D {
     /// A layer that makes `multiplier` outputs of each of `channels` inputs.
@@ -46,18 +50,6 @@ impl DepthwiseConvolution2D {
     fn rebuilt(mut self) -> DepthwiseConvolution2D {
         let shape = Shape::new(&[self.multiplier, self.channels, self.window[0], self.window[1]]);
         (self.w, self.b) = self.source.parameters(Some(shape), self.channels * self.multiplier);
-        self
-    }
-    /// Steps between neighbouring windows.
-    #[must_use]
-    pub fn stride(mut self, stride: impl Into<Pair>) -> DepthwiseConvolution2D {
-        self.conv.stride = stride.into().0;
-        self
-    }
-    /// Zeros added on either side.
-    #[must_use]
-    pub fn pad(mut self, pad: impl Into<Pair>) -> DepthwiseConvolution2D {
-        self.conv.pad = pad.into().0;
         self
     }
     /// Applies the layer.

@@ -1,9 +1,11 @@
 //! `StatelessGRU` and `GRU`.
 
 use crate::{
-    Layer, Link, Variable, functions as F, link,
-    links::{Linear, state::State},
-    summary,
+    Variable, functions as F, link,
+    links::{
+        Linear,
+        state::{State, stateful},
+    },
 };
 
 /// A gated recurrent unit without a state of its own (Cho et al., 2014): with `r = σ(W_r x + U_r h)`,
@@ -58,23 +60,7 @@ pub struct GRU {
 /// Chainer's other name of [`GRU`].
 pub type StatefulGRU = GRU;
 
-impl Link for GRU {
-    fn children<'a>(&'a self, f: &mut dyn FnMut(&str, &'a dyn Link)) {
-        self.cell.children(f);
-    }
-    fn children_mut(&mut self, f: &mut dyn FnMut(&str, &mut dyn Link)) {
-        self.cell.children_mut(f);
-    }
-    fn kind(&self) -> &str {
-        "GRU"
-    }
-}
-
-impl std::fmt::Display for GRU {
-    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
-        f.write_str(&summary(self))
-    }
-}
+stateful!(GRU);
 
 impl GRU {
     /// From `in_size` (`None`: found out at the first call) to `out_size`.
@@ -106,12 +92,5 @@ impl GRU {
         let h = self.cell.forward(self.state.get().as_ref(), x);
         self.state.set(Some(h.clone()));
         h
-    }
-}
-
-impl Layer for GRU {
-    #[track_caller]
-    fn forward(&self, x: &Variable) -> Variable {
-        GRU::forward(self, x)
     }
 }

@@ -1,9 +1,11 @@
 //! `LSTM` and `StatelessLSTM`.
 
 use crate::{
-    Array, Layer, Link, Variable, functions as F, link,
-    links::{Linear, state::State},
-    summary,
+    Array, Variable, functions as F, link,
+    links::{
+        Linear,
+        state::{State, stateful},
+    },
 };
 
 /// A long short-term memory without a state of its own: takes and gives cell and output of a step. See
@@ -66,23 +68,7 @@ pub struct LSTM {
     state: State<Option<(Variable, Variable)>>,
 }
 
-impl Link for LSTM {
-    fn children<'a>(&'a self, f: &mut dyn FnMut(&str, &'a dyn Link)) {
-        self.cell.children(f);
-    }
-    fn children_mut(&mut self, f: &mut dyn FnMut(&str, &mut dyn Link)) {
-        self.cell.children_mut(f);
-    }
-    fn kind(&self) -> &str {
-        "LSTM"
-    }
-}
-
-impl std::fmt::Display for LSTM {
-    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
-        f.write_str(&summary(self))
-    }
-}
+stateful!(LSTM);
 
 impl LSTM {
     /// From `in_size` (`None`: found out at the first call) to `out_size`.
@@ -124,12 +110,5 @@ impl LSTM {
         let h = rest.map_or_else(|| y.clone(), |rest| F::concat(&[&y, &rest], 0));
         self.state.set(Some((c, h)));
         y
-    }
-}
-
-impl Layer for LSTM {
-    #[track_caller]
-    fn forward(&self, x: &Variable) -> Variable {
-        LSTM::forward(self, x)
     }
 }

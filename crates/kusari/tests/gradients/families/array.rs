@@ -102,9 +102,17 @@ fn indexing() -> Vec<Row> {
 }
 
 fn repeating() -> Vec<Row> {
+    let around = |padding| move |x: &[Variable]| F::pad(&x[0], &[(1, 2), (0, 0), (3, 2)], padding);
     vec![
         Row::new("pad.width1_value0", |x| F::pad(&x[0], &[(1, 1), (1, 1)], 0.0)),
         Row::new("pad.width_12_03_value1p5", |x| F::pad(&x[0], &[(1, 2), (0, 3)], 1.5)),
+        Row::new("pad.edge", around(F::Padding::Edge)),
+        Row::new("pad.reflect", around(F::Padding::Reflect)),
+        Row::new("pad.reflect_far", |x| F::pad(&x[0], &[(5, 7)], F::Padding::Reflect)),
+        Row::new("pad.symmetric", around(F::Padding::Symmetric)),
+        Row::new("pad.wrap", around(F::Padding::Wrap)),
+        own("pad.symmetric_far", &[2], |x| F::pad(x, &[(5, 3)], F::Padding::Symmetric)),
+        own("pad.reflect_one", &[1], |x| F::pad(x, &[(2, 1)], F::Padding::Reflect)),
         Row::new("tile.reps_2_3", |x| F::tile(&x[0], &[2, 3])),
         Row::new("tile.reps2", |x| F::tile(&x[0], &[2])),
         Row::new("tile.reps_2_1_3", |x| F::tile(&x[0], &[2, 1, 3])),

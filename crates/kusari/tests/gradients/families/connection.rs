@@ -1,7 +1,7 @@
 //! Layers' products, convolutions, embeddings.
 
 use super::super::row::{Row, values};
-use kusari::{Array, Variable, functions as F};
+use kusari::{Variable, functions as F};
 
 fn conv(stride: [usize; 2], pad: [usize; 2], dilate: [usize; 2], groups: usize) -> F::Conv {
     F::Conv { stride, pad, dilate, groups, cover_all: false }
@@ -22,6 +22,7 @@ pub fn rows() -> Vec<Row> {
     let mut rows = dense();
     rows.extend(convolution());
     rows.extend(deconvolution());
+    rows.extend(signals());
     rows
 }
 
@@ -99,9 +100,6 @@ fn convolution() -> Vec<Row> {
     let dilated = conv(one, none, [2, 1], 1);
     let inputs = [values(&[1, 2, 6, 4], 1), values(&[3, 2, 3, 2], 2), values(&[3], 3)];
     rows.push(Row::new("dilated_convolution_2d", move |x| F::dilated_convolution_2d(&x[0], &x[1], x.get(2), dilated)).inputs(inputs));
-    let inputs: [Array; 3] = [values(&[2, 2, 9], 1), values(&[3, 2, 4], 2), values(&[3], 3)];
-    let strided = conv([1, 2], [0, 1], one, 1);
-    rows.push(Row::new("convolution_1d", move |x| F::convolution_1d(&x[0], &x[1], x.get(2), strided)).inputs(inputs));
     rows
 }
 
@@ -121,4 +119,18 @@ fn deconvolution() -> Vec<Row> {
         ("deconvolution_2d.stride2_pad1_dilate2", deconv([2, 2], one, [2, 2], 1)),
     ];
     table.into_iter().map(|(name, deconv)| Row::new(name, move |x| deconvolve(x, deconv))).collect()
+}
+
+/// The first numbers of the pairs are not used.
+fn signals() -> Vec<Row> {
+    let everything = conv([9, 2], [9, 1], [9, 2], 2);
+    let sized = F::Deconv { outsize: Some([9, 8]), ..deconv([9, 2], [9, 1], [9, 1], 2) };
+    let convolve = |conv| move |x: &[Variable]| F::convolution_1d(&x[0], &x[1], x.get(2), conv);
+    let deconvolve = |deconv| move |x: &[Variable]| F::deconvolution_1d(&x[0], &x[1], x.get(2), deconv);
+    vec![
+        Row::new("convolution_1d", convolve(F::Conv::default())),
+        Row::new("convolution_1d.stride2_pad1_dilate2_groups2", convolve(everything)),
+        Row::new("deconvolution_1d", deconvolve(F::Deconv::default())),
+        Row::new("deconvolution_1d.stride2_pad1_outsize8_groups2", deconvolve(sized)),
+    ]
 }

@@ -44,9 +44,24 @@ pub fn rows() -> Vec<Row> {
     for (name, window, options) in table {
         rows.push(Row::new(name, move |x| F::unpooling_2d(&x[0], window, options)));
     }
+    rows.extend(signals());
     let x = || [values(&[2, 3, 4, 5], 1)];
     rows.push(Row::new("global_average_pooling_2d", |x| F::global_average_pooling_2d(&x[0])).inputs(x()));
     let empty = [values(&[0, 3, 4, 5], 1)];
     rows.push(Row::new("max_pooling_2d.no_images", |x| F::max_pooling_2d(&x[0], 2, F::MaxPooling::default())).inputs(empty));
     rows
+}
+
+fn signals() -> Vec<Row> {
+    let most = F::MaxPooling { stride: Some([9, 2]), pad: [9, 1], cover_all: false };
+    let mean = F::AveragePooling { stride: Some([9, 2]), pad: [9, 1] };
+    let sized = F::Unpooling { outsize: Some([9, 7]), cover_all: false, ..F::Unpooling::default() };
+    vec![
+        Row::new("max_pooling_1d.window2_odd", |x| F::max_pooling_1d(&x[0], 2, F::MaxPooling::default())),
+        Row::new("max_pooling_1d.window3_stride2_pad1_floor", move |x| F::max_pooling_1d(&x[0], 3, most)),
+        Row::new("average_pooling_1d.window2_odd", |x| F::average_pooling_1d(&x[0], 2, F::AveragePooling::default())),
+        Row::new("average_pooling_1d.window3_stride2_pad1", move |x| F::average_pooling_1d(&x[0], 3, mean)),
+        Row::new("unpooling_1d.window2", |x| F::unpooling_1d(&x[0], 2, F::Unpooling::default())),
+        Row::new("unpooling_1d.window2_outsize_7_floor", move |x| F::unpooling_1d(&x[0], 2, sized)),
+    ]
 }
