@@ -82,7 +82,9 @@ pub fn run(arguments: &ArgMatches) -> Result<()> {
         child::measure(chosen[0], arguments, &style);
         return Ok(());
     }
-    let (json, peak) = (arguments.get_flag("json"), Peak::measure());
+    let (json, step) = (arguments.get_flag("json"), arguments.get_flag("step"));
+    // The whole step alone, for programs: that is asked for over and over, and the peak is not.
+    let peak = if json && step { Peak::unknown() } else { Peak::measure() };
     if !json {
         report::head(&peak);
     }

@@ -17,6 +17,10 @@ impl Peak {
         let threads = kusari::threads();
         Peak { gflops: product(), gbs: copy(threads), threads }
     }
+    /// Not measured.
+    pub fn unknown() -> Peak {
+        Peak { gflops: f64::NAN, gbs: f64::NAN, threads: kusari::threads() }
+    }
 }
 
 /// Of 1024 × 1024 matrices, by the library itself.
