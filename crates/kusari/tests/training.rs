@@ -165,19 +165,29 @@ fn a_training_with_everything() {
     trainer.extend(PlotReport::new(["main/loss", "validation/main/loss"], "loss.png"));
     trainer.extend(DumpGraph::new("main/loss"));
     trainer.extend(ParameterStatistics::default());
+    trainer.extend(VariableStatisticsPlot::new(&net, "statistics.png").max_sample_size(4)).trigger(iterations(1));
     trainer.extend(FailOnNonNumber);
     trainer.extend(MicroAverage::new("main/loss", "main/loss", "one")).trigger(iterations(1));
     trainer.extend(ExponentialShift::new("lr", 0.5)).trigger(epochs(1));
     trainer.extend(snapshot().n_retains(2));
     trainer.extend(snapshot_object(net.clone(), "model_{epoch}"));
     trainer.run().unwrap();
-    assert_eq!(trainer.names()[11..], ["_Snapshot", "_Snapshot_1"]);
+    assert_eq!(trainer.names()[12..], ["_Snapshot", "_Snapshot_1"]);
 
     let mut files: Vec<String> =
         std::fs::read_dir(&folder.0).unwrap().map(|f| f.unwrap().file_name().into_string().unwrap()).collect();
     files.sort();
-    let expected =
-        ["cg.dot", "log", "loss.png", "model_1", "model_2", "model_3", "snapshot_iter_10", "snapshot_iter_7"];
+    let expected = [
+        "cg.dot",
+        "log",
+        "loss.png",
+        "model_1",
+        "model_2",
+        "model_3",
+        "snapshot_iter_10",
+        "snapshot_iter_7",
+        "statistics.png",
+    ];
     assert_eq!(files, expected);
 
     let log = log_from_json(&std::fs::read_to_string(folder.file("log")).unwrap()).unwrap();

@@ -13,6 +13,8 @@ use super::{
 const MARGIN: f32 = 36.0;
 const TITLE: f32 = 26.0;
 const TEXT: f32 = 17.0;
+/// How opaque a band is.
+const BAND: f32 = 0.9;
 /// Contour lines between the lowest and the highest place.
 const LEVELS: f64 = 18.0;
 
@@ -62,6 +64,7 @@ pub(crate) fn draw(chart: &Chart) -> Canvas {
             Style::Line => line(&mut canvas, &frame, series, color),
             Style::Dots => dots(&mut canvas, &frame, series, color),
             Style::Path => path(&mut canvas, &frame, series),
+            Style::Band => band(&mut canvas, &frame, series, color),
         }
     }
     canvas.unclip();
@@ -111,6 +114,7 @@ fn swatch(canvas: &mut Canvas, series: &Series, color: Color, [x, y]: Point) {
     match series.style {
         Style::Line => canvas.line(&[[x + 2.0, y], [x + 24.0, y]], 3.5, color, 1.0),
         Style::Dots => canvas.disc([x + 13.0, y], 5.0, color, 1.0),
+        Style::Band => canvas.line(&[[x + 4.0, y], [x + 22.0, y]], 11.0, color, BAND),
         Style::Path => {
             for i in 0..3 {
                 let color = Color::START.mix(Color::END, i as f64 / 2.0);
@@ -155,6 +159,14 @@ fn dots(canvas: &mut Canvas, frame: &Frame, series: &Series, color: Color) {
         canvas.disc(p, 6.5, Color::WHITE, 1.0);
         canvas.disc(p, 5.0, color, 1.0);
     }
+}
+
+fn band(canvas: &mut Canvas, frame: &Frame, series: &Series, color: Color) {
+    let pixels: Vec<Point> = series.points.iter().map(|p| frame.pixel(*p)).collect();
+    let (lower, upper) = pixels.split_at(pixels.len() / 2);
+    let between = lower.windows(2).zip(upper.windows(2));
+    let pieces: Vec<Vec<Point>> = between.map(|(l, u)| vec![l[0], l[1], u[1], u[0]]).collect();
+    canvas.fill(&pieces, color, BAND);
 }
 
 fn path(canvas: &mut Canvas, frame: &Frame, series: &Series) {

@@ -1,4 +1,4 @@
-//! What a chart shows: lines, dots, and paths that fade from first to last.
+//! What a chart shows: lines, dots, bands, and paths that fade from first to last.
 
 use super::color::Color;
 
@@ -7,6 +7,8 @@ pub(crate) enum Style {
     Line,
     Dots,
     Path,
+    /// The lower ends, then as many upper ends.
+    Band,
 }
 
 /// Points and how they are drawn.
@@ -35,6 +37,12 @@ impl Series {
     /// The way of a ball: joined, with arrows, going from pale to strong from the first point to the last.
     pub fn path(points: impl IntoIterator<Item = [f64; 2]>) -> Series {
         Series::new(Style::Path, points)
+    }
+    /// A strip from the second to the third number above the first.
+    pub fn band(ends: impl IntoIterator<Item = [f64; 3]>) -> Series {
+        let ends: Vec<[f64; 3]> = ends.into_iter().filter(|e| e.iter().all(|v| v.is_finite())).collect();
+        let (lower, upper) = (ends.iter().map(|e| [e[0], e[1]]), ends.iter().map(|e| [e[0], e[2]]));
+        Series::new(Style::Band, lower.chain(upper))
     }
     /// The name in the legend.
     pub fn label(mut self, label: impl Into<String>) -> Series {

@@ -12,6 +12,8 @@ mod print_report;
 mod progress_bar;
 mod shift;
 mod snapshot;
+mod statistics;
+mod variable_statistics_plot;
 
 pub use dump_graph::DumpGraph;
 pub use evaluator::Evaluator;
@@ -28,3 +30,4 @@ pub use shift::{
     StepShift, WarmupShift,
 };
 pub use snapshot::{Snapshot, snapshot, snapshot_object};
+pub use variable_statistics_plot::VariableStatisticsPlot;

@@ -52,6 +52,20 @@ pub fn log_from_json(json: &str) -> Result<Vec<LogEntry>, String> {
     serde_json::from_str(json).map_err(|e| e.to_string())
 }
 
+/// Saves or loads rows as JSON under `key`.
+pub(super) fn serialize_rows(
+    s: &mut dyn crate::serializers::Serializer,
+    key: &str,
+    rows: &mut Vec<LogEntry>,
+) -> crate::Result<()> {
+    let mut json = log_to_json(rows);
+    s.text(key, &mut json)?;
+    if s.loading() {
+        *rows = log_from_json(&json).map_err(|e| s.unfit(key, "rows as JSON", e))?;
+    }
+    Ok(())
+}
+
 /// An observation as a JSON object.
 pub(super) fn observation_to_json(observation: &Observation) -> String {
     serde_json::to_string(&Values(observation)).expect("writing to memory does not fail")

@@ -3,7 +3,9 @@
 use crate::{
     Result,
     serializers::{Serializer, replace_bytes},
-    training::{DictSummary, Extension, LogEntry, Trainer, Trigger, log_from_json, log_to_json, triggers::epochs},
+    training::{
+        DictSummary, Extension, LogEntry, Trainer, Trigger, log::serialize_rows, log_to_json, triggers::epochs,
+    },
 };
 
 /// Collects the means of all reported values, an epoch a row, and writes them as JSON to the file `log`.
@@ -75,11 +77,6 @@ impl Extension for LogReport {
     fn serialize(&mut self, s: &mut dyn Serializer) -> Result<()> {
         s.within("_trigger", |s| self.trigger.serialize(s))?;
         s.within("_summary", |s| self.summary.serialize(s))?;
-        let mut json = log_to_json(&self.log);
-        s.text("_log", &mut json)?;
-        if s.loading() {
-            self.log = log_from_json(&json).map_err(|e| s.unfit("_log", "the log as JSON", e))?;
-        }
-        Ok(())
+        serialize_rows(s, "_log", &mut self.log)
     }
 }

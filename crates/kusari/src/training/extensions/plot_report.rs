@@ -4,7 +4,7 @@ use crate::{
     Result,
     plot::Chart,
     serializers::Serializer,
-    training::{DictSummary, Extension, LogEntry, Trainer, Trigger, log_from_json, log_to_json, triggers::epochs},
+    training::{DictSummary, Extension, LogEntry, Trainer, Trigger, log::serialize_rows, triggers::epochs},
 };
 
 /// Draws the means of reported values over an epoch as curves into a PNG file.
@@ -76,11 +76,6 @@ impl Extension for PlotReport {
     fn serialize(&mut self, s: &mut dyn Serializer) -> Result<()> {
         s.within("_trigger", |s| self.trigger.serialize(s))?;
         s.within("_summary", |s| self.summary.serialize(s))?;
-        let mut json = log_to_json(&self.rows);
-        s.text("_plot", &mut json)?;
-        if s.loading() {
-            self.rows = log_from_json(&json).map_err(|e| s.unfit("_plot", "points as JSON", e))?;
-        }
-        Ok(())
+        serialize_rows(s, "_plot", &mut self.rows)
     }
 }
