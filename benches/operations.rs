@@ -1,6 +1,6 @@
 //! What an operation itself costs: small graphs, one thread. `cargo bench -p kusari --bench operations`
 //!
-//! Prints the minimum over many rounds, in nanoseconds a step.
+//! Prints the minimum over many rounds, in nanoseconds a step. `-- scalar` measures only the one named.
 
 use kusari::{Variable, array, functions as F, links as L, no_backprop_mode, optimizers, prelude::*};
 use std::{hint::black_box, time::Instant};
@@ -77,8 +77,11 @@ fn chain() {
 }
 
 fn main() {
-    scalar();
-    tinymlp();
-    forward();
-    chain();
+    let parts: [(&str, fn()); 4] = [("scalar", scalar), ("tinymlp", tinymlp), ("forward", forward), ("chain", chain)];
+    let chosen: Vec<_> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
+    for (name, part) in parts {
+        if chosen.is_empty() || chosen.iter().any(|c| c == name) {
+            part();
+        }
+    }
 }

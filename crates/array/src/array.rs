@@ -4,6 +4,7 @@ use crate::{
     DType, Element, MAX_RANK, Shape,
     buffer::{Storage, TINY},
     dtype::match_dtype,
+    place::arc_in_place,
 };
 use std::sync::Arc;
 
@@ -27,6 +28,14 @@ pub(crate) struct Body {
     /// Strides and offset, unless the elements lie contiguous from the start.
     pub(crate) view: Option<Box<View>>,
     pub(crate) storage: Storage,
+}
+
+impl Body {
+    /// Contiguous elements of a type.
+    #[inline(always)]
+    pub(crate) fn new<T: Element>(shape: Shape, storage: Storage) -> Body {
+        Body { device: Device::Cpu, dtype: T::DTYPE, shape, view: None, storage }
+    }
 }
 
 /// A way to look at a buffer other than row by row; in elements.
@@ -64,18 +73,19 @@ impl Layout {
 impl Array {
     /// Makes an array by writing all its elements into the slice given to `fill` (which holds arbitrary old values).
     #[inline]
-    pub(crate) fn build<T: Element>(shape: &[usize], fill: impl FnOnce(&mut [T])) -> Array {
-        let shape = Shape::new(shape);
+    pub(crate) fn build<T: Element>(shape: impl Into<Shape>, fill: impl FnOnce(&mut [T])) -> Array {
+        let shape = shape.into();
         let n = shape.count();
-        let mut storage = Storage::new(n * size_of::<T>());
-        let pointer = storage.unique_pointer().expect("fresh storage is not shared");
-        if T::DTYPE == DType::Bool {
-            // SAFETY: the storage has n bytes. Old bytes need not be valid as bool, zeros are.
-            unsafe { pointer.write_bytes(0, n) };
-        }
-        // SAFETY: the storage holds n elements' bytes, initialised, aligned to 8 at least, and is not shared.
-        fill(unsafe { std::slice::from_raw_parts_mut(pointer.cast(), n) });
-        Array(Arc::new(Body { device: Device::Cpu, dtype: T::DTYPE, shape, view: None, storage }))
+        let body = || Body::new::<T>(shape, Storage::new(n * size_of::<T>()));
+        Array(arc_in_place(body, |body| {
+            let pointer = body.storage.unique_pointer().expect("fresh storage is not shared");
+            if T::DTYPE == DType::Bool {
+                // SAFETY: the storage has n bytes. Old bytes need not be valid as bool, zeros are.
+                unsafe { pointer.write_bytes(0, n) };
+            }
+            // SAFETY: the storage holds n elements' bytes, initialised, aligned to 8 at least, and is not shared.
+            fill(unsafe { std::slice::from_raw_parts_mut(pointer.cast(), n) });
+        }))
     }
 
     /// An array of the given shape with the elements of `values` in row-major order.
@@ -267,6 +277,12 @@ impl Array {
                 *o = if S::DTYPE.is_float() || T::DTYPE.is_float() { T::from_f64(v.to_f64()) } else { T::from_i64(v.to_i64()) };
             }
         })))
+    }
+    /// The elements of a contiguous array with another shape of as many elements.
+    pub(crate) fn reshaped(&self, shape: Shape) -> Array {
+        let Body { device, dtype, storage, .. } = &*self.0;
+        let body = || Body { device: *device, dtype: *dtype, shape, view: None, storage: storage.clone() };
+        Array(arc_in_place(body, |_| ()))
     }
     /// Looks at the same elements with another shape, strides and offset. Tiny arrays are copied instead.
     ///

@@ -135,6 +135,9 @@ impl Array {
         let lead = self.ndim().checked_sub(shape.len());
         let fits = lead.is_some_and(|lead| shape.iter().zip(&self.shape()[lead..]).all(|(&a, &b)| a == b || a == 1));
         assert!(fits, "sum_to: expected a shape that broadcasts to {}, got {}", self.shape(), Shape::new(shape));
+        if shape.iter().product::<usize>() == self.len() {
+            return self.reshape(shape); // nothing to add
+        }
         let lead = lead.unwrap_or(0);
         let axes: Vec<usize> =
             (0..self.ndim()).filter(|&d| d < lead || (shape[d - lead] == 1 && self.shape()[d] != 1)).collect();

@@ -1,10 +1,13 @@
 //! Automatic differentiation: records what is computed and walks it backwards. Knows no mathematics.
 
+mod apply;
 mod backward;
+mod context;
 mod function;
 mod grad;
 mod graph;
 mod hook;
+mod inputs;
 mod node;
 mod parameter;
 mod queue;
@@ -12,7 +15,8 @@ mod variable;
 
 pub use backward::Backward;
 pub(crate) use backward::minimize;
-pub use function::{Context, Function, Grads, Keep, Needs, Outputs};
+pub use context::Context;
+pub use function::{Function, Grads, Keep, Needs, Outputs};
 pub use grad::{GradOptions, grad, grad_with};
 pub use graph::{GraphNode, GraphNodeKind};
 pub use hook::{FunctionHook, HookGuard, add_function_hook};

@@ -14,7 +14,7 @@ impl Array {
         let width: usize = self.shape()[1..].iter().product();
         let shape: Vec<usize> = ids.shape().iter().chain(&self.shape()[1..]).copied().collect();
         let (table, ids) = (self.contiguous(), numbers(ids));
-        match_dtype!(self.dtype(), T => Array::build::<T>(&shape, |out| {
+        match_dtype!(self.dtype(), T => Array::build::<T>(&shape[..], |out| {
             let table = table.as_slice::<T>();
             let work = out.len() / 2;
             parallel::chunks_mut(out, ROWS * width, work, |chunk, out| {

@@ -3,10 +3,10 @@
 use super::{
     Context, Variable, hook,
     node::{Apply, Edges, Kind, Node, Record, read, write},
-    queue::{Pending, Queue},
+    queue::{Arrived, Pending, Queue},
 };
 use crate::{config, config::Config, functions as F};
-use kusari_array::Array;
+use kusari_array::{Array, DType, Shape};
 use smallvec::SmallVec;
 use std::{
     collections::{HashMap, HashSet},
@@ -70,13 +70,13 @@ impl Run<'_> {
             match &node.kind {
                 Kind::Apply(apply) => {
                     // Of a function with several outputs, the output nodes hold the gradients.
-                    if let (true, [Some(gy)]) = (self.wants(&node), &grads[..]) {
+                    if let (true, Some(gy), true) = (self.wants(&node), &grads.first, grads.rest.is_empty()) {
                         self.keep(&node, gy);
                     }
-                    self.apply(&node, apply, grads, config, &mut queue);
+                    self.apply(&node, apply, &mut grads, config, &mut queue);
                 }
                 Kind::Output { of, index } => {
-                    let gy = grads[0].take().expect("a queued node has a gradient");
+                    let gy = grads.first.expect("a queued node has a gradient");
                     if self.wants(&node) {
                         self.keep(&node, &gy);
                     }
@@ -118,14 +118,7 @@ impl Run<'_> {
         }
     }
 
-    fn apply(
-        &mut self,
-        node: &Arc<Node>,
-        apply: &Apply,
-        grads: SmallVec<[Option<Variable>; 1]>,
-        config: Config,
-        queue: &mut Queue,
-    ) {
+    fn apply(&mut self, node: &Arc<Node>, apply: &Apply, grads: &mut Arrived, config: Config, queue: &mut Queue) {
         let taken;
         let guard;
         let edges = if self.consume {
@@ -151,7 +144,7 @@ impl Run<'_> {
         node: &Arc<Node>,
         apply: &Apply,
         record: &Record,
-        grads: SmallVec<[Option<Variable>; 1]>,
+        grads: &mut Arrived,
         config: Config,
         queue: &mut Queue,
     ) {
@@ -163,14 +156,15 @@ impl Run<'_> {
                 wanted |= (wants as u64) << i.min(63);
             }
         }
-        let (gy, given) = complete(grads, record);
+        let mut gy = SmallVec::new();
+        let given = complete(grads, record.several(), &mut gy);
         let ctx = Context { node, apply, record, config, wanted, given };
         let name = apply.function.name();
         let hooked = hook::active();
         if hooked {
             hook::backward_before(&*apply.function, &gy);
         }
-        let gxs = apply.function.backward(&ctx, &gy).0;
+        let mut gxs = apply.function.backward(&ctx, &gy).0;
         if hooked {
             hook::backward_after(&*apply.function, &gxs);
         }
@@ -181,12 +175,12 @@ impl Run<'_> {
             record.inputs.len(),
             gxs.len()
         );
-        for (i, (input, gx)) in record.inputs.iter().zip(gxs).enumerate() {
+        for (i, (input, gx)) in record.inputs.iter().zip(&mut gxs).enumerate() {
             let Some(source) = &input.node else { continue };
             if wanted >> i.min(63) & 1 == 0 {
                 continue;
             }
-            let Some(mut gx) = gx else {
+            let Some(mut gx) = gx.take() else {
                 assert!(
                     !config.debug,
                     "backward of {name} at {}: no gradient for input {i}, which needs one",
@@ -194,9 +188,8 @@ impl Run<'_> {
                 );
                 continue;
             };
-            let shape = ctx.input_shape(i);
-            if *gx.array.shape() != shape {
-                gx = F::sum_to(&gx, &shape); // undo broadcasting
+            if !ctx.is_input_shape(i, gx.array.shape()) {
+                gx = F::sum_to(&gx, &ctx.input_shape(i)); // undo broadcasting
             }
             if config.debug && !gx.array.all_finite() {
                 panic!(
@@ -212,26 +205,21 @@ impl Run<'_> {
     }
 }
 
-/// Fills in zeros for the outputs that did not take part.
-fn complete(grads: SmallVec<[Option<Variable>; 1]>, record: &Record) -> (SmallVec<[Variable; 1]>, u64) {
-    let mut given = 0u64;
-    let mut gy = SmallVec::new();
-    let count = record.several.as_ref().map_or(1, |s| s.len());
-    let mut grads = grads.into_iter();
-    for i in 0..count {
-        match (grads.next().flatten(), &record.several) {
-            (Some(g), _) => {
-                given |= 1 << i.min(63);
-                gy.push(g);
-            }
-            (None, Some(several)) => {
-                let (shape, dtype) = &several[i];
-                gy.push(Variable::constant(Array::zeros(shape, *dtype)));
-            }
-            (None, None) => unreachable!("a queued node has a gradient"),
-        }
+/// Moves the gradients of all outputs into `gy`, with zeros for outputs that did not take part; says which did.
+#[inline]
+fn complete(grads: &mut Arrived, several: &[(Shape, DType)], gy: &mut SmallVec<[Variable; 1]>) -> u64 {
+    if several.is_empty() {
+        gy.push(grads.first.take().expect("a queued node has a gradient"));
+        return 1;
     }
-    (gy, given)
+    let mut given = 0u64;
+    let mut arrived = std::iter::once(grads.first.take()).chain(grads.rest.drain(..));
+    for (i, (shape, dtype)) in several.iter().enumerate() {
+        let arrived = arrived.next().flatten();
+        given |= (arrived.is_some() as u64) << i.min(63);
+        gy.push(arrived.unwrap_or_else(|| Variable::constant(Array::zeros(shape, *dtype))));
+    }
+    given
 }
 
 /// All nodes behind `roots` from which a target can be reached.

@@ -1,7 +1,11 @@
 //! Nodes of the graph. A node points only at its inputs; the graph is freed with the last handle.
 
-use super::{Function, Variable, parameter::ParameterCell};
-use kusari_array::{Array, DType, Layout, Shape};
+use super::{
+    Function, Variable,
+    inputs::{Alias, Inputs, Kept},
+    parameter::ParameterCell,
+};
+use kusari_array::{Array, DType, Shape, arc_in_place};
 use smallvec::SmallVec;
 use std::{
     cell::Cell,
@@ -54,35 +58,27 @@ pub(crate) enum Edges {
 }
 
 pub(crate) struct Record {
-    pub(crate) inputs: SmallVec<[Input; 3]>,
-    pub(crate) outputs: SmallVec<[Option<Array>; 1]>,
-    pub(crate) saved: SmallVec<[Array; 1]>,
+    pub(crate) inputs: Inputs,
+    /// The first output, if it is kept.
+    pub(crate) output: Option<Array>,
+    pub(crate) more: Option<Box<Further>>,
+}
+
+/// What only functions with several outputs or with saved arrays need.
+pub(crate) struct Further {
+    /// The outputs after the first.
+    pub(crate) kept: Vec<Option<Array>>,
+    pub(crate) saved: Vec<Array>,
+    /// Shapes and dtypes of all outputs, where there are several.
+    pub(crate) several: Vec<(Shape, DType)>,
+}
+
+impl Record {
     /// Shapes and dtypes of the outputs, where there are several.
-    pub(crate) several: Option<Box<[(Shape, DType)]>>,
-}
-
-pub(crate) struct Input {
-    pub(crate) node: Option<Arc<Node>>,
-    pub(crate) kept: Kept,
-}
-
-/// What a node keeps of an input. Parameters are kept by reference and version: a handle to the array would force
-/// every update to copy it.
-pub(crate) enum Kept {
-    /// Nothing: the input's node knows the shape.
-    No,
-    /// Nothing but the shape, of an input without a node.
-    Shape(Box<Shape>),
-    Array(Array),
-    Parameter(u64),
-    View(Box<(Alias, Layout)>),
-}
-
-/// A parameter whose memory a view shows, and its version then.
-#[derive(Clone)]
-pub(crate) struct Alias {
-    pub(crate) parameter: Arc<Node>,
-    pub(crate) version: u64,
+    #[inline]
+    pub(crate) fn several(&self) -> &[(Shape, DType)] {
+        self.more.as_ref().map_or(&[], |more| &more.several)
+    }
 }
 
 /// Where a node's gradient is kept.
@@ -124,7 +120,9 @@ impl Slot {
             Some(Grad { value, used: false }) => super::backward::sum(value, gx),
             _ => gx,
         };
-        self.filled.store(true, SeqCst);
+        if !self.filled.load(SeqCst) {
+            self.filled.store(true, SeqCst); // dearer than the load
+        }
         *slot = Some(Grad { value, used: false });
     }
 }
@@ -133,9 +131,22 @@ thread_local! { static LAST: Cell<u64> = const { Cell::new(0) }; }
 
 impl Node {
     pub(crate) fn new(kind: Kind, shape: Shape, dtype: DType, above: u64) -> Arc<Node> {
+        Node::build(|| kind, shape, dtype, above, 0)
+    }
+    /// A node whose kind is made where it stays; with so many handles to come.
+    #[inline(always)]
+    pub(crate) fn build(
+        kind: impl FnOnce() -> Kind,
+        shape: Shape,
+        dtype: DType,
+        above: u64,
+        handles: u32,
+    ) -> Arc<Node> {
         let order = 1 + above.max(LAST.get());
         LAST.set(order);
-        Arc::new(Node { order, handles: AtomicU32::new(0), slot: Slot::default(), shape, dtype, kind })
+        let node =
+            || Node { order, handles: AtomicU32::new(handles), slot: Slot::default(), shape, dtype, kind: kind() };
+        arc_in_place(node, |_| ())
     }
     /// Whether the user holds a handle to it.
     pub(crate) fn is_held(&self) -> bool {
@@ -194,14 +205,17 @@ pub(crate) fn write<T>(lock: &RwLock<T>) -> std::sync::RwLockWriteGuard<'_, T> {
     lock.write().unwrap_or_else(|e| e.into_inner())
 }
 
+/// Nodes that may have lost their last handle.
+type Dead = SmallVec<[Arc<Node>; 8]>;
+
 /// Frees a chain of nodes in a loop; the default drop would recurse once per node.
 impl Drop for Node {
     fn drop(&mut self) {
-        let mut dead = Vec::new();
+        let mut dead = Dead::new();
         self.release(&mut dead);
-        while let Some(node) = dead.pop() {
-            if let Some(mut node) = Arc::into_inner(node) {
-                node.release(&mut dead);
+        while let Some(mut node) = dead.pop() {
+            if let Some(node) = Arc::get_mut(&mut node) {
+                node.release(&mut dead); // so that its own drop finds nothing left
             }
         }
     }
@@ -209,19 +223,22 @@ impl Drop for Node {
 
 impl Node {
     /// Moves everything that refers to other nodes into `dead`.
-    fn release(&mut self, dead: &mut Vec<Arc<Node>>) {
+    fn release(&mut self, dead: &mut Dead) {
         match &mut self.kind {
             Kind::Apply(apply) => {
-                let edges = apply.edges.get_mut().unwrap_or_else(|e| e.into_inner());
-                if let Edges::Live(record) = std::mem::replace(edges, Edges::Cut) {
-                    for input in record.inputs {
-                        dead.extend(input.node);
-                        if let Kept::View(view) = input.kept {
-                            dead.push(view.0.parameter);
+                if let Edges::Live(record) = apply.edges.get_mut().unwrap_or_else(|e| e.into_inner()) {
+                    for input in record.inputs.iter_mut() {
+                        if let Some(node) = input.node.take() {
+                            dead.push(node);
+                        }
+                        if let Kept::View(view) = &input.kept {
+                            dead.push(view.0.parameter.clone());
                         }
                     }
                 }
-                dead.extend(apply.alias.take().map(|a| a.parameter));
+                if let Some(alias) = apply.alias.take() {
+                    dead.push(alias.parameter);
+                }
             }
             Kind::Output { of, .. } => dead.extend(of.get_mut().unwrap_or_else(|e| e.into_inner()).take()),
             _ => {}
@@ -242,6 +259,11 @@ impl Held {
     #[inline]
     pub(crate) fn new(node: Arc<Node>) -> Held {
         node.handles.fetch_add(1, SeqCst);
+        Held(node)
+    }
+    /// The handle that a node was made with.
+    #[inline]
+    pub(crate) fn first(node: Arc<Node>) -> Held {
         Held(node)
     }
     #[inline]

@@ -1,13 +1,19 @@
 //! The nodes whose gradient is not complete yet, latest first.
 
 use super::{Variable, backward::sum, node::Node};
-use smallvec::SmallVec;
 use std::{collections::BTreeMap, sync::Arc};
 
 /// A node and the gradients of its outputs so far.
 pub(crate) struct Pending {
     pub(crate) node: Arc<Node>,
-    pub(crate) grads: SmallVec<[Option<Variable>; 1]>,
+    pub(crate) grads: Arrived,
+}
+
+/// Gradients of a function's outputs: of the first, and of the others if there are any.
+#[derive(Default)]
+pub(crate) struct Arrived {
+    pub(crate) first: Option<Variable>,
+    pub(crate) rest: Vec<Option<Variable>>,
 }
 
 /// Nodes by order. Few at a time lie in a short list; the rest in a map.
@@ -27,15 +33,15 @@ impl Queue {
     /// Adds a gradient of output `index` of `node`.
     pub(crate) fn add(&mut self, node: &Arc<Node>, index: usize, gy: Variable) {
         if let Some(pending) = self.short.iter_mut().find(|p| Arc::ptr_eq(&p.node, node)) {
-            return pending.add(index, gy);
+            return pending.grads.add(index, gy);
         }
         if !self.rest.is_empty()
             && let Some(pending) = self.rest.get_mut(&key(node))
         {
-            return pending.add(index, gy);
+            return pending.grads.add(index, gy);
         }
-        let mut pending = Pending { node: node.clone(), grads: SmallVec::new() };
-        pending.add(index, gy);
+        let mut pending = Pending { node: node.clone(), grads: Arrived::default() };
+        pending.grads.add(index, gy);
         if self.short.len() < SHORT {
             self.short.push(pending);
         } else {
@@ -44,23 +50,28 @@ impl Queue {
     }
     /// Takes the latest node: all that is computed from it has been visited.
     pub(crate) fn pop(&mut self) -> Option<Pending> {
-        let latest = (0..self.short.len()).max_by_key(|&i| key(&self.short[i].node));
-        match latest {
-            Some(i) => match self.rest.last_key_value() {
-                Some((last, _)) if *last > key(&self.short[i].node) => self.rest.pop_last().map(|(_, p)| p),
-                _ => Some(self.short.swap_remove(i)),
-            },
-            None => self.rest.pop_last().map(|(_, p)| p),
+        let mut latest = 0;
+        for i in 1..self.short.len() {
+            if key(&self.short[i].node) > key(&self.short[latest].node) {
+                latest = i;
+            }
         }
+        if let Some((last, _)) = self.rest.last_key_value()
+            && self.short.get(latest).is_none_or(|pending| *last > key(&pending.node))
+        {
+            return self.rest.pop_last().map(|(_, p)| p);
+        }
+        (!self.short.is_empty()).then(|| self.short.swap_remove(latest))
     }
 }
 
-impl Pending {
+impl Arrived {
     fn add(&mut self, index: usize, gy: Variable) {
-        while self.grads.len() <= index {
-            self.grads.push(None);
+        if self.rest.len() < index {
+            self.rest.resize(index, None);
         }
-        self.grads[index] = Some(match self.grads[index].take() {
+        let place = if index == 0 { &mut self.first } else { &mut self.rest[index - 1] };
+        *place = Some(match place.take() {
             Some(g) => sum(g, gy),
             None => gy,
         });

@@ -1,13 +1,25 @@
 //! Operations in place. The array is copied first only if another handle shares it.
 
 use super::operand::{Buffer, CHUNK, Operand, TILE, nanoseconds};
-use crate::{Array, DType, Float, kernels::simd::simd_fn, parallel};
+use crate::{Array, DType, Float, buffer::TINY, kernels::simd::simd_fn, parallel};
 
 simd_fn! { fn add_scaled<T: Float>(m, y: &mut [T], x: &[T], c: T) {
     for (y, &x) in y.iter_mut().zip(x) {
         *y = m.fma(x, c, *y);
     }
 } }
+
+/// `y += x` of tiny arrays of one shape; false for others, which go the long way.
+#[inline]
+fn add_tiny<T: Float>(y: &mut Array, x: &Array) -> bool {
+    let tiny = y.len() * size_of::<T>() <= TINY && x.is_contiguous() && x.dtype() == T::DTYPE && x.shape() == y.shape();
+    if tiny {
+        for (y, &x) in y.make_mut::<T>().iter_mut().zip(x.as_slice::<T>()) {
+            *y += x;
+        }
+    }
+    tiny
+}
 
 fn add_scaled_in<T: Float>(y: &mut Array, x: &Array, c: f64) {
     let shape = *y.shape();
@@ -38,12 +50,15 @@ impl Array {
     #[track_caller]
     pub fn add_scaled(&mut self, other: &Array, c: f64) {
         assert!(
-            crate::broadcast_shapes(self.shape(), other.shape()) == Some(*self.shape()),
+            self.shape() == other.shape()
+                || crate::broadcast_shapes(self.shape(), other.shape()) == Some(*self.shape()),
             "add_assign: expected a shape that broadcasts to {}, got {}",
             self.shape(),
             other.shape()
         );
         match self.dtype() {
+            DType::F32 if c == 1.0 && add_tiny::<f32>(self, other) => {}
+            DType::F64 if c == 1.0 && add_tiny::<f64>(self, other) => {}
             DType::F32 => add_scaled_in::<f32>(self, &other.cast(DType::F32), c),
             DType::F64 => add_scaled_in::<f64>(self, &other.cast(DType::F64), c),
             dtype if c == 1.0 => *self = self.add(other).cast(dtype),

@@ -12,8 +12,8 @@ use crate::{
     dtype::match_dtype,
     kernels::math::Real,
     parallel,
+    place::arc_in_place,
 };
-use std::sync::Arc;
 
 /// Calls `run` with all lanes of tiny arrays: no remainder to treat, and what unused lanes hold does not matter.
 #[inline]
@@ -22,21 +22,13 @@ fn tiny<T: Real, const N: usize>(shape: &Shape, x: [&Tiny; N], run: impl FnOnce(
     let lanes = TINY / size_of::<T>();
     // SAFETY: 64 bytes aligned to 8 are 16 f32 or 8 f64, and any bits are a valid number.
     let x = x.map(|x| unsafe { std::slice::from_raw_parts(x.0.as_ptr().cast::<T>(), lanes) });
-    // Built where it stays: moving a body of this size costs as much as the operation.
-    let mut body = Arc::<Body>::new_uninit();
-    let place = Arc::get_mut(&mut body).expect("a new allocation is not shared").write(Body {
-        device: crate::Device::Cpu,
-        dtype: T::DTYPE,
-        shape: *shape,
-        view: None,
-        storage: Storage::Tiny(Tiny([0; TINY / 8])),
-    });
-    if let Storage::Tiny(out) = &mut place.storage {
-        // SAFETY: as above; `out` is borrowed mutably.
-        run(x, unsafe { std::slice::from_raw_parts_mut(out.0.as_mut_ptr().cast::<T>(), lanes) });
-    }
-    // SAFETY: `write` has initialised it.
-    Array(unsafe { body.assume_init() })
+    let body = || Body::new::<T>(*shape, Storage::Tiny(Tiny([0; TINY / 8])));
+    Array(arc_in_place(body, |body| {
+        if let Storage::Tiny(out) = &mut body.storage {
+            // SAFETY: as above; `out` is borrowed mutably.
+            run(x, unsafe { std::slice::from_raw_parts_mut(out.0.as_mut_ptr().cast::<T>(), lanes) });
+        }
+    }))
 }
 
 /// Computes `op` of `x`.

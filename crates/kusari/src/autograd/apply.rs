@@ -1,0 +1,140 @@
+//! The application of a function: check, compute and, where an input needs a gradient, record.
+
+use super::{
+    Function, Keep, Needs, Outputs, Variable,
+    function::More,
+    hook,
+    inputs::{Inputs, alias},
+    node::{Apply, Edges, Further, Held, Kind, Node, Record},
+};
+use crate::{Error, Result, config, config::Config};
+use kusari_array::Array;
+use std::{
+    panic::Location,
+    sync::{Arc, RwLock},
+};
+
+pub(super) fn output_node(creator: &Arc<Node>, index: usize, array: &Array) -> Arc<Node> {
+    let kind = Kind::Output { of: RwLock::new(Some(creator.clone())), index };
+    Node::new(kind, *array.shape(), array.dtype(), creator.order)
+}
+
+/// Computes and, where an input needs a gradient, records: a function with one output.
+#[inline]
+pub(super) fn apply_one<F: Function>(
+    function: F,
+    x: &[&Variable],
+    line: &'static Location<'static>,
+) -> Result<Variable> {
+    let config = config();
+    let outputs = compute(&function, x, config, line)?;
+    let needs = needs(x, config);
+    if needs == 0 || !function.is_differentiable() {
+        return Ok(Variable::constant(outputs.first));
+    }
+    let (array, node) = record(Box::new(function), Needs(needs), x, outputs, line, 1);
+    Ok(Variable { array, node: Some(Held::first(node)) })
+}
+
+/// [`apply_one`] of any number of outputs.
+pub(super) fn apply<F: Function>(
+    function: F,
+    x: &[&Variable],
+    line: &'static Location<'static>,
+) -> Result<Vec<Variable>> {
+    let config = config();
+    let outputs = compute(&function, x, config, line)?;
+    let needs = needs(x, config);
+    let arrays: Vec<Array> = outputs.iter().cloned().collect();
+    if needs == 0 || !function.is_differentiable() {
+        return Ok(arrays.into_iter().map(Variable::constant).collect());
+    }
+    let one = arrays.len() == 1;
+    let (_, node) = record(Box::new(function), Needs(needs), x, outputs, line, 0);
+    let output = |(i, array): (usize, Array)| {
+        let node = if one { node.clone() } else { output_node(&node, i, &array) };
+        Variable::with_node(array, node)
+    };
+    Ok(arrays.into_iter().enumerate().map(output).collect())
+}
+
+/// Which inputs need a gradient, as bits.
+#[inline]
+fn needs(x: &[&Variable], config: Config) -> u64 {
+    let mut needs = 0u64;
+    if config.enable_backprop {
+        for (i, x) in x.iter().enumerate() {
+            needs |= (x.node.is_some() as u64) << i.min(63);
+        }
+    }
+    needs
+}
+
+fn compute(f: &dyn Function, x: &[&Variable], config: Config, line: &Location) -> Result<Outputs> {
+    match x {
+        [a] => checked(f, &[&a.array], config, line),
+        [a, b] => checked(f, &[&a.array, &b.array], config, line),
+        [a, b, c] => checked(f, &[&a.array, &b.array, &c.array], config, line),
+        more => checked(f, &more.iter().map(|x| &x.array).collect::<Vec<_>>(), config, line),
+    }
+}
+
+fn checked(f: &dyn Function, x: &[&Array], config: Config, line: &Location) -> Result<Outputs> {
+    f.check(x)?;
+    if !hook::active() && !config.debug {
+        return Ok(f.forward(x));
+    }
+    hook::forward_before(f, x);
+    let outputs = f.forward(x);
+    hook::forward_after(f, x, &outputs.iter().cloned().collect::<Vec<_>>());
+    if config.debug {
+        for (i, y) in outputs.iter().enumerate() {
+            if y.dtype().is_float() && !y.all_finite() {
+                let message = format!(
+                    "called at {line}, made the first NaN or infinity, in output {i} of shape {} (debug mode)",
+                    y.shape()
+                );
+                return Err(Error::state(f.name(), message));
+            }
+        }
+    }
+    Ok(outputs)
+}
+
+fn record(
+    function: Box<dyn Function>,
+    needs: Needs,
+    x: &[&Variable],
+    outputs: Outputs,
+    line: &'static Location<'static>,
+    handles: u32,
+) -> (Array, Arc<Node>) {
+    let keep = function.keep(needs);
+    let alias = if function.is_view() { alias(x[0], &outputs.first) } else { None };
+    let mut above = 0;
+    for x in x {
+        above = above.max(x.node.as_ref().map_or(0, |held| held.order));
+    }
+    let first = outputs.first;
+    let (shape, dtype) = (*first.shape(), first.dtype());
+    let more = outputs.more.map(|more| further(&first, *more, keep));
+    let output = (keep.outputs & 1 == 1).then(|| first.clone());
+    let application = || {
+        let inputs = Inputs::new(x, keep.inputs);
+        let edges = RwLock::new(Edges::Live(Record { inputs, output, more }));
+        Kind::Apply(Apply { function, edges, line, alias })
+    };
+    let node = Node::build(application, shape, dtype, above, handles);
+    (first, node)
+}
+
+/// What is recorded of a function with several outputs or with saved arrays.
+#[cold]
+fn further(first: &Array, more: More, keep: Keep) -> Box<Further> {
+    let several = match more.rest.is_empty() {
+        true => Vec::new(),
+        false => std::iter::once(first).chain(&more.rest).map(|y| (*y.shape(), y.dtype())).collect(),
+    };
+    let kept = |(i, y): (usize, Array)| (keep.outputs >> (i + 1).min(63) & 1 == 1).then_some(y);
+    Box::new(Further { kept: more.rest.into_iter().enumerate().map(kept).collect(), saved: more.saved, several })
+}
