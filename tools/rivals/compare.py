@@ -179,4 +179,5 @@ def main():
         print("no picture without matplotlib")
 
 
-main()
+if __name__ == "__main__":
+    main()

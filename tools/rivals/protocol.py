@@ -33,12 +33,29 @@ def options(description, workloads=WORKLOADS, extra=lambda parser: None):
             subprocess.run([sys.executable, sys.argv[0], name, *rest], check=True)
         sys.exit()
     args.workload = names[0]
-    # Read by the libraries below when they are loaded.
-    os.environ["OMP_NUM_THREADS"] = os.environ["MKL_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = str(args.threads)
+    set_threads(args.threads)
     return args
 
 
-def times(f, rounds):
+def options_of_functions(description, extra=lambda parser: None):
+    """The command line of the scripts that measure functions."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("part", nargs="*", help="parts of names; default: all functions")
+    parser.add_argument("--threads", type=int, default=os.cpu_count())
+    parser.add_argument("--rounds", type=int)
+    extra(parser)
+    args = parser.parse_args()
+    set_threads(args.threads)
+    return args
+
+
+def set_threads(n):
+    """Read by the libraries when they are loaded."""
+    for name in ["OMP", "MKL", "OPENBLAS"]:
+        os.environ[f"{name}_NUM_THREADS"] = str(n)
+
+
+def times(f, rounds, budget=BUDGET):
     """Milliseconds a call of `f`, over many rounds."""
 
     def once(calls):
@@ -51,12 +68,12 @@ def times(f, rounds):
     first, one = once(1), once(1)
     one = min(first, one)
     if rounds is None:
-        while time.perf_counter() - start < BUDGET / 20 + first:
+        while time.perf_counter() - start < budget / 20 + first:
             one = min(one, once(1))
     calls = max(1, int(-(-SHORTEST // one)))
     least, most = (rounds, rounds) if rounds else (5, 2000)
     start, found = time.perf_counter(), []
-    while len(found) < least or (len(found) < most and time.perf_counter() - start < BUDGET):
+    while len(found) < least or (len(found) < most and time.perf_counter() - start < budget):
         found.append(once(calls) * 1e3)
     return found
 

@@ -4,6 +4,7 @@ mod adam;
 mod child;
 mod cnn;
 mod elementwise;
+mod functions;
 mod gpt;
 mod lstm;
 mod measure;
@@ -14,6 +15,7 @@ mod peak;
 mod report;
 mod scalar;
 mod shape;
+mod sizes;
 mod tinymlp;
 mod workload;
 
@@ -50,9 +52,29 @@ pub fn command() -> Command {
         .arg(options::count("threads", "N", 1..=1024, "How many threads compute [default: one a processor]"))
         .arg(options::count("rounds", "N", 1..=1_000_000, "How often to measure [default: what fits into two seconds]"))
         .arg(flag("json", "One JSON object a line instead of a table"))
+        .arg(functions())
+        .arg(
+            flag(
+                "sizes",
+                "Measure a few functions instead, from a thousand elements to a hundred million (--elements)",
+            )
+            .conflicts_with_all(["workload", "functions"]),
+        )
         .arg(flag("step", "Measure the whole step only, not its parts and not minimize"))
         .args(shape::arguments())
         .arg(options::option("alone", "STYLE", "What a child process measures").hide(true))
+}
+
+fn functions() -> Arg {
+    options::option(
+        "functions",
+        "PART,…",
+        "Measure functions instead: all, or those with one of these parts in their names",
+    )
+    .num_args(0..)
+    .require_equals(true)
+    .value_delimiter(',')
+    .conflicts_with("workload")
 }
 
 fn help() -> String {
@@ -64,6 +86,7 @@ fn help() -> String {
   kusari bench mlp gpt --threads 1         two, on one thread
   kusari bench cnn --batch 16 --size 31x33 another shape
   kusari bench adam --json                 for programs
+  kusari bench --functions=conv,pool       functions, forward and backward
 
 Each workload runs in a process of its own, so that its memory is its own."
     )
@@ -74,15 +97,25 @@ pub fn run(arguments: &ArgMatches) -> Result<()> {
     let names: Vec<String> = arguments.get_many("workload").into_iter().flatten().cloned().collect();
     let chosen: Vec<&Entry> =
         ALL.into_iter().filter(|e| names.is_empty() || names.iter().any(|n| n == e.name)).collect();
+    let (json, step, rounds) =
+        (arguments.get_flag("json"), arguments.get_flag("step"), options::get(arguments, "rounds"));
     refuse_idle_options(arguments, &chosen);
     if let Some(n) = options::get(arguments, "threads") {
         kusari::set_threads(n).map_err(|message| kusari::Error::state("--threads", message))?;
+    }
+    if let Some(parts) = arguments.get_many::<String>("functions") {
+        let parts: Vec<String> = parts.cloned().collect();
+        functions::run(&parts, rounds, json);
+        return Ok(());
+    }
+    if arguments.get_flag("sizes") {
+        sizes::run(options::get(arguments, "elements"), rounds, json);
+        return Ok(());
     }
     if let Some(style) = options::get::<String>(arguments, "alone") {
         child::measure(chosen[0], arguments, &style);
         return Ok(());
     }
-    let (json, step) = (arguments.get_flag("json"), arguments.get_flag("step"));
     // The whole step alone, for programs: that is asked for over and over, and the peak is not.
     let peak = if json && step { Peak::unknown() } else { Peak::measure() };
     if !json {

@@ -41,6 +41,30 @@ fn a_table_for_people() {
 }
 
 #[test]
+fn functions_by_parts_of_their_names() {
+    let folder = Folder::new("bench-functions");
+    let run = kusari(&folder.0, "bench --functions=select,floor --json --rounds 1");
+    assert_eq!(run.code, 0, "{}", run.err);
+    let lines: Vec<&str> = run.out.lines().collect();
+    assert_eq!(lines.len(), 2, "{}", run.out);
+    assert!(lines[0].starts_with("{\"function\": \"floor\", ") && !lines[0].contains("backward"), "{}", lines[0]);
+    assert!(lines[1].contains("\"inputs\": \"1024x1024 1024\"") && number(lines[1], "forward_backward_ms_min") > 0.0);
+}
+
+#[test]
+fn functions_at_several_sizes() {
+    let folder = Folder::new("bench-sizes");
+    let run = kusari(&folder.0, "bench --sizes --json --rounds 1 --elements 3000");
+    assert_eq!(run.code, 0, "{}", run.err);
+    let lines: Vec<&str> = run.out.lines().collect();
+    assert_eq!(lines.len(), 12, "{}", run.out);
+    for (i, line) in lines.iter().enumerate() {
+        assert_eq!(number(line, "elements"), [1000.0, 3000.0][i % 2], "{line}");
+        assert!(number(line, "ns") > 0.0, "{line}");
+    }
+}
+
+#[test]
 fn senseless_arguments_are_refused() {
     let folder = Folder::new("bench-errors");
     let cases = [

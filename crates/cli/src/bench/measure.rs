@@ -14,7 +14,11 @@ pub struct Times(Vec<f64>);
 
 impl Times {
     /// Calls `f` until it is warm, and then measures it.
-    pub fn of<R>(rounds: Option<usize>, mut f: impl FnMut() -> R) -> Times {
+    pub fn of<R>(rounds: Option<usize>, f: impl FnMut() -> R) -> Times {
+        Times::within(BUDGET, rounds, f)
+    }
+    /// The same for at most `budget`, unless the number of rounds is given.
+    pub fn within<R>(budget: Duration, rounds: Option<usize>, mut f: impl FnMut() -> R) -> Times {
         let mut time = |calls: usize| {
             let start = Instant::now();
             (0..calls).for_each(|_| drop(f()));
@@ -23,14 +27,14 @@ impl Times {
         let start = Instant::now();
         let mut one = time(1).min(time(1));
         if rounds.is_none() {
-            while start.elapsed() < BUDGET / 20 {
+            while start.elapsed() < budget / 20 {
                 one = one.min(time(1));
             }
         }
         let calls = if rounds.is_some() && one > SHORTEST { 1 } else { (SHORTEST / one).ceil() as usize };
         let (least, most) = rounds.map_or((5, 2000), |n| (n, n));
         let (start, mut all) = (Instant::now(), Vec::new());
-        while all.len() < least || (all.len() < most && start.elapsed() < BUDGET) {
+        while all.len() < least || (all.len() < most && start.elapsed() < budget) {
             all.push(time(calls));
         }
         all.sort_by(f64::total_cmp);

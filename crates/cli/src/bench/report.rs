@@ -76,7 +76,7 @@ fn percent(v: f64) -> String {
 }
 
 /// Milliseconds with a unit that suits them.
-fn duration(ms: f64) -> String {
+pub fn duration(ms: f64) -> String {
     match ms {
         _ if ms < 0.1 => format!("{:.2} µs", ms * 1e3),
         _ if ms < 10.0 => format!("{ms:.2} ms"),
@@ -101,6 +101,6 @@ pub fn json(entry: &Entry, arguments: &ArgMatches, outcome: &Outcome, peak: &Pea
 }
 
 /// With as many digits as mean something; JSON knows no infinity.
-fn number(v: f64) -> String {
+pub fn number(v: f64) -> String {
     if v.is_finite() { format!("{}", (v * 1e6).round() / 1e6) } else { "null".to_string() }
 }
