@@ -7,6 +7,7 @@ mod connection;
 mod curves;
 mod data;
 mod errors;
+mod failures;
 mod gradient_check;
 mod gradients;
 mod initializers;

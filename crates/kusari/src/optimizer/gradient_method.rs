@@ -1,6 +1,6 @@
 //! `GradientMethod`: applies a rule to all parameters of a model.
 
-use super::{Gradients, Hook, Hooks, LossScale, Optimizer, Rule, Timing};
+use super::{Gradients, Hook, Hooks, LossScale, Optimizer, Rule, Timing, hook::is_below};
 use crate::{
     Error, Link, Parameter, Result, Variable, autograd,
     schedules::Schedule,
@@ -60,9 +60,7 @@ impl<R: Rule> GradientMethod<R> {
     /// Before `setup`, or when there is no such parameter.
     #[track_caller]
     pub fn configure(&mut self, path: &str, change: impl Fn(&mut R) + Send + Sync + 'static) {
-        let path = path.trim_end_matches('/');
-        let below = |p: &str| p.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        let found = self.configure_where(below, change);
+        let found = self.configure_where(|p| is_below(p, path), change);
         assert!(
             found > 0,
             "configure: expected the path of a parameter or link, got {path:?}; there are {}",
@@ -99,6 +97,21 @@ impl<R: Rule> GradientMethod<R> {
     #[track_caller]
     pub fn add_hook(&mut self, hook: impl Hook + 'static) {
         self.set_up_hooks("add_hook").add(hook);
+    }
+    /// Adds a hook for the parameters at `path` and below, under the name `{name} at {path}`.
+    ///
+    /// # Panics
+    /// Before `setup`, when there is no such parameter, or a hook of the same name.
+    #[track_caller]
+    pub fn add_hook_at(&mut self, path: &str, hook: impl Hook + 'static) {
+        self.set_up_hooks("add_hook_at");
+        let found = self.slots.iter().flatten().any(|s| is_below(&s.path, path));
+        assert!(
+            found,
+            "add_hook_at: expected the path of a parameter or link, got {path:?}; there are {}",
+            self.paths()
+        );
+        self.hooks.add_at(path, hook);
     }
     /// Removes a hook by its name.
     ///
@@ -279,13 +292,13 @@ impl<R: Rule> Optimizer for GradientMethod<R> {
     fn serialize(&mut self, s: &mut dyn Serializer) -> Result<()> {
         s.bits("t", &mut self.t)?;
         s.bits("epoch", &mut self.epoch)?;
+        if let Some(scale) = &mut self.loss_scale {
+            scale.serialize(s)?;
+        }
         for slot in self.slots.iter_mut().flatten() {
-            let path = slot.path.trim_start_matches('/').to_string();
-            if path.is_empty() {
-                slot.serialize::<R>(s)?;
-            } else {
-                s.within(&path, |s| slot.serialize::<R>(s))?;
-            }
+            // A parameter by itself has no path.
+            let path = if slot.path.is_empty() { "parameter" } else { slot.path.trim_start_matches('/') }.to_string();
+            s.within(&path, |s| slot.serialize::<R>(s))?;
         }
         Ok(())
     }

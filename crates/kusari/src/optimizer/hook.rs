@@ -48,9 +48,22 @@ impl Gradients<'_> {
     }
 }
 
+/// Whether the path `p` is `path` or below it.
+pub(super) fn is_below(p: &str, path: &str) -> bool {
+    p.strip_prefix(path.trim_end_matches('/')).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 /// An optimiser's hooks, in the order in which they are called.
 #[derive(Default)]
-pub struct Hooks(Vec<(String, Timing, Box<dyn Hook>)>);
+pub struct Hooks(Vec<Entry>);
+
+struct Entry {
+    name: String,
+    timing: Timing,
+    /// Where the parameters are that it sees; all are below `""`.
+    path: String,
+    hook: Box<dyn Hook>,
+}
 
 impl Hooks {
     /// Adds a hook under its own name and timing.
@@ -68,8 +81,23 @@ impl Hooks {
     /// When there is one of this name.
     #[track_caller]
     pub fn add_as(&mut self, name: &str, timing: Timing, hook: impl Hook + 'static) {
-        assert!(self.0.iter().all(|(n, ..)| n != name), "add_hook: hook \"{name}\" already exists");
-        self.0.push((name.to_string(), timing, Box::new(hook)));
+        self.push(Entry { name: name.to_string(), timing, path: String::new(), hook: Box::new(hook) });
+    }
+    /// Adds a hook that sees the parameters at `path` and below only (Chainer: a hook of a parameter's `update_rule`). Its
+    /// name is `{name} at {path}`.
+    ///
+    /// # Panics
+    /// When there is one of this name.
+    #[track_caller]
+    pub fn add_at(&mut self, path: &str, hook: impl Hook + 'static) {
+        let (name, timing) = (format!("{} at {path}", hook.name()), hook.timing());
+        self.push(Entry { name, timing, path: path.to_string(), hook: Box::new(hook) });
+    }
+    #[track_caller]
+    fn push(&mut self, entry: Entry) {
+        let name = &entry.name;
+        assert!(self.0.iter().all(|e| e.name != *name), "add_hook: hook \"{name}\" already exists");
+        self.0.push(entry);
     }
     /// Removes the hook of this name.
     ///
@@ -77,19 +105,22 @@ impl Hooks {
     /// When there is none.
     #[track_caller]
     pub fn remove(&mut self, name: &str) {
-        let at = self.0.iter().position(|(n, ..)| n == name);
+        let at = self.0.iter().position(|e| e.name == name);
         assert!(at.is_some(), "remove_hook: there is no hook \"{name}\", only {:?}", self.names());
         self.0.remove(at.expect("just found"));
     }
     /// The names in order.
     pub fn names(&self) -> Vec<&str> {
-        self.0.iter().map(|(n, ..)| &**n).collect()
+        self.0.iter().map(|e| &*e.name).collect()
     }
     pub(super) fn call(&mut self, when: Timing, gradients: &mut Gradients) {
-        for (_, timing, hook) in &mut self.0 {
-            if *timing == when {
-                hook.call(gradients);
-            }
+        for Entry { path, hook, .. } in self.0.iter_mut().filter(|e| e.timing == when) {
+            // Paths come in the order of a walk, so that those below a path are neighbours.
+            let seen = |g: &Fresh| is_below(&gradients.slots[g.slot].path, path);
+            let first = gradients.fresh.iter().position(seen).unwrap_or(gradients.fresh.len());
+            let last = gradients.fresh.iter().rposition(seen).map_or(first, |i| i + 1);
+            let Gradients { t, slots, .. } = *gradients;
+            hook.call(&mut Gradients { t, slots, fresh: &mut gradients.fresh[first..last] });
         }
     }
 }

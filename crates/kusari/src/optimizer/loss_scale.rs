@@ -1,5 +1,7 @@
 //! Loss scaling: keeps small gradients of float16 from vanishing.
 
+use crate::{Result, serializers::Serializer};
+
 /// What a loss is multiplied by before `backward` and the gradients are divided by before the update
 /// (Micikevicius et al., <https://arxiv.org/abs/1710.03740>).
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -49,5 +51,13 @@ impl LossScale {
             (false, false) => 2.0,
         };
         self.value = (self.value * factor).clamp(1.0, LARGEST);
+    }
+    /// Saves or loads where a dynamic factor is; a constant one is a setting.
+    pub(super) fn serialize(&mut self, s: &mut dyn Serializer) -> Result<()> {
+        if self.is_dynamic() {
+            s.float("loss_scale", &mut self.value)?;
+            s.flag("loss_scale_overflowed", &mut self.overflowed)?;
+        }
+        Ok(())
     }
 }

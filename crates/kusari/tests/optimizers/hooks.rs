@@ -6,8 +6,12 @@ use kusari::{
     optimizer_hooks::*,
     optimizers::*,
     schedules::*,
+    serializers::{self, LoadOptions},
 };
-use std::sync::{Arc, Mutex};
+use std::{
+    path::Path,
+    sync::{Arc, Mutex},
+};
 
 /// Notes when it was called, and the parameter and gradient it saw.
 struct Spy(&'static str, Timing, Arc<Mutex<Vec<(String, f64, f64)>>>);
@@ -155,4 +159,57 @@ fn the_loss_scale_is_divided_out_and_adapts() {
     p.set_grad(array![0.0f32]);
     opt.update();
     assert!(opt.loss_scale().unwrap() > 2.0 && opt.loss_scale().unwrap() < 2.01);
+}
+
+#[test]
+fn a_dynamic_loss_scale_is_saved() {
+    let p = Parameter::new(array![1.0f32]);
+    let new = || {
+        let mut opt = SGD::new(1.0);
+        opt.setup(&p);
+        opt.set_loss_scale(Some(LossScale::dynamic(10)));
+        opt
+    };
+    let (mut opt, mut other) = (new(), new());
+    let step = |opt: &mut SGD, gradient: f32| {
+        p.set_grad(array![gradient]);
+        opt.update();
+    };
+    [0.0, 0.0, f32::INFINITY, 0.0].into_iter().for_each(|g| step(&mut opt, g));
+    let saved = serializers::collect(|s| opt.serialize(s)).unwrap();
+    serializers::restore(&saved, Path::new("memory"), &LoadOptions::default(), |s| other.serialize(s)).unwrap();
+    for _ in 0..3 {
+        assert_eq!(opt.loss_scale(), other.loss_scale());
+        step(&mut opt, 0.0);
+        step(&mut other, 0.0);
+    }
+}
+
+#[test]
+fn hooks_of_some_parameters() {
+    let model = [
+        (Parameter::new(array![1.0f32]), Parameter::new(array![1.0f32])),
+        (Parameter::new(array![1.0f32]), Parameter::new(array![1.0f32])),
+    ];
+    let mut opt = SGD::new(1.0);
+    opt.setup(&model);
+    opt.add_hook_at("/0", WeightDecay::new(0.5));
+    opt.add_hook_at("/1/1", WeightDecay::new(0.25));
+    assert_eq!(opt.hooks().names(), ["WeightDecay at /0", "WeightDecay at /1/1"]);
+    let after = |opt: &mut SGD| {
+        model.iter().flat_map(|(a, b)| [a, b]).for_each(|p| p.set_grad(array![0.0f32]));
+        opt.update();
+        model.iter().flat_map(|(a, b)| [a.array().item(), b.array().item()]).collect::<Vec<_>>()
+    };
+    assert_eq!(after(&mut opt), [0.5, 0.5, 1.0, 0.75]);
+    opt.remove_hook("WeightDecay at /0");
+    assert_eq!(after(&mut opt), [0.5, 0.5, 1.0, 0.5625]);
+}
+
+#[test]
+#[should_panic(expected = "add_hook_at: expected the path of a parameter or link, got \"/2\"; there are /0, /1")]
+fn hooks_of_an_unknown_path() {
+    let mut opt = SGD::new(1.0);
+    opt.setup(&[Parameter::new(array![1.0f32]), Parameter::new(array![1.0f32])]);
+    opt.add_hook_at("/2", WeightDecay::new(0.5));
 }
