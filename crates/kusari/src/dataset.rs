@@ -44,6 +44,30 @@ pub trait Dataset: Send + Sync {
         let examples: Result<Vec<_>> = indices.iter().map(|&i| self.get(i)).collect();
         concat_examples(examples?)
     }
+    /// Sample number `index` as an iterator asks for it, which gives a `key` made of its seed, the epoch and the number:
+    /// what is random about a sample must depend on the key only ([`AugmentedDataset`](crate::datasets::AugmentedDataset)
+    /// sees to it), so that it is the same whichever thread reads it, and when training is resumed. The same as
+    /// [`get`](Dataset::get) where nothing is random.
+    ///
+    /// # Errors
+    /// As `get`.
+    fn draw(&self, index: usize, key: u64) -> Result<Self::Item> {
+        let _ = key;
+        self.get(index)
+    }
+    /// [`batch`](Dataset::batch) of samples that are drawn: a dataset that has its own `draw` calls it here.
+    ///
+    /// # Errors
+    /// As `batch`.
+    fn draw_batch(&self, indices: &[usize], keys: &[u64]) -> Result<BatchOf<Self>> {
+        let _ = keys;
+        self.batch(indices)
+    }
+}
+
+/// The samples of these numbers, drawn one by one.
+pub(crate) fn drawn<D: Dataset + ?Sized>(dataset: &D, indices: &[usize], keys: &[u64]) -> Result<Vec<D::Item>> {
+    indices.iter().zip(keys).map(|(&i, &key)| dataset.draw(i, key)).collect()
 }
 
 /// The batch that samples of the dataset `D` become.
@@ -228,6 +252,12 @@ macro_rules! forward {
         }
         fn batch(&self, indices: &[usize]) -> Result<BatchOf<D>> {
             (**self).batch(indices)
+        }
+        fn draw(&self, index: usize, key: u64) -> Result<D::Item> {
+            (**self).draw(index, key)
+        }
+        fn draw_batch(&self, indices: &[usize], keys: &[u64]) -> Result<BatchOf<D>> {
+            (**self).draw_batch(indices, keys)
         }
     })* };
 }

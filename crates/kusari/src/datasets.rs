@@ -1,5 +1,6 @@
 //! Datasets made of others: columns side by side, parts, transformed samples, one after another; and digits.
 
+mod augmented;
 mod concatenated;
 mod dict;
 mod mnist;
@@ -9,6 +10,7 @@ mod sub;
 mod transform;
 mod tuple;
 
+pub use augmented::AugmentedDataset;
 pub use concatenated::ConcatenatedDataset;
 pub use dict::DictDataset;
 pub use mnist::{Digits, Images, get_mnist, load_mnist};

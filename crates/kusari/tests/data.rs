@@ -179,6 +179,35 @@ fn iterators_resume_where_they_were() {
 }
 
 #[test]
+fn random_changes_depend_on_seed_epoch_and_sample() {
+    let augmented = || {
+        let noisy = AugmentedDataset::new(numbers(7), |x, random| x as f64 + random.next_f64());
+        let twice = AugmentedDataset::new(noisy, |x, random| x + 100.0 * random.next_f64());
+        let doubled = TransformDataset::new(twice, |x| 2.0 * x);
+        let all = ConcatenatedDataset::new([SubDataset::new(doubled, vec![6, 5, 4, 3, 2, 1, 0])]);
+        PaddedDataset::new(TupleDataset::new(numbers(7), all), 0.0)
+    };
+    type Seen = Vec<(i32, f64)>;
+    let read = |batch: Batch| -> Seen { values(&batch.x).into_iter().zip(batch.t.array().to_vec::<f64>()).collect() };
+    let run = |it: &mut dyn BatchIterator<Batch = Batch>, n: usize| -> Seen {
+        (0..n).flat_map(|_| read(it.next_batch().unwrap().unwrap())).collect()
+    };
+    let all = run(&mut SerialIterator::new(augmented(), 3).seed(4), 14);
+    assert_eq!(all, run(&mut MultithreadIterator::new(augmented(), 3, 3).seed(4), 14));
+    assert_ne!(all, run(&mut SerialIterator::new(augmented(), 3).seed(5), 14));
+    // Another batch size: the same changes. A new epoch: new ones; no two samples share theirs.
+    assert_eq!(all, run(&mut SerialIterator::new(augmented(), 7).seed(4), 6));
+    let parts: BTreeSet<u64> = all.iter().map(|(i, v)| (v / 2.0 - (6 - i) as f64).to_bits()).collect();
+    assert_eq!(parts.len(), 42);
+    let mut first = SerialIterator::new(augmented(), 3).seed(4);
+    let before = run(&mut first, 5);
+    let state = collect(|s| first.serialize(s)).unwrap();
+    let mut resumed = MultithreadIterator::new(augmented(), 3, 2).seed(9);
+    restore(&state, Path::new("state"), &LoadOptions::default(), |s| resumed.serialize(s)).unwrap();
+    assert_eq!(all, [before, run(&mut resumed, 9)].concat());
+}
+
+#[test]
 fn a_position_that_does_not_fit_is_refused() {
     let mut it = SerialIterator::new(numbers(7), 3).seed(0);
     it.next_batch().unwrap();

@@ -1,6 +1,9 @@
 //! Datasets one after another.
 
-use crate::{Dataset, Result, dataset::check_index};
+use crate::{
+    Dataset, Result,
+    dataset::{BatchOf, check_index, concat_examples, drawn},
+};
 
 /// Several datasets one after another.
 #[derive(Clone, Debug)]
@@ -23,6 +26,13 @@ impl<D: Dataset> ConcatenatedDataset<D> {
         let ends = ends.collect();
         ConcatenatedDataset { parts, ends }
     }
+    /// The part that sample number `index` is in, and its number there.
+    fn place(&self, index: usize) -> Result<(&D, usize)> {
+        check_index("ConcatenatedDataset", index, self.len())?;
+        let part = self.ends.partition_point(|&end| end <= index);
+        let start = part.checked_sub(1).map_or(0, |before| self.ends[before]);
+        Ok((&self.parts[part], index - start))
+    }
 }
 
 impl<D: Dataset> Dataset for ConcatenatedDataset<D> {
@@ -31,9 +41,14 @@ impl<D: Dataset> Dataset for ConcatenatedDataset<D> {
         self.ends.last().copied().unwrap_or(0)
     }
     fn get(&self, index: usize) -> Result<D::Item> {
-        check_index("ConcatenatedDataset", index, self.len())?;
-        let part = self.ends.partition_point(|&end| end <= index);
-        let start = part.checked_sub(1).map_or(0, |before| self.ends[before]);
-        self.parts[part].get(index - start)
+        let (part, index) = self.place(index)?;
+        part.get(index)
+    }
+    fn draw(&self, index: usize, key: u64) -> Result<D::Item> {
+        let (part, index) = self.place(index)?;
+        part.draw(index, key)
+    }
+    fn draw_batch(&self, indices: &[usize], keys: &[u64]) -> Result<BatchOf<D>> {
+        concat_examples(drawn(self, indices, keys)?)
     }
 }

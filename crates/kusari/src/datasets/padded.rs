@@ -2,7 +2,7 @@
 
 use crate::{
     Dataset, Result,
-    dataset::{BatchOf, concat_examples_padded},
+    dataset::{BatchOf, concat_examples_padded, drawn},
 };
 
 /// A dataset whose arrays may differ in length: those of a batch are filled up to the longest.
@@ -30,5 +30,11 @@ impl<D: Dataset> Dataset for PaddedDataset<D> {
     fn batch(&self, indices: &[usize]) -> Result<BatchOf<D>> {
         let examples: Result<Vec<_>> = indices.iter().map(|&i| self.dataset.get(i)).collect();
         concat_examples_padded(examples?, self.padding)
+    }
+    fn draw(&self, index: usize, key: u64) -> Result<D::Item> {
+        self.dataset.draw(index, key)
+    }
+    fn draw_batch(&self, indices: &[usize], keys: &[u64]) -> Result<BatchOf<D>> {
+        concat_examples_padded(drawn(self, indices, keys)?, self.padding)
     }
 }

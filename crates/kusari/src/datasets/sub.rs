@@ -41,6 +41,10 @@ impl<D: Dataset> SubDataset<D> {
     pub fn indices(&self) -> &[usize] {
         &self.indices
     }
+    fn inner(&self, indices: &[usize]) -> Result<Vec<usize>> {
+        indices.iter().try_for_each(|&i| check_index("SubDataset", i, self.indices.len()))?;
+        Ok(indices.iter().map(|&i| self.indices[i]).collect())
+    }
 }
 
 impl<D: Dataset> Dataset for SubDataset<D> {
@@ -53,8 +57,13 @@ impl<D: Dataset> Dataset for SubDataset<D> {
         self.dataset.get(self.indices[index])
     }
     fn batch(&self, indices: &[usize]) -> Result<BatchOf<D>> {
-        indices.iter().try_for_each(|&i| check_index("SubDataset", i, self.indices.len()))?;
-        let inner: Vec<usize> = indices.iter().map(|&i| self.indices[i]).collect();
-        self.dataset.batch(&inner)
+        self.dataset.batch(&self.inner(indices)?)
+    }
+    fn draw(&self, index: usize, key: u64) -> Result<D::Item> {
+        check_index("SubDataset", index, self.indices.len())?;
+        self.dataset.draw(self.indices[index], key)
+    }
+    fn draw_batch(&self, indices: &[usize], keys: &[u64]) -> Result<BatchOf<D>> {
+        self.dataset.draw_batch(&self.inner(indices)?, keys)
     }
 }

@@ -1,8 +1,11 @@
 //! Samples changed on the way.
 
-use crate::{Dataset, Result, dataset::Example};
+use crate::{
+    Dataset, Result,
+    dataset::{Example, concat_examples, drawn},
+};
 
-/// A dataset whose samples pass through a function.
+/// A dataset whose samples pass through a function. If it is random: [`AugmentedDataset`](super::AugmentedDataset).
 ///
 /// ```
 /// use kusari::{Dataset, datasets::TransformDataset};
@@ -33,5 +36,11 @@ impl<D: Dataset, R: Example, F: Fn(D::Item) -> R + Send + Sync> Dataset for Tran
     }
     fn get(&self, index: usize) -> Result<R> {
         self.dataset.get(index).map(&self.transform)
+    }
+    fn draw(&self, index: usize, key: u64) -> Result<R> {
+        self.dataset.draw(index, key).map(&self.transform)
+    }
+    fn draw_batch(&self, indices: &[usize], keys: &[u64]) -> Result<R::Batch> {
+        concat_examples(drawn(self, indices, keys)?)
     }
 }

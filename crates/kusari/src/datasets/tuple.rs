@@ -59,6 +59,15 @@ macro_rules! tuple {
                 $(let $b = self.0.$i.batch(indices)?;)+
                 Ok($batch)
             }
+            fn draw(&self, index: usize, key: u64) -> Result<Self::Item> {
+                check_index("TupleDataset", index, self.len())?;
+                Ok(($(self.0.$i.draw(index, key)?,)+))
+            }
+            fn draw_batch(&self, indices: &[usize], keys: &[u64]) -> Result<BatchOf<Self>> {
+                indices.iter().try_for_each(|&i| check_index("TupleDataset", i, self.len()))?;
+                $(let $b = self.0.$i.draw_batch(indices, keys)?;)+
+                Ok($batch)
+            }
         }
     )* };
 }

@@ -3,7 +3,7 @@
 use super::{
     BatchIterator,
     order::{OrderSampler, ShuffleOrderSampler},
-    position::Position,
+    position::{Position, Samples},
     serial::{answers, settings},
 };
 use crate::{Config, Dataset, Error, Result, config, dataset::BatchOf, serializers::Serializer};
@@ -75,9 +75,9 @@ impl<D: Dataset + 'static> MultithreadIterator<D> {
         };
         while self.pending.len() < self.prefetch {
             let mut after = self.pending.back().map_or(&self.position, |last| &last.after).clone();
-            let Some(indices) = after.advance(self.batch_size) else { break };
+            let Some(samples) = after.advance(self.batch_size) else { break };
             let (reply, batch) = sync_channel(1);
-            workers.queue.push(Job { indices, config: config(), reply });
+            workers.queue.push(Job { samples, config: config(), reply });
             self.pending.push_back(Pending { after, batch });
         }
         Ok(())
@@ -116,7 +116,7 @@ impl<D: Dataset + 'static> BatchIterator for MultithreadIterator<D> {
 
 /// A batch to read.
 struct Job<B> {
-    indices: Vec<usize>,
+    samples: Samples,
     /// The settings of the thread that asked.
     config: Config,
     reply: SyncSender<Result<B>>,
@@ -173,12 +173,12 @@ impl<B: Send + 'static> Workers<B> {
 }
 
 fn work<D: Dataset>(queue: &Queue<BatchOf<D>>, dataset: &D) {
-    while let Some(Job { indices, config, reply }) = queue.next() {
+    while let Some(Job { samples, config, reply }) = queue.next() {
         let _settings = config.install();
-        let batch = catch_unwind(AssertUnwindSafe(|| dataset.batch(&indices)));
+        let batch = catch_unwind(AssertUnwindSafe(|| samples.read(dataset)));
         let panicked = |cause: Box<dyn std::any::Any + Send>| {
             let text = crate::training::panic_message(&*cause);
-            Err(Error::Data(format!("a panic while the samples {} were read: {text}", shorten(&indices))))
+            Err(Error::Data(format!("a panic while the samples {} were read: {text}", shorten(&samples.indices))))
         };
         // Nobody waits any more when the iterator was reset or dropped.
         let _ = reply.send(batch.unwrap_or_else(panicked));

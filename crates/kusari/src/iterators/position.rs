@@ -1,8 +1,22 @@
 //! Where an iterator is in its dataset, and which samples come next.
 
 use super::order::{OrderSampler, ShuffleOrderSampler};
-use crate::{Error, Result, serializers::Serializer};
+use crate::{Dataset, Error, Result, dataset::BatchOf, random::Generator, serializers::Serializer};
 use std::sync::Arc;
+
+/// What a batch is made of.
+pub(super) struct Samples {
+    /// The samples' numbers.
+    pub(super) indices: Vec<usize>,
+    /// What is random about each depends on: seed, epoch and number in one.
+    pub(super) keys: Vec<u64>,
+}
+
+impl Samples {
+    pub(super) fn read<D: Dataset + ?Sized>(&self, dataset: &D) -> Result<BatchOf<D>> {
+        dataset.draw_batch(&self.indices, &self.keys)
+    }
+}
 
 /// The position of an iterator and the order of the running epoch; cheap to clone.
 #[derive(Clone)]
@@ -63,14 +77,15 @@ impl Position {
     pub(super) fn epoch_detail(&self) -> f64 {
         self.epoch as f64 + self.current as f64 / self.epoch_size().max(1) as f64
     }
-    /// The numbers of the next `batch_size` samples.
-    pub(super) fn advance(&mut self, batch_size: usize) -> Option<Vec<usize>> {
+    /// The next `batch_size` samples.
+    pub(super) fn advance(&mut self, batch_size: usize) -> Option<Samples> {
         if self.epoch_size() == 0 || (!self.repeat && self.epoch > 0) {
             return None;
         }
         self.previous_epoch_detail = Some(self.epoch_detail());
         self.is_new_epoch = false;
         let mut batch = Vec::with_capacity(batch_size);
+        let mut keys = Vec::with_capacity(batch_size);
         while batch.len() < batch_size {
             let n = self.epoch_size();
             let stop = n.min(self.current + batch_size - batch.len());
@@ -78,6 +93,8 @@ impl Position {
                 Some(order) => batch.extend_from_slice(&order[self.current..stop]),
                 None => batch.extend(self.current..stop),
             }
+            let of_epoch = Generator::new(self.seed).keyed(self.epoch as u64);
+            keys.extend(batch[keys.len()..].iter().map(|&i| of_epoch.keyed(i as u64).seed));
             self.current = stop;
             if stop == n {
                 (self.current, self.is_new_epoch) = (0, true);
@@ -89,7 +106,7 @@ impl Position {
             }
         }
         self.last_len = batch.len();
-        Some(batch)
+        Some(Samples { indices: batch, keys })
     }
     pub(super) fn serialize(&mut self, s: &mut dyn Serializer) -> Result<()> {
         s.count("current_position", &mut self.current)?;
@@ -105,11 +122,11 @@ impl Position {
                 return Err(s.unfit("order", &format!("samples' numbers below {}", self.len), i));
             }
             self.order = order.map(Arc::new);
-            // Chainer, whose orders come from NumPy's one generator, has no seed in its snapshots.
-            match s.bits("seed", &mut self.seed) {
-                Err(Error::Missing { .. }) => {}
-                other => other?,
-            }
+        }
+        // Chainer, whose orders come from NumPy's one generator, has no seed in its snapshots.
+        match s.bits("seed", &mut self.seed) {
+            Err(Error::Missing { .. }) => {}
+            other => other?,
         }
         if self.current >= self.epoch_size().max(1) {
             return Err(s.unfit("current_position", &format!("a number below {}", self.epoch_size()), self.current));

@@ -105,8 +105,8 @@ impl<D: Dataset> BatchIterator for SerialIterator<D> {
     type Batch = BatchOf<D>;
     fn next_batch(&mut self) -> Result<Option<BatchOf<D>>> {
         let mut after = self.position.clone();
-        let Some(indices) = after.advance(self.batch_size) else { return Ok(None) };
-        let batch = self.dataset.batch(&indices)?;
+        let Some(samples) = after.advance(self.batch_size) else { return Ok(None) };
+        let batch = samples.read(&self.dataset)?;
         self.position = after;
         Ok(Some(batch))
     }
