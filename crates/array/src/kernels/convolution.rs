@@ -4,6 +4,7 @@ mod columns;
 mod depthwise;
 mod plan;
 mod product;
+mod winograd;
 
 pub use plan::Conv;
 
@@ -114,6 +115,11 @@ impl Array {
         let dtype = self.dtype();
         let (x, w, bias) = widened(self, w, bias);
         let plan = plan(conv, x.shape(), w.shape(), [shape[2], shape[3]], shape[1]);
+        if winograd::pays(&plan, x.dtype()) {
+            let bias = bias.as_ref().map(|b| b.as_slice::<f32>());
+            let y = Array::build(&shape, |y| winograd::forward(&plan, x.as_slice(), w.as_slice(), bias, y));
+            return y.cast(dtype);
+        }
         match_float!(x.dtype(), T => Array::build::<T>(&shape, |y| {
             let (x, w, bias) = (x.as_slice::<T>(), w.as_slice::<T>(), bias.as_ref().map(|b| b.as_slice::<T>()));
             match () {
@@ -141,6 +147,11 @@ impl Array {
         let dtype = self.dtype();
         let (gy, w, bias) = widened(self, w, bias);
         let plan = plan(conv, &shape, w.shape(), [gy.shape()[2], gy.shape()[3]], gy.shape()[1]);
+        if winograd::pays(&plan, gy.dtype()) {
+            let bias = bias.as_ref().map(|b| b.as_slice::<f32>());
+            let gx = Array::build(&shape, |gx| winograd::backward_input(&plan, gy.as_slice(), w.as_slice(), bias, gx));
+            return gx.cast(dtype);
+        }
         match_float!(gy.dtype(), T => Array::build::<T>(&shape, |gx| {
             let (gy, w, bias) = (gy.as_slice::<T>(), w.as_slice::<T>(), bias.as_ref().map(|b| b.as_slice::<T>()));
             match () {
@@ -181,6 +192,10 @@ impl Array {
         let (x, gy, _) = widened(self, gy, None);
         let shape = [gs[1], xs[1] / conv.groups, window[0], window[1]];
         let plan = plan(conv, xs, &shape, [gs[2], gs[3]], gs[1]);
+        if winograd::pays(&plan, x.dtype()) {
+            let gw = Array::build(&shape, |gw| winograd::backward_weight(&plan, x.as_slice(), gy.as_slice(), gw));
+            return gw.cast(dtype);
+        }
         match_float!(x.dtype(), T => Array::build::<T>(&shape, |gw| {
             let (x, gy) = (x.as_slice::<T>(), gy.as_slice::<T>());
             match () {
@@ -191,6 +206,11 @@ impl Array {
         }))
         .cast(dtype)
     }
+}
+
+/// Memory of the pool with whatever it held.
+fn scratch<T: Float>(n: usize) -> Array {
+    Array::build::<T>(&[n], |_| ())
 }
 
 /// What an empty sum leaves: the bias of every channel, or zeros.

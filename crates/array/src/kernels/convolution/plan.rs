@@ -117,6 +117,29 @@ impl Plan {
     }
 }
 
+/// Where the window that joins an input with an output channel lies among the weights, as one direction sees it.
+pub(super) struct Kernels {
+    pub(super) outputs: usize,
+    pub(super) inputs: usize,
+    /// From one output, and from one input, to the next.
+    pub(super) steps: [usize; 2],
+    /// Whether windows are read backwards.
+    pub(super) turned: bool,
+}
+
+impl Kernels {
+    /// Of a convolution without groups.
+    pub(super) fn forward(plan: &Plan) -> Kernels {
+        let steps = [plan.depth(), plan.taps()];
+        Kernels { outputs: plan.outputs, inputs: plan.channels, steps, turned: false }
+    }
+    /// Of the convolution that takes the gradient of its output to that of its input, where steps are 1.
+    pub(super) fn backward(plan: &Plan) -> Kernels {
+        let steps = [plan.taps(), plan.depth()];
+        Kernels { outputs: plan.channels, inputs: plan.outputs, steps, turned: true }
+    }
+}
+
 /// Elements of the column matrix of a tile, unless that gave fewer columns than below.
 const COLUMN_ELEMENTS: usize = 1 << 16;
 const FEWEST_COLUMNS: usize = 192;

@@ -4,9 +4,10 @@
 use super::{
     columns::{pack, unpack},
     plan::Plan,
+    scratch,
 };
 use crate::{
-    Array, Float,
+    Float,
     kernels::{
         matmul::{Matrix, MatrixMut, Product, multiply},
         parts::Parts,
@@ -20,11 +21,6 @@ use std::ops::Range;
 fn tiles(plan: &Plan) -> impl Fn(usize) -> Range<usize> + use<> {
     let (tile, rows) = (plan.tile(), plan.out[0]);
     move |t| t * tile..((t + 1) * tile).min(rows)
-}
-
-/// Uninitialised-looking (old values) memory of the pool.
-fn scratch<T: Float>(n: usize) -> Array {
-    Array::build::<T>(&[n], |_| ())
 }
 
 /// The columns of a tile for the channels in `image`: packed, or the image itself where it is its own.

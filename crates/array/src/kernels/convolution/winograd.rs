@@ -1,0 +1,162 @@
+//! Convolution with 3 × 3 windows by Winograd's minimal filtering: F(4 × 4, 3 × 3) for the output and the gradient of
+//! the input, F(3 × 3, 4 × 4) for that of the weights: a quarter of the multiplications (Lavin and Gray, 2016).
+//!
+//! Images are cut into tiles of 4 × 4 output positions, which see 6 × 6 of the input. Both sides of a product are
+//! transformed to 36 numbers a tile, which meet in 36 matrix products, and the result is transformed back. A block of
+//! tiles goes all the way while it lies in the cache. Numbers of 16 channels lie side by side, so that transforms are
+//! loops over them, whatever the image's size.
+
+mod product;
+mod tiles;
+mod transform;
+
+use super::{
+    plan::{Kernels, Plan},
+    scratch,
+};
+use crate::{DType, kernels::parts::Parts, parallel};
+use tiles::Geometry;
+
+/// Channels whose numbers lie side by side.
+const LANES: usize = 16;
+/// Numbers that a tile is transformed to.
+const POINTS: usize = 36;
+type Lane = [f32; 16];
+
+/// Lanes between one of the 36 numbers and the next: odd, or all of them would meet in few sets of the cache.
+const fn spread(lanes: usize) -> usize {
+    lanes | 1
+}
+
+/// Whether the transforms apply and save more than they cost.
+pub(super) fn pays(plan: &Plan, dtype: DType) -> bool {
+    let conv = &plan.conv;
+    let plain = conv.stride == [1, 1] && conv.dilate == [1, 1] && conv.groups == 1 && conv.pad.iter().all(|&p| p <= 2);
+    let tiles = plan.out[0].div_ceil(4) * plan.out[1].div_ceil(4);
+    dtype == DType::F32
+        && plan.window == [3, 3]
+        && plain
+        && plan.channels.min(plan.outputs) >= FEWEST_CHANNELS
+        && plan.images * tiles >= FEWEST_TILES
+        && plan.positions() >= FEWEST_POSITIONS * tiles
+}
+/// Below these the direct product is faster.
+const FEWEST_CHANNELS: usize = 16;
+const FEWEST_TILES: usize = 32;
+/// Of the 16 output positions of a tile, so many must exist on average.
+const FEWEST_POSITIONS: usize = 6;
+
+/// y = the convolution of x with W, plus b.
+pub(super) fn forward(plan: &Plan, x: &[f32], w: &[f32], bias: Option<&[f32]>, y: &mut [f32]) {
+    let geometry = Geometry::new(plan.images, plan.size, plan.out, plan.conv.pad);
+    convolve(&geometry, &Kernels::forward(plan), x, w, bias, y);
+}
+
+/// gx = the convolution of gy with W turned by 180°, inputs and outputs exchanged, plus b.
+pub(super) fn backward_input(plan: &Plan, gy: &[f32], w: &[f32], bias: Option<&[f32]>, gx: &mut [f32]) {
+    let geometry = Geometry::new(plan.images, plan.out, plan.size, plan.conv.pad.map(|p| 2 - p));
+    convolve(&geometry, &Kernels::backward(plan), gy, w, bias, gx);
+}
+
+fn convolve(geometry: &Geometry, kernels: &Kernels, x: &[f32], w: &[f32], bias: Option<&[f32]>, y: &mut [f32]) {
+    let (inputs, outputs) = (kernels.inputs, kernels.outputs);
+    let (panels_in, panels_out) = (inputs.div_ceil(LANES), outputs.div_ceil(LANES));
+    let tiles = geometry.tiles();
+    let flops = 2 * POINTS * tiles * inputs * outputs;
+    let mut weights = scratch::<f32>(panels_out * POINTS * spread(inputs) * LANES);
+    parallel::chunks_mut(
+        weights.make_mut::<f32>(),
+        POINTS * spread(inputs) * LANES,
+        10 * inputs * outputs,
+        |panel, out| {
+            transform::weights(w, kernels, panel, out.as_chunks_mut().0);
+        },
+    );
+    let weights = weights.as_slice::<f32>().as_chunks::<LANES>().0;
+    let block = (BLOCK_LANES / (POINTS * panels_in)).clamp(FEWEST_BLOCK, MOST_BLOCK);
+    // One output panel at a time while the input stays in the near cache, else all of them for each of the 36.
+    let group = if POINTS * panels_in * block <= 2 * BLOCK_LANES { 1 } else { panels_out };
+    let y = Parts::new(y);
+    parallel::ranges(tiles, block, flops / 30, |range| {
+        let n = range.len();
+        let (of_strip, of_input) = (geometry.strip(n), POINTS * spread(panels_in * n));
+        let mut memory = scratch::<f32>((of_strip + of_input + group * POINTS * spread(n)) * LANES);
+        let (strip, rest) = memory.make_mut::<f32>().as_chunks_mut::<LANES>().0.split_at_mut(of_strip);
+        let (v, products) = rest.split_at_mut(of_input);
+        tiles::inputs(geometry, x, inputs, range.clone(), strip, v);
+        for first in (0..panels_out).step_by(group) {
+            let count = group.min(panels_out - first);
+            let weights = &weights[first * POINTS * spread(inputs)..][..count * POINTS * spread(inputs)];
+            let products = &mut products[..count * POINTS * spread(n)];
+            product::forward(v, weights, inputs, n, products);
+            for (panel, products) in products.chunks_exact(POINTS * spread(n)).enumerate() {
+                tiles::outputs(geometry, products, outputs, first + panel, bias, range.clone(), strip, y);
+            }
+        }
+    });
+}
+/// Lanes of a block's transformed input: so many stay in the cache.
+const BLOCK_LANES: usize = 3456;
+const FEWEST_BLOCK: usize = 24;
+const MOST_BLOCK: usize = 48;
+
+/// gW = the sum over tiles of gy's numbers times x's. Blocks of tiles one after another; within a block, first tiles
+/// and then the 36 products side by side, so that no task needs sums of its own.
+pub(super) fn backward_weight(plan: &Plan, x: &[f32], gy: &[f32], gw: &mut [f32]) {
+    let (inputs, outputs) = (plan.channels, plan.outputs);
+    let (panels_in, panels_out) = (inputs.div_ceil(LANES), outputs.div_ceil(LANES));
+    let geometry = Geometry::new(plan.images, plan.size, plan.out, plan.conv.pad);
+    let tiles = geometry.tiles();
+    let room = (GRADIENT_LANES / (POINTS * (panels_in + panels_out))).clamp(FEWEST_BLOCK, MOST_GRADIENT_BLOCK);
+    let block = tiles.div_ceil(tiles.div_ceil(room));
+    let (of_input, of_gradient) = (spread(panels_in * block), spread(panels_out * block));
+    let mut memory = scratch::<f32>(POINTS * (of_input + of_gradient) * LANES);
+    let mut sums = scratch::<f32>(POINTS * panels_in * panels_out * LANES * LANES);
+    for first in (0..tiles).step_by(block) {
+        let n = block.min(tiles - first);
+        let lanes = memory.make_mut::<f32>().as_chunks_mut::<LANES>().0;
+        let (v, u) = lanes.split_at_mut(POINTS * of_input);
+        let [all_inputs, all_gradients] = [&mut *v, &mut *u].map(Parts::new);
+        parallel::ranges(n, SUB_BLOCK, POINTS * n * (inputs + outputs), |range| {
+            let (few, of_strip) = (range.len(), geometry.strip(range.len()));
+            let of_tiles = POINTS * spread(panels_in.max(panels_out) * few);
+            let mut memory = scratch::<f32>((of_strip + of_tiles) * LANES);
+            let (strip, lanes) = memory.make_mut::<f32>().as_chunks_mut::<LANES>().0.split_at_mut(of_strip);
+            let tiles = first + range.start..first + range.end;
+            tiles::inputs(&geometry, x, inputs, tiles.clone(), strip, lanes);
+            deliver(lanes, panels_in, few, all_inputs, n, range.start);
+            tiles::gradients(&geometry, gy, outputs, tiles, strip, lanes);
+            deliver(lanes, panels_out, few, all_gradients, n, range.start);
+        });
+        let each = panels_in * panels_out * LANES * LANES;
+        let flops = 2 * POINTS * n * inputs * outputs;
+        parallel::chunks_mut(sums.make_mut::<f32>(), each, flops / 30, |point, sums| {
+            let v = &v[point * spread(panels_in * n)..][..panels_in * n];
+            let u = &u[point * spread(panels_out * n)..][..panels_out * n];
+            product::backward(v, u, n, first == 0, sums.as_chunks_mut().0);
+        });
+    }
+    let sums = sums.as_slice::<f32>().as_chunks::<LANES>().0;
+    parallel::chunks_mut(gw, LANES * inputs * 9, 10 * inputs * outputs, |panel, gw| {
+        transform::weight_gradient(sums, inputs, panel, panels_out, gw);
+    });
+}
+
+/// Copies the numbers of `few` tiles to those of a block of `n`, from tile `first` on: in runs, because written one by
+/// one they would go to 36 places at a time, more than the processor fetches ahead.
+fn deliver(lanes: &[Lane], panels: usize, few: usize, to: Parts<Lane>, n: usize, first: usize) {
+    for point in 0..POINTS {
+        for panel in 0..panels {
+            let at = point * spread(panels * n) + panel * n + first;
+            // SAFETY: the numbers of a tile are written by the task that was given the tile.
+            let to = unsafe { to.part(at..at + few) };
+            to.copy_from_slice(&lanes[point * spread(panels * few) + panel * few..][..few]);
+        }
+    }
+}
+/// Lanes of a block's transformed input and gradient: so many may leave the near cache, since each is read seldom.
+const GRADIENT_LANES: usize = 128 << 10;
+/// Tiles whose numbers of 16 channels stay in the nearest cache, twice.
+const MOST_GRADIENT_BLOCK: usize = 128;
+/// Tiles that a task transforms.
+const SUB_BLOCK: usize = 16;

@@ -1,0 +1,185 @@
+//! Tiles of images: where they lie, and the way from an image to their numbers and back.
+
+use super::{
+    LANES, Lane, spread,
+    transform::{gradient, input, lanes, output},
+};
+use crate::kernels::{parts::Parts, simd::simd_fn};
+use std::ops::Range;
+
+/// Images and how tiles lie on them.
+pub(super) struct Geometry {
+    images: usize,
+    size: [usize; 2],
+    out: [usize; 2],
+    pad: [usize; 2],
+    /// Tiles along an image's height and width.
+    tiles: [usize; 2],
+}
+
+/// Neighbouring tiles of one image in one line, the first of which is number `at` of its block.
+struct Segment {
+    image: usize,
+    line: usize,
+    columns: Range<usize>,
+    at: usize,
+}
+
+impl Geometry {
+    pub(super) fn new(images: usize, size: [usize; 2], out: [usize; 2], pad: [usize; 2]) -> Geometry {
+        Geometry { images, size, out, pad, tiles: out.map(|n| n.div_ceil(4)) }
+    }
+    pub(super) fn tiles(&self) -> usize {
+        self.images * self.tiles[0] * self.tiles[1]
+    }
+    /// Lanes of working memory for blocks of `n` tiles.
+    pub(super) fn strip(&self, n: usize) -> usize {
+        6 * (4 * n.min(self.tiles[1]) + 2)
+    }
+    fn segments(&self, range: Range<usize>) -> impl Iterator<Item = Segment> {
+        let [down, across] = self.tiles;
+        let mut next = range.start;
+        std::iter::from_fn(move || {
+            let (line, column) = (next / across, next % across);
+            let (at, end) = (next - range.start, across.min(column + range.end - next));
+            next += end - column;
+            (end > column).then(|| Segment { image: line / down, line: line % down, columns: column..end, at })
+        })
+    }
+}
+
+/// Copies part of 16 channels' planes to `strip` (rows, width), channels last: from row and column `origin` on, zeros
+/// outside the planes and for channels that do not exist.
+#[inline(always)]
+fn load(planes: &[f32], size: [usize; 2], origin: [isize; 2], [rows, width]: [usize; 2], strip: &mut [Lane]) {
+    let end = (size[1] as isize - origin[1]).clamp(0, width as isize) as usize;
+    let start = (-origin[1]).clamp(0, end as isize) as usize;
+    let left = (origin[1] + start as isize) as usize;
+    let plane = size[0] * size[1];
+    for (row, line) in strip.chunks_exact_mut(width).take(rows).enumerate() {
+        let y = origin[0] + row as isize;
+        if y < 0 || y >= size[0] as isize {
+            line.fill([0.0; LANES]);
+            continue;
+        }
+        line[..start].fill([0.0; LANES]);
+        line[end..].fill([0.0; LANES]);
+        let line = &mut line[start..end];
+        let row = |l: usize| &planes[l * plane + y as usize * size[1] + left..][..end - start];
+        let channels = planes.len() / plane;
+        if channels < LANES {
+            line.fill([0.0; LANES]);
+            for l in 0..channels {
+                line.iter_mut().zip(row(l)).for_each(|(lane, &v)| lane[l] = v);
+            }
+            continue;
+        }
+        // Four at a time: a quarter of the stores.
+        for l in (0..LANES).step_by(4) {
+            let rows = row(l).iter().zip(row(l + 1)).zip(row(l + 2)).zip(row(l + 3));
+            for (lane, (((&a, &b), &c), &d)) in line.iter_mut().zip(rows) {
+                lane[l..l + 4].copy_from_slice(&[a, b, c, d]);
+            }
+        }
+    }
+}
+
+/// The planes of up to 16 channels from `panel` on of an image.
+#[inline(always)]
+fn planes(x: &[f32], plane: usize, channels: usize, image: usize, panel: usize) -> &[f32] {
+    let first = panel * LANES;
+    &x[(image * channels + first) * plane..][..LANES.min(channels - first) * plane]
+}
+
+simd_fn! {
+    /// The transformed input of some tiles: (36, panels · tiles, 16).
+    pub(super) fn inputs(m, g: &Geometry, x: &[f32], channels: usize, tiles: Range<usize>, strip: &mut [Lane], to: &mut [Lane]) {
+        let (panels, n) = (channels.div_ceil(LANES), tiles.len());
+        for s in g.segments(tiles) {
+            let width = 4 * s.columns.len() + 2;
+            let origin = [0, 1].map(|d| 4 * [s.line, s.columns.start][d] as isize - g.pad[d] as isize);
+            for panel in 0..panels {
+                load(planes(x, g.size[0] * g.size[1], channels, s.image, panel), g.size, origin, [6, width], strip);
+                for x in 0..width {
+                    lanes!(input(m), [i; 6] strip[i * width + x], [k; 6] strip[k * width + x]);
+                }
+                for y in 0..6 {
+                    for t in 0..s.columns.len() {
+                        let at = panel * n + s.at + t;
+                        lanes!(input(m), [i; 6] strip[y * width + 4 * t + i],
+                            [k; 6] to[(6 * y + k) * spread(panels * n) + at]);
+                    }
+                }
+            }
+        }
+    }
+}
+
+simd_fn! {
+    /// The transformed gradient of some tiles of the output: (36, panels · tiles, 16).
+    pub(super) fn gradients(m, g: &Geometry, gy: &[f32], channels: usize, tiles: Range<usize>, strip: &mut [Lane], to: &mut [Lane]) {
+        let (panels, n) = (channels.div_ceil(LANES), tiles.len());
+        for s in g.segments(tiles) {
+            let width = 4 * s.columns.len();
+            let origin = [s.line, s.columns.start].map(|i| 4 * i as isize);
+            for panel in 0..panels {
+                load(planes(gy, g.out[0] * g.out[1], channels, s.image, panel), g.out, origin, [4, width], strip);
+                for x in 0..width {
+                    lanes!(gradient(m), [i; 4] strip[i * width + x], [k; 6] strip[k * width + x]);
+                }
+                for y in 0..6 {
+                    for t in 0..s.columns.len() {
+                        let at = panel * n + s.at + t;
+                        lanes!(gradient(m), [i; 4] strip[y * width + 4 * t + i],
+                            [k; 6] to[(6 * y + k) * spread(panels * n) + at]);
+                    }
+                }
+            }
+        }
+    }
+}
+
+simd_fn! {
+    /// Writes some tiles of the output channels of `panel` from their products (36, n, 16), with a bias.
+    pub(super) fn outputs(
+        m, g: &Geometry, products: &[Lane], channels: usize, panel: usize, bias: Option<&[f32]>, tiles: Range<usize>,
+        strip: &mut [Lane], y: Parts<f32>,
+    ) {
+        let (n, first) = (tiles.len(), panel * LANES);
+        let count = LANES.min(channels - first);
+        let mut shift = [0.0; LANES];
+        if let Some(bias) = bias {
+            shift[..count].copy_from_slice(&bias[first..first + count]);
+        }
+        for s in g.segments(tiles) {
+            let width = 4 * s.columns.len();
+            for t in 0..s.columns.len() {
+                let mut middle = [[0.0; LANES]; 24];
+                for x in 0..6 {
+                    lanes!(output(m), [i; 6] products[(6 * i + x) * spread(n) + s.at + t], [k; 4] middle[6 * k + x]);
+                }
+                for k in 0..4 {
+                    let row = &mut strip[k * width + 4 * t..][..4];
+                    lanes!(output(m), [i; 6] middle[6 * k + i], [j; 4] row[j]);
+                    for lane in row {
+                        for l in 0..LANES {
+                            lane[l] += shift[l];
+                        }
+                    }
+                }
+            }
+            let (top, left) = (4 * s.line, 4 * s.columns.start);
+            let columns = width.min(g.out[1] - left);
+            for l in 0..count {
+                for row in 0..4.min(g.out[0] - top) {
+                    let start = (((s.image * channels + first + l) * g.out[0]) + top + row) * g.out[1] + left;
+                    // SAFETY: the positions of a tile are written by the task that was given the tile.
+                    let out = unsafe { y.part(start..start + columns) };
+                    for (out, lane) in out.iter_mut().zip(&strip[row * width..]) {
+                        *out = lane[l];
+                    }
+                }
+            }
+        }
+    }
+}
