@@ -24,6 +24,15 @@ fn kusari(folder: &Path, arguments: &str) -> Run {
     Run { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
 }
 
+/// Each of these arguments ends the program with a message that begins so.
+fn refused(folder: &Path, cases: &[(&str, &str)]) {
+    for (arguments, message) in cases {
+        let run = kusari(folder, arguments);
+        assert_eq!(run.code, 2, "{arguments}");
+        assert!(run.err.starts_with(message), "{arguments}:\n{}", run.err);
+    }
+}
+
 /// An empty folder that goes away.
 struct Folder(PathBuf);
 

@@ -1,4 +1,4 @@
-use super::{Folder, kusari};
+use super::{Folder, kusari, refused};
 
 /// The number of this name in a line of JSON.
 fn number(line: &str, name: &str) -> f64 {
@@ -76,9 +76,5 @@ fn senseless_arguments_are_refused() {
         ("bench mlp gpt --elements 5", "error: --elements concerns none of these workloads, only adam, elementwise\n"),
         ("bench --rounds 0", "error: invalid value '0' for '--rounds <N>': 0 is not in 1..=1000000\n"),
     ];
-    for (arguments, message) in cases {
-        let run = kusari(&folder.0, arguments);
-        assert_eq!(run.code, 2, "{arguments}");
-        assert!(run.err.starts_with(message), "{arguments}:\n{}", run.err);
-    }
+    refused(&folder.0, &cases);
 }

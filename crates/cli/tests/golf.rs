@@ -1,4 +1,4 @@
-use super::{Folder, kusari};
+use super::{Folder, kusari, refused};
 
 fn last(out: &str) -> &str {
     out.lines().last().unwrap_or_default()
@@ -91,11 +91,7 @@ fn senseless_arguments_are_refused() {
         ("golf --optimizer adan", "error: invalid value 'adan' for '--optimizer <NAME>'\n"),
         ("goff", "error: unrecognized subcommand 'goff'\n\n  tip: a similar subcommand exists: 'golf'\n"),
     ];
-    for (arguments, message) in cases {
-        let run = kusari(&folder.0, arguments);
-        assert_eq!(run.code, 2, "{arguments}");
-        assert!(run.err.starts_with(message), "{arguments}:\n{}", run.err);
-    }
+    refused(&folder.0, &cases);
     std::fs::write(folder.0.join("file"), "").unwrap();
     let run = kusari(&folder.0, "golf --out file/golf.png");
     assert_eq!((run.code, &*run.err), (1, "kusari: file: this is a file, not a folder\n"));

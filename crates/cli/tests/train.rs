@@ -1,4 +1,4 @@
-use super::{Folder, kusari};
+use super::{Folder, kusari, refused};
 use std::fs;
 
 const SMALL: &str = "train mnist --epoch 1 --unit 32 --seed 1";
@@ -78,11 +78,7 @@ fn senseless_arguments_are_refused() {
             "error: unexpected argument '--epochs' found\n\n  tip: a similar argument exists: '--epoch'\n",
         ),
     ];
-    for (arguments, message) in cases {
-        let run = kusari(&folder.0, arguments);
-        assert_eq!(run.code, 2, "{arguments}");
-        assert!(run.err.starts_with(message), "{arguments}:\n{}", run.err);
-    }
+    refused(&folder.0, &cases);
     fs::write(folder.0.join("file"), "").unwrap();
     for out in ["file", "file/below"] {
         let run = kusari(&folder.0, &format!("{SMALL} --out {out}"));

@@ -1,48 +1,33 @@
 //! `Convolution2D`.
 
 use super::{
-    weights::{Source, weighted},
+    weights::Source,
     windows::{Windows, windowed},
 };
 use crate::{
-    Parameter, Variable,
+    Variable,
     functions::{self as F, Conv, Pair},
-    link,
 };
 
-/// Convolution of images with `W` (out, in / groups, kh, kw) and `b` (out,): see [`convolution_2d`](F::convolution_2d).
-///
-/// ```
-/// use kusari::{Array, DType, Variable, links as L};
-/// let conv = L::Convolution2D::new(3, 8, 3).stride(2).pad(1).nobias();
-/// let y = conv.forward(&Variable::constant(Array::ones(&[1, 3, 7, 7], DType::F32)));
-/// assert_eq!(y.shape()[..], [1, 8, 4, 4]);
-/// ```
-#[derive(Clone)]
-pub struct Convolution2D {
-    w: Parameter,
-    b: Option<Parameter>,
-    windows: Windows,
-    conv: Conv,
-    source: Source,
+windowed! {
+    /// Convolution of images with `W` (out, in / groups, kh, kw) and `b` (out,): see
+    /// [`convolution_2d`](F::convolution_2d).
+    ///
+    /// ```
+    /// use kusari::{Array, DType, Variable, links as L};
+    /// let conv = L::Convolution2D::new(3, 8, 3).stride(2).pad(1).nobias();
+    /// let y = conv.forward(&Variable::constant(Array::ones(&[1, 3, 7, 7], DType::F32)));
+    /// assert_eq!(y.shape()[..], [1, 8, 4, 4]);
+    /// ```
+    Convolution2D, conv: Conv, |s| &s.conv
 }
-link!(Convolution2D { w as "W", b; windows, conv, source } {
-    fn describe(&self) -> String {
-        self.windows.describe(&self.w, &self.conv, self.source.b.is_some())
-    }
-});
-weighted!(Convolution2D);
-windowed!(Convolution2D, conv);
 
 impl Convolution2D {
     /// A layer with `out_channels` outputs and a window of the given size (one number for a square); without `in_channels`, the first input
     /// tells them.
     pub fn new(in_channels: impl Into<Option<usize>>, out_channels: usize, window: impl Into<Pair>) -> Convolution2D {
         let (inputs, size) = (in_channels.into(), window.into().0.to_vec());
-        let windows = Windows { inputs, outputs: out_channels, size, transposed: false };
-        let source = Source::default();
-        let (w, b) = source.parameters(windows.shape(inputs, 1), out_channels);
-        Convolution2D { w, b, windows, conv: Conv::default(), source }
+        Convolution2D::of(Windows { inputs, outputs: out_channels, size, transposed: false })
     }
     /// Applies the layer.
     ///

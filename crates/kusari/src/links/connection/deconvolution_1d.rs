@@ -1,48 +1,33 @@
 //! `Deconvolution1D`.
 
 use super::{
-    weights::{Source, weighted},
+    weights::Source,
     windows::{Windows, windowed},
 };
 use crate::{
-    Parameter, Variable,
+    Variable,
     functions::{self as F, Deconv},
-    link,
 };
 
-/// Transposed convolution of one-dimensional signals with `W` (in, out / groups, k) and `b` (out,): see [`deconvolution_1d`](F::deconvolution_1d).
-///
-/// ```
-/// use kusari::{Array, DType, Variable, links as L};
-/// let up = L::Deconvolution1D::new(8, 3, 4).stride(2).pad(1);
-/// let y = up.forward(&Variable::constant(Array::ones(&[1, 8, 5], DType::F32)));
-/// assert_eq!(y.shape()[..], [1, 3, 10]);
-/// ```
-#[derive(Clone)]
-pub struct Deconvolution1D {
-    w: Parameter,
-    b: Option<Parameter>,
-    windows: Windows,
-    deconv: Deconv,
-    source: Source,
+windowed! {
+    /// Transposed convolution of one-dimensional signals with `W` (in, out / groups, k) and `b` (out,): see
+    /// [`deconvolution_1d`](F::deconvolution_1d).
+    ///
+    /// ```
+    /// use kusari::{Array, DType, Variable, links as L};
+    /// let up = L::Deconvolution1D::new(8, 3, 4).stride(2).pad(1);
+    /// let y = up.forward(&Variable::constant(Array::ones(&[1, 8, 5], DType::F32)));
+    /// assert_eq!(y.shape()[..], [1, 3, 10]);
+    /// ```
+    Deconvolution1D, deconv: Deconv, |s| &s.deconv.conv()
 }
-link!(Deconvolution1D { w as "W", b; windows, deconv, source } {
-    fn describe(&self) -> String {
-        self.windows.describe(&self.w, &self.deconv.conv(), self.source.b.is_some())
-    }
-});
-weighted!(Deconvolution1D);
-windowed!(Deconvolution1D, deconv);
 
 impl Deconvolution1D {
     /// A layer with `out_channels` outputs and a window of the given size; without `in_channels`, the first input
     /// tells them.
     pub fn new(in_channels: impl Into<Option<usize>>, out_channels: usize, window: usize) -> Deconvolution1D {
         let (inputs, size) = (in_channels.into(), vec![window]);
-        let windows = Windows { inputs, outputs: out_channels, size, transposed: true };
-        let source = Source::default();
-        let (w, b) = source.parameters(windows.shape(inputs, 1), out_channels);
-        Deconvolution1D { w, b, windows, deconv: Deconv::default(), source }
+        Deconvolution1D::of(Windows { inputs, outputs: out_channels, size, transposed: true })
     }
     /// Length of the output, where several fit.
     #[must_use]

@@ -1,48 +1,33 @@
 //! `Deconvolution2D`.
 
 use super::{
-    weights::{Source, weighted},
+    weights::Source,
     windows::{Windows, windowed},
 };
 use crate::{
-    Parameter, Variable,
+    Variable,
     functions::{self as F, Deconv, Pair},
-    link,
 };
 
-/// Transposed convolution of images with `W` (in, out / groups, kh, kw) and `b` (out,): see [`deconvolution_2d`](F::deconvolution_2d).
-///
-/// ```
-/// use kusari::{Array, DType, Variable, links as L};
-/// let up = L::Deconvolution2D::new(8, 3, 4).stride(2).pad(1);
-/// let y = up.forward(&Variable::constant(Array::ones(&[1, 8, 5, 5], DType::F32)));
-/// assert_eq!(y.shape()[..], [1, 3, 10, 10]);
-/// ```
-#[derive(Clone)]
-pub struct Deconvolution2D {
-    w: Parameter,
-    b: Option<Parameter>,
-    windows: Windows,
-    deconv: Deconv,
-    source: Source,
+windowed! {
+    /// Transposed convolution of images with `W` (in, out / groups, kh, kw) and `b` (out,): see
+    /// [`deconvolution_2d`](F::deconvolution_2d).
+    ///
+    /// ```
+    /// use kusari::{Array, DType, Variable, links as L};
+    /// let up = L::Deconvolution2D::new(8, 3, 4).stride(2).pad(1);
+    /// let y = up.forward(&Variable::constant(Array::ones(&[1, 8, 5, 5], DType::F32)));
+    /// assert_eq!(y.shape()[..], [1, 3, 10, 10]);
+    /// ```
+    Deconvolution2D, deconv: Deconv, |s| &s.deconv.conv()
 }
-link!(Deconvolution2D { w as "W", b; windows, deconv, source } {
-    fn describe(&self) -> String {
-        self.windows.describe(&self.w, &self.deconv.conv(), self.source.b.is_some())
-    }
-});
-weighted!(Deconvolution2D);
-windowed!(Deconvolution2D, deconv);
 
 impl Deconvolution2D {
     /// A layer with `out_channels` outputs and a window of the given size (one number for a square); without `in_channels`, the first input
     /// tells them.
     pub fn new(in_channels: impl Into<Option<usize>>, out_channels: usize, window: impl Into<Pair>) -> Deconvolution2D {
         let (inputs, size) = (in_channels.into(), window.into().0.to_vec());
-        let windows = Windows { inputs, outputs: out_channels, size, transposed: true };
-        let source = Source::default();
-        let (w, b) = source.parameters(windows.shape(inputs, 1), out_channels);
-        Deconvolution2D { w, b, windows, deconv: Deconv::default(), source }
+        Deconvolution2D::of(Windows { inputs, outputs: out_channels, size, transposed: true })
     }
     /// Height and width of the output, where several fit.
     #[must_use]

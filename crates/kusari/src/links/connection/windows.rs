@@ -83,11 +83,32 @@ macro_rules! stepped {
 }
 pub(super) use stepped;
 
-/// The same and groups, for a layer with a field `windows`.
+/// Defines a convolutional layer, its builder methods, and the method `of` that its `new` ends with.
 macro_rules! windowed {
-    ($Layer:ident, $options:ident) => {
+    ($(#[$meta:meta])* $Layer:ident, $options:ident: $Options:ident, |$s:ident| $conv:expr) => {
+        $(#[$meta])*
+        #[derive(Clone)]
+        pub struct $Layer {
+            w: $crate::Parameter,
+            b: Option<$crate::Parameter>,
+            windows: Windows,
+            $options: $Options,
+            source: Source,
+        }
+        $crate::link!($Layer { w as "W", b; windows, $options, source } {
+            fn describe(&self) -> String {
+                let $s = self;
+                self.windows.describe(&self.w, $conv, self.source.b.is_some())
+            }
+        });
+        $crate::links::connection::weights::weighted!($Layer);
         $crate::links::connection::windows::stepped!($Layer, $options);
         impl $Layer {
+            fn of(windows: Windows) -> Self {
+                let source = Source::default();
+                let (w, b) = source.parameters(windows.shape(windows.inputs, 1), windows.outputs);
+                $Layer { w, b, windows, $options: $Options::default(), source }
+            }
             fn rebuilt(mut self) -> Self {
                 let shape = self.windows.shape(self.windows.inputs, self.$options.groups);
                 (self.w, self.b) = self.source.parameters(shape, self.windows.outputs);
