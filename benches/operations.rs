@@ -1,12 +1,21 @@
 //! What an operation itself costs: small graphs, one thread. `cargo bench -p kusari --bench operations`
 //!
-//! Prints the minimum over many rounds, in nanoseconds a step. `-- scalar` measures only the one named.
+//! Prints the minimum over many rounds, in nanoseconds a step. `-- scalar` measures only the one named, `-- --steps 1000`
+//! runs so many steps without a clock (for `tools/instructions.py`, which counts instructions).
 
 use kusari::{Variable, array, functions as F, links as L, no_backprop_mode, optimizers, prelude::*};
 use std::{hint::black_box, time::Instant};
 
+/// The number after `--steps`.
+fn steps() -> Option<usize> {
+    std::env::args().skip_while(|a| a != "--steps").nth(1).map(|n| n.parse().expect("--steps is followed by a number"))
+}
+
 /// The shortest time of one call, in nanoseconds, over rounds of many calls.
 fn time(name: &str, limit: f64, mut step: impl FnMut()) {
+    if let Some(steps) = steps() {
+        return (0..steps).for_each(|_| step());
+    }
     let calls = 2000;
     let mut best = f64::INFINITY;
     for _ in 0..200 {
@@ -23,7 +32,7 @@ fn scalar() {
     let x = Parameter::new(array![3.0f32]);
     let mut opt = optimizers::SGD::new(0.01);
     opt.setup(&x);
-    time("scalar", 1500.0, || {
+    time("scalar", 1200.0, || {
         let y = &x * &x + 4.0 * &x - 7.0;
         y.backward();
         opt.update();
@@ -35,7 +44,7 @@ fn tinymlp() {
     let mut opt = optimizers::SGD::new(0.01);
     opt.setup(&model);
     let x = Variable::constant(array![[0.5f32, -0.25]]);
-    time("tinymlp", 4000.0, || {
+    time("tinymlp", 3500.0, || {
         let [a, b, c] = &model;
         let y = c.forward(&F::tanh(&b.forward(&F::tanh(&a.forward(&x)))));
         y.backward();
@@ -78,10 +87,8 @@ fn chain() {
 
 fn main() {
     let parts: [(&str, fn()); 4] = [("scalar", scalar), ("tinymlp", tinymlp), ("forward", forward), ("chain", chain)];
-    let chosen: Vec<_> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
-    for (name, part) in parts {
-        if chosen.is_empty() || chosen.iter().any(|c| c == name) {
-            part();
-        }
-    }
+    let arguments: Vec<_> = std::env::args().collect();
+    let chosen = |name: &str| arguments.iter().any(|a| a == name);
+    let all = !parts.iter().any(|(name, _)| chosen(name));
+    parts.iter().filter(|(name, _)| all || chosen(name)).for_each(|(_, part)| part());
 }
