@@ -3,12 +3,14 @@
 mod apply;
 mod backward;
 mod context;
+mod engine;
 mod function;
 mod grad;
 mod graph;
 mod hook;
 mod inputs;
 mod node;
+mod node_set;
 mod parameter;
 mod queue;
 mod variable;

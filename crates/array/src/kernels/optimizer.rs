@@ -228,7 +228,7 @@ impl Array {
         let (shape, dtype) = (self.shape(), self.dtype());
         assert!(dtype.is_float(), "update: expected an array of floats, got {dtype}");
         assert!(
-            **other.shape() == **shape && other.dtype() == dtype,
+            other.shape() == shape && other.dtype() == dtype,
             "update: expected an array of {dtype} and shape {shape}, got {} and {}",
             other.dtype(),
             other.shape()
@@ -236,7 +236,7 @@ impl Array {
         assert!(states.len() == rule.states(), "update: expected {} state arrays, got {}", rule.states(), states.len());
         for state in states {
             assert!(
-                **state.shape() == **shape && state.dtype() == dtype.compute(),
+                state.shape() == shape && state.dtype() == dtype.compute(),
                 "update: expected a state of {} and shape {shape}, got {} and {}",
                 dtype.compute(),
                 state.dtype(),

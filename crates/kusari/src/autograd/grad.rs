@@ -2,7 +2,8 @@
 
 use super::{
     Variable,
-    backward::{Run, Sink, needed},
+    engine::{Run, Sink},
+    node_set::needed,
 };
 use crate::config;
 use std::{collections::HashMap, sync::Arc};

@@ -117,7 +117,7 @@ impl Slot {
     pub(crate) fn accumulate(&self, gx: Variable) {
         let mut slot = self.lock();
         let value = match slot.take() {
-            Some(Grad { value, used: false }) => super::backward::sum(value, gx),
+            Some(Grad { value, used: false }) => super::engine::sum(value, gx),
             _ => gx,
         };
         if !self.filled.load(SeqCst) {

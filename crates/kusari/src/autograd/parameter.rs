@@ -265,6 +265,16 @@ impl Parameter {
         let mut slot = self.0.slot.lock();
         slot.take_if(|g| !g.used).map(|g| g.value.array)
     }
+    /// Changes the value by a fresh gradient, which is used then; one that is missing or used changes nothing.
+    pub(crate) fn apply_fresh_grad(&self, change: impl FnOnce(&mut Array, &Array)) {
+        let _graph; // of the gradient: dropped last, when the slot is no longer locked
+        let mut slot = self.0.slot.lock();
+        if let Some(Grad { value, used }) = slot.as_mut().filter(|g| !g.used) {
+            *used = true;
+            _graph = value.node.take();
+            self.update(|x| change(x, &value.array));
+        }
+    }
     /// Stores the gradient that an optimiser has applied; the next backward replaces it.
     pub(crate) fn store_used_grad(&self, grad: Array) {
         self.0.slot.set(Some(Grad { value: Variable::constant(grad), used: true }));

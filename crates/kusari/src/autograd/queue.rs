@@ -1,6 +1,6 @@
 //! The nodes whose gradient is not complete yet, latest first.
 
-use super::{Variable, backward::sum, node::Node};
+use super::{Variable, engine::sum, node::Node};
 use std::{collections::BTreeMap, sync::Arc};
 
 /// A node and the gradients of its outputs so far.
@@ -17,7 +17,6 @@ pub(crate) struct Arrived {
 }
 
 /// Nodes by order. Few at a time lie in a short list; the rest in a map.
-#[derive(Default)]
 pub(crate) struct Queue {
     short: Vec<Pending>,
     rest: BTreeMap<(u64, usize), Pending>,
@@ -30,6 +29,9 @@ fn key(node: &Arc<Node>) -> (u64, usize) {
 }
 
 impl Queue {
+    pub(crate) fn new() -> Queue {
+        Queue { short: Vec::with_capacity(4), rest: BTreeMap::new() } // few graphs are wider, and growing is dear
+    }
     /// Adds a gradient of output `index` of `node`.
     pub(crate) fn add(&mut self, node: &Arc<Node>, index: usize, gy: Variable) {
         if let Some(pending) = self.short.iter_mut().find(|p| Arc::ptr_eq(&p.node, node)) {

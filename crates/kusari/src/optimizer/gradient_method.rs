@@ -154,21 +154,17 @@ fn not_set_up(function: &str) -> ! {
 impl Slot {
     /// Applies the rule to the parameter.
     fn update<R: Rule>(&mut self, rule: &R, changes: &[Change<R>], gradient: &Array) {
-        self.t += 1;
-        if self.states.len() != R::STATES.len() {
-            let (shape, dtype) = (gradient.shape(), gradient.dtype().compute());
-            self.states = R::STATES.iter().map(|&(_, start)| Array::full(shape, start, dtype)).collect();
+        let Slot { parameter, states, t, changes: own, .. } = self;
+        parameter.update(|x| step(rule, changes, own, t, x, gradient, states));
+    }
+    /// Applies the rule to the parameter, if it has a fresh gradient: what remains where no hook looks at gradients.
+    fn update_at_once<R: Rule>(&mut self, rule: &R, changes: &[Change<R>]) {
+        let Slot { parameter, states, t, changes: own, .. } = self;
+        if parameter.is_update_enabled() {
+            parameter.apply_fresh_grad(|x, gradient| step(rule, changes, own, t, x, gradient, states));
+        } else if let Some(gradient) = parameter.take_fresh_grad() {
+            parameter.store_used_grad(gradient); // or it would grow for ever
         }
-        let own;
-        let rule = if self.changes.is_empty() {
-            rule
-        } else {
-            let mut changed = rule.clone();
-            self.changes.iter().for_each(|&i| changes[i](&mut changed));
-            own = changed;
-            &own
-        };
-        self.parameter.update(|x| rule.update(self.t, x, gradient, &mut self.states));
     }
     fn serialize<R: Rule>(&mut self, s: &mut dyn Serializer) -> Result<()> {
         s.bits("t", &mut self.t)?;
@@ -195,6 +191,29 @@ impl Slot {
     }
 }
 
+/// One step of a parameter `x` by the rule, with those of its `changes` that are the parameter's `own`.
+fn step<R: Rule>(
+    rule: &R,
+    changes: &[Change<R>],
+    own: &[usize],
+    t: &mut u64,
+    x: &mut Array,
+    gradient: &Array,
+    states: &mut Vec<Array>,
+) {
+    *t += 1;
+    if states.len() != R::STATES.len() {
+        let (shape, dtype) = (gradient.shape(), gradient.dtype().compute());
+        *states = R::STATES.iter().map(|&(_, start)| Array::full(shape, start, dtype)).collect();
+    }
+    if own.is_empty() {
+        return rule.update(*t, x, gradient, states);
+    }
+    let mut changed = rule.clone();
+    own.iter().for_each(|&i| changes[i](&mut changed));
+    changed.update(*t, x, gradient, states);
+}
+
 impl<R: Rule> Optimizer for GradientMethod<R> {
     fn name(&self) -> &'static str {
         R::NAME
@@ -216,6 +235,10 @@ impl<R: Rule> Optimizer for GradientMethod<R> {
         let Some(slots) = &mut self.slots else { not_set_up("update") };
         if let Some(schedule) = &self.schedule {
             self.rule.set_lr(schedule.at(self.t as f64));
+        }
+        if self.hooks.is_empty() && self.loss_scale.is_none() {
+            self.t += 1;
+            return slots.iter_mut().for_each(|slot| slot.update_at_once(&self.rule, &self.changes));
         }
         let mut fresh = std::mem::take(&mut self.fresh);
         for (i, slot) in slots.iter().enumerate() {

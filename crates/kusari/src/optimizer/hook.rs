@@ -109,6 +109,10 @@ impl Hooks {
         assert!(at.is_some(), "remove_hook: there is no hook \"{name}\", only {:?}", self.names());
         self.0.remove(at.expect("just found"));
     }
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
     /// The names in order.
     pub fn names(&self) -> Vec<&str> {
         self.0.iter().map(|e| &*e.name).collect()

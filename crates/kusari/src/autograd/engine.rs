@@ -1,0 +1,207 @@
+//! The engine: visits the nodes behind a result, latest first, and accumulates gradients. Undoes broadcasting.
+
+use super::{
+    Context, Variable, hook,
+    node::{Apply, Edges, Kind, Node, Record, read, write},
+    node_set::NodeSet,
+    queue::{Arrived, Pending, Queue},
+};
+use crate::{config, config::Config, functions as F};
+use kusari_array::{Array, DType, Shape};
+use smallvec::SmallVec;
+use std::{collections::HashMap, sync::Arc};
+
+/// Where a run puts gradients.
+pub(crate) enum Sink<'a> {
+    /// Into every leaf, parameter and held variable.
+    Slots,
+    /// Into the slots of these nodes only.
+    SlotsOf(&'a NodeSet),
+    /// Into a list, by node.
+    List(&'a HashMap<*const Node, usize>, &'a mut [Option<Variable>]),
+}
+
+/// One walk through the graph.
+pub(crate) struct Run<'a> {
+    pub(crate) sink: Sink<'a>,
+    /// The nodes behind which there is a target, where only some gradients are wanted.
+    pub(crate) needed: Option<NodeSet>,
+    /// Frees the graph on the way.
+    pub(crate) consume: bool,
+}
+
+/// `a + b`, in place where nobody else sees `a` and nothing is recorded.
+pub(crate) fn sum(a: Variable, b: Variable) -> Variable {
+    if a.node.is_some() || b.node.is_some() {
+        return F::add(&a, &b);
+    }
+    let mut array = a.array;
+    array.add_assign(&b.array);
+    Variable::constant(array)
+}
+
+impl Run<'_> {
+    pub(crate) fn walk(mut self, roots: impl IntoIterator<Item = (Arc<Node>, Variable)>) {
+        let config = config();
+        let mut queue = Queue::new();
+        for (node, gy) in roots {
+            match &node.kind {
+                Kind::Leaf | Kind::Parameter(_) => self.leaf(&node, gy),
+                _ => queue.add(&node, 0, gy),
+            }
+        }
+        while let Some(Pending { node, mut grads }) = queue.pop() {
+            match &node.kind {
+                Kind::Apply(apply) => {
+                    // Of a function with several outputs, the output nodes hold the gradients.
+                    if let (true, Some(gy), true) = (self.wants(&node), &grads.first, grads.rest.is_empty()) {
+                        self.keep(&node, gy);
+                    }
+                    self.apply(&node, apply, &mut grads, config, &mut queue);
+                }
+                Kind::Output { of, index } => {
+                    let gy = grads.first.expect("a queued node has a gradient");
+                    if self.wants(&node) {
+                        self.keep(&node, &gy);
+                    }
+                    if let Some(of) = &*read(of) {
+                        queue.add(of, *index, gy);
+                    }
+                }
+                Kind::Leaf | Kind::Parameter(_) => unreachable!("leaves are not queued"),
+            }
+        }
+    }
+
+    fn wants(&self, node: &Arc<Node>) -> bool {
+        match &self.sink {
+            Sink::Slots => node.is_held(),
+            Sink::SlotsOf(_) => false,
+            Sink::List(targets, _) => targets.contains_key(&Arc::as_ptr(node)),
+        }
+    }
+    fn keep(&mut self, node: &Arc<Node>, gy: &Variable) {
+        match &mut self.sink {
+            Sink::List(targets, found) => found[targets[&Arc::as_ptr(node)]] = Some(gy.clone()),
+            _ => node.store(gy.clone()),
+        }
+    }
+    fn leaf(&mut self, node: &Arc<Node>, gx: Variable) {
+        match &mut self.sink {
+            Sink::Slots => node.store(gx),
+            Sink::SlotsOf(targets) if targets.contains(&Arc::as_ptr(node)) => node.store(gx),
+            Sink::List(targets, found) => {
+                if let Some(&i) = targets.get(&Arc::as_ptr(node)) {
+                    found[i] = Some(match found[i].take() {
+                        Some(g) => sum(g, gx),
+                        None => gx,
+                    });
+                }
+            }
+            Sink::SlotsOf(_) => {}
+        }
+    }
+
+    fn apply(&mut self, node: &Arc<Node>, apply: &Apply, grads: &mut Arrived, config: Config, queue: &mut Queue) {
+        let taken;
+        let guard;
+        let edges = if self.consume {
+            taken = std::mem::replace(&mut *write(&apply.edges), Edges::Freed);
+            &taken
+        } else {
+            guard = read(&apply.edges);
+            &*guard
+        };
+        match edges {
+            Edges::Live(record) => self.differentiate(node, apply, record, grads, config, queue),
+            Edges::Cut => {}
+            Edges::Freed => panic!(
+                "backward: the graph behind {} at {} was freed by minimize: use backward and update to walk it twice",
+                apply.function.name(),
+                apply.line
+            ),
+        }
+    }
+
+    fn differentiate(
+        &mut self,
+        node: &Arc<Node>,
+        apply: &Apply,
+        record: &Record,
+        grads: &mut Arrived,
+        config: Config,
+        queue: &mut Queue,
+    ) {
+        let mut wanted = !0;
+        if let Some(needed) = &self.needed {
+            wanted = 0;
+            for (i, input) in record.inputs.iter().enumerate() {
+                let wants = input.node.as_ref().is_some_and(|n| needed.contains(&Arc::as_ptr(n)));
+                wanted |= (wants as u64) << i.min(63);
+            }
+        }
+        let mut gy = SmallVec::new();
+        let given = complete(grads, record.several(), &mut gy);
+        let ctx = Context { node, apply, record, config, wanted, given };
+        let name = apply.function.name();
+        let hooked = hook::active();
+        if hooked {
+            hook::backward_before(&*apply.function, &gy);
+        }
+        let mut gxs = apply.function.backward(&ctx, &gy).0;
+        if hooked {
+            hook::backward_after(&*apply.function, &gxs);
+        }
+        drop(gy);
+        assert!(
+            gxs.len() == record.inputs.len(),
+            "backward of {name}: expected a gradient (or None) for each of {} inputs, got {}",
+            record.inputs.len(),
+            gxs.len()
+        );
+        for (i, (input, gx)) in record.inputs.iter().zip(&mut gxs).enumerate() {
+            let Some(source) = &input.node else { continue };
+            if wanted >> i.min(63) & 1 == 0 {
+                continue;
+            }
+            let Some(mut gx) = gx.take() else {
+                assert!(
+                    !config.debug,
+                    "backward of {name} at {}: no gradient for input {i}, which needs one",
+                    apply.line
+                );
+                continue;
+            };
+            if !ctx.is_input_shape(i, gx.array.shape()) {
+                gx = F::sum_to(&gx, &ctx.input_shape(i)); // undo broadcasting
+            }
+            if config.debug && !gx.array.all_finite() {
+                panic!(
+                    "backward of {name}, called at {}: NaN or infinity in the gradient of input {i} (debug mode)",
+                    apply.line
+                );
+            }
+            match source.kind {
+                Kind::Leaf | Kind::Parameter(_) => self.leaf(source, gx),
+                _ => queue.add(source, 0, gx),
+            }
+        }
+    }
+}
+
+/// Moves the gradients of all outputs into `gy`, with zeros for outputs that did not take part; says which did.
+#[inline]
+fn complete(grads: &mut Arrived, several: &[(Shape, DType)], gy: &mut SmallVec<[Variable; 1]>) -> u64 {
+    if several.is_empty() {
+        gy.push(grads.first.take().expect("a queued node has a gradient"));
+        return 1;
+    }
+    let mut given = 0u64;
+    let mut arrived = std::iter::once(grads.first.take()).chain(grads.rest.drain(..));
+    for (i, (shape, dtype)) in several.iter().enumerate() {
+        let arrived = arrived.next().flatten();
+        given |= (arrived.is_some() as u64) << i.min(63);
+        gy.push(arrived.unwrap_or_else(|| Variable::constant(Array::zeros(shape, *dtype))));
+    }
+    given
+}

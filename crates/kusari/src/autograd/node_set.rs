@@ -1,0 +1,55 @@
+//! Sets of nodes, by address.
+
+use super::node::Node;
+use std::{
+    collections::HashSet,
+    hash::{BuildHasherDefault, Hasher},
+    sync::Arc,
+};
+
+/// A set of nodes.
+pub(crate) type NodeSet = HashSet<*const Node, BuildHasherDefault<Address>>;
+
+/// Spreads an address: nobody chooses addresses to make them collide.
+#[derive(Default)]
+pub(crate) struct Address(u64);
+
+impl Hasher for Address {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|&b| self.write_usize(b as usize));
+    }
+    fn write_usize(&mut self, address: usize) {
+        // Fibonacci hashing: the upper bits, which the table looks at too, depend on all of the address.
+        self.0 = (self.0.rotate_left(5) ^ address as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        self.0 ^= self.0 >> 32;
+    }
+}
+
+/// All nodes behind `roots` from which a target can be reached.
+pub(crate) fn needed(roots: &[Arc<Node>], is_target: impl Fn(*const Node) -> bool) -> NodeSet {
+    let mut seen: NodeSet = roots.iter().map(Arc::as_ptr).collect();
+    let mut nodes = roots.to_vec();
+    let mut next = 0;
+    while next < nodes.len() {
+        let node = nodes[next].clone();
+        node.sources(|source| {
+            if seen.insert(Arc::as_ptr(source)) {
+                nodes.push(source.clone());
+            }
+        });
+        next += 1;
+    }
+    nodes.sort_unstable_by_key(|n| n.order);
+    let mut needed = NodeSet::default();
+    for node in &nodes {
+        let mut wanted = is_target(Arc::as_ptr(node));
+        node.sources(|source| wanted |= needed.contains(&Arc::as_ptr(source)));
+        if wanted {
+            needed.insert(Arc::as_ptr(node));
+        }
+    }
+    needed
+}
