@@ -3,59 +3,83 @@
 //! Work is split by shape, never by the number of threads, so that results have the same bits on any machine; and only
 //! where it is long enough to pay for waking a worker.
 
-use std::{cell::Cell, ops::Range};
+mod workers;
+
+use std::{cell::Cell, ops::Range, sync::OnceLock};
 
 /// Serial work shorter than this many (estimated) nanoseconds is not split.
-const WORTH_SPLITTING: usize = 60_000;
+const WORTH_SPLITTING: usize = 20_000;
 
-thread_local! { static SERIAL: Cell<bool> = const { Cell::new(false) }; }
+static THREADS: OnceLock<usize> = OnceLock::new();
+
+thread_local! {
+    static SERIAL: Cell<bool> = const { Cell::new(false) };
+    /// How many threads this one's work is split over; 0: as many as there are.
+    static LIMIT: Cell<usize> = const { Cell::new(0) };
+}
 
 /// Sets how many threads compute, once, before the first computation (default: one a processor).
 ///
 /// # Errors
 /// When threads have already been started with another number.
 pub fn set_threads(n: usize) -> Result<(), String> {
-    if rayon::ThreadPoolBuilder::new().num_threads(n).build_global().is_ok() || rayon::current_num_threads() == n {
-        return Ok(());
+    match *THREADS.get_or_init(|| n.max(1)) {
+        started if started == n.max(1) => Ok(()),
+        started => Err(format!("set_threads({n}): {started} threads have been started already")),
     }
-    Err(format!("set_threads({n}): {} threads have been started already", rayon::current_num_threads()))
 }
 
 /// The number of threads that compute.
 pub fn threads() -> usize {
-    rayon::current_num_threads()
+    match LIMIT.get() {
+        0 => *THREADS.get_or_init(|| std::thread::available_parallelism().map_or(1, |n| n.get())),
+        n => n,
+    }
 }
 
-/// Runs `f` with a pool of `n` threads of its own: for measurements and tests.
-pub fn with_threads<R: Send>(n: usize, f: impl FnOnce() -> R + Send) -> R {
-    rayon::ThreadPoolBuilder::new().num_threads(n).build().expect("threads can be started").install(f)
+/// Sets a thread's cell and sets it back.
+struct Restore<T: Copy + 'static>(&'static std::thread::LocalKey<Cell<T>>, T);
+impl<T: Copy> Restore<T> {
+    fn set(key: &'static std::thread::LocalKey<Cell<T>>, value: T) -> Restore<T> {
+        Restore(key, key.replace(value))
+    }
+}
+impl<T: Copy> Drop for Restore<T> {
+    fn drop(&mut self) {
+        self.0.set(self.1)
+    }
+}
+
+/// Runs `f` so that what it computes is split over `n` threads: for measurements and tests.
+pub fn with_threads<R>(n: usize, f: impl FnOnce() -> R) -> R {
+    let _restore = Restore::set(&LIMIT, n.max(1));
+    f()
 }
 
 /// Runs `f` so that it and all it calls on this thread compute serially: for loader threads.
 pub fn serially<R>(f: impl FnOnce() -> R) -> R {
-    struct Restore(bool);
-    impl Drop for Restore {
-        fn drop(&mut self) {
-            SERIAL.set(self.0)
-        }
-    }
-    let _restore = Restore(SERIAL.replace(true));
+    let _restore = Restore::set(&SERIAL, true);
     f()
 }
 
 /// Whether work of `nanoseconds` (a rough estimate of its serial time) should be split.
 pub(crate) fn pays(nanoseconds: usize) -> bool {
-    nanoseconds >= WORTH_SPLITTING && !SERIAL.get() && rayon::current_num_threads() > 1
+    nanoseconds >= WORTH_SPLITTING && !SERIAL.get() && threads() > 1
 }
 
-/// Calls `f(0)` to `f(count - 1)`. Not generic: the pool's machinery is compiled once, not once a kernel.
+/// Calls `f(0)` to `f(count - 1)`.
 fn each(count: usize, nanoseconds: usize, f: &(dyn Fn(usize) + Sync)) {
     if count > 1 && pays(nanoseconds) {
-        use rayon::prelude::*;
-        (0..count).into_par_iter().for_each(f);
+        // What a task computes is not split again.
+        serially(|| workers::run(threads(), count, f));
     } else {
         (0..count).for_each(f);
     }
+}
+
+/// Calls `f(0)` to `f(count - 1)`, in parallel: for work that [`pays`].
+pub(crate) fn tasks(count: usize, f: impl Fn(usize) + Sync) {
+    each(count, usize::MAX, &f)
 }
 
 /// Calls `f` with consecutive ranges of `chunk` (the last may be shorter) that cover `0..n`; in parallel when the whole
@@ -92,5 +116,5 @@ pub(crate) fn chunks_mut<T: Send>(
 /// How many threads a matrix product of `flops` floating-point operations should use.
 pub(crate) fn product_threads(flops: usize) -> gemm_common::Parallelism {
     // 30 flops a nanosecond and thread is a low estimate: splitting too late costs less than too early.
-    if pays(flops / 30) { gemm_common::Parallelism::Rayon(0) } else { gemm_common::Parallelism::None }
+    if pays(flops / 30) { gemm_common::Parallelism::Rayon(threads()) } else { gemm_common::Parallelism::None }
 }

@@ -1,9 +1,16 @@
 //! Matrix products: NumPy's `matmul`, the affine map of a linear layer, and products added to an array.
 
+#[cfg(target_arch = "x86_64")]
+mod blocks;
+#[cfg(target_arch = "x86_64")]
+mod packing;
 mod product;
+#[cfg(target_arch = "x86_64")]
+mod tile;
 mod vector;
 
 pub(crate) use product::{Matrix, MatrixMut, Product, multiply};
+use product::{Start, multiply_onto};
 
 use crate::{
     Array, DType, Element, Float, MAX_RANK, Shape, broadcast_shapes,
@@ -190,22 +197,9 @@ impl Array {
             let shape = [self.shape()[0], w.shape()[0]];
             let threads = parallel::product_threads(2 * shape[0] * shape[1] * w.shape()[1]);
             Array::build::<T>(&shape, |out| {
-                let beta = match bias {
-                    Some(bias) if shape[1] > 0 => {
-                        let copied;
-                        let bias = match bias.is_contiguous() {
-                            true => bias.as_slice::<T>(),
-                            false => {
-                                copied = bias.copy();
-                                copied.as_slice::<T>()
-                            }
-                        };
-                        out.chunks_exact_mut(shape[1]).for_each(|row| row.copy_from_slice(bias));
-                        T::ONE
-                    }
-                    _ => T::ZERO,
-                };
-                multiply(MatrixMut::new(out, shape, shape[1]), a, b, T::ONE, beta, threads);
+                let bias = bias.map(|b| b.contiguous());
+                let start = bias.as_ref().map_or(Start::Zero, |b| Start::Row(b.as_slice::<T>()));
+                multiply_onto(MatrixMut::new(out, shape, shape[1]), a, b, T::ONE, start, threads);
             })
         })
     }

@@ -1,7 +1,10 @@
-//! One product of two matrices of any strides: the crate `gemm`, or own loops where one side is a single row.
+//! One product of two matrices of any strides: own blocks for f32 on AVX2, own loops where one side is a single row, the
+//! crate `gemm` for the rest.
 
+#[cfg(target_arch = "x86_64")]
+use super::blocks;
 use super::vector;
-use crate::Float;
+use crate::{Float, parallel};
 use gemm_common::Parallelism;
 use std::marker::PhantomData;
 
@@ -73,13 +76,39 @@ impl<'a, T> MatrixMut<'a, T> {
     pub(crate) unsafe fn from_raw(pointer: *mut T, [rows, cols]: [usize; 2], row_stride: usize) -> MatrixMut<'a, T> {
         MatrixMut { pointer, rows, cols, row_stride: row_stride as isize, col_stride: 1, lifetime: PhantomData }
     }
+    /// Calls `f` with every row; the columns must lie side by side.
+    #[inline]
+    fn each_row(&mut self, f: impl FnMut(&mut [T])) {
+        assert!(self.col_stride == 1, "rows of a matrix whose columns lie apart");
+        let row = |i: usize| self.pointer.wrapping_offset(i as isize * self.row_stride);
+        // SAFETY: a row lies in the memory borrowed.
+        (0..self.rows).map(|i| unsafe { std::slice::from_raw_parts_mut(row(i), self.cols) }).for_each(f);
+    }
+    /// Multiplies every element by `factor`.
+    pub(super) fn scale(&mut self, factor: T)
+    where
+        T: Float,
+    {
+        self.each_row(|row| row.iter_mut().for_each(|x| *x = factor * *x));
+    }
     #[inline]
     fn t(self) -> MatrixMut<'a, T> {
         MatrixMut { rows: self.cols, cols: self.rows, row_stride: self.col_stride, col_stride: self.row_stride, ..self }
     }
 }
 
-/// The types that the crate `gemm` multiplies.
+/// What a product is added to.
+#[derive(Clone, Copy)]
+pub(crate) enum Start<'a, T> {
+    /// Nothing: what the output held is not read.
+    Zero,
+    /// This factor times what the output holds.
+    Scaled(T),
+    /// The same elements in every row, one a column.
+    Row(&'a [T]),
+}
+
+/// The types that have a fast product.
 pub(crate) trait Product: Float {
     /// `out := beta · out + alpha · a · b` by the crate `gemm`; `out` is not read where `beta` is 0.
     ///
@@ -93,10 +122,25 @@ pub(crate) trait Product: Float {
         beta: Self,
         threads: Parallelism,
     );
+    /// The product by own blocks, if this type and processor have them and it is large enough to pack.
+    ///
+    /// # Safety
+    /// The lengths must fit.
+    #[inline]
+    unsafe fn by_blocks(
+        _out: &mut MatrixMut<Self>,
+        _a: Matrix<Self>,
+        _b: Matrix<Self>,
+        _alpha: Self,
+        _start: Start<Self>,
+        _threads: Parallelism,
+    ) -> bool {
+        false
+    }
 }
 
 macro_rules! product {
-    ($($T:ident $gemm:ident),*) => { $(impl Product for $T {
+    ($($T:ident $gemm:ident { $($blocks:item)* })*) => { $(impl Product for $T {
         #[inline]
         unsafe fn gemm(out: &MatrixMut<$T>, a: Matrix<$T>, b: Matrix<$T>, alpha: $T, beta: $T, threads: Parallelism) {
             // SAFETY: the matrices lie in borrowed memory and their lengths fit, by the caller's word. `gemm` names
@@ -111,9 +155,37 @@ macro_rules! product {
                 )
             }
         }
+        $($blocks)*
     })* };
 }
-product!(f32 gemm_f32, f64 gemm_f64);
+product! {
+    f32 gemm_f32 {
+        #[cfg(target_arch = "x86_64")]
+        #[inline]
+        unsafe fn by_blocks(
+            out: &mut MatrixMut<f32>,
+            a: Matrix<f32>,
+            b: Matrix<f32>,
+            alpha: f32,
+            start: Start<f32>,
+            threads: Parallelism,
+        ) -> bool {
+            use crate::kernels::simd::{Level, level};
+            if out.col_stride != 1 || out.rows * out.cols * a.cols < SMALL || level() != Level::Avx2 {
+                return false;
+            }
+            let threads = if let Parallelism::None = threads { 1 } else { parallel::threads() };
+            // SAFETY: the level was checked, the lengths fit by the caller's word.
+            unsafe { blocks::product(out, a, b, alpha, start, threads) };
+            true
+        }
+    }
+    f64 gemm_f64 {}
+}
+
+/// Products of fewer multiplications are left to `gemm`, whose overhead is smaller.
+#[cfg(target_arch = "x86_64")]
+const SMALL: usize = 1 << 12;
 
 /// `out := beta · out + alpha · a · b`; what `out` held is not read where `beta` is 0. The bits do not depend on
 /// `threads`.
@@ -126,14 +198,43 @@ pub(crate) fn multiply<T: Product>(
     beta: T,
     threads: Parallelism,
 ) {
+    let start = if beta == T::ZERO { Start::Zero } else { Start::Scaled(beta) };
+    multiply_onto(out, a, b, alpha, start, threads)
+}
+
+/// `out := start + alpha · a · b`, as [`multiply`].
+#[inline]
+pub(crate) fn multiply_onto<T: Product>(
+    mut out: MatrixMut<T>,
+    a: Matrix<T>,
+    b: Matrix<T>,
+    alpha: T,
+    start: Start<T>,
+    threads: Parallelism,
+) {
     assert!(out.rows == a.rows && out.cols == b.cols && a.cols == b.rows, "a product's lengths do not fit");
-    if a.rows == 1 && vector::fits(&a, &b) {
+    assert!(!matches!(start, Start::Row(row) if row.len() != out.cols), "a row does not fit a product");
+    let row = a.rows == 1 && vector::fits(&a, &b);
+    let col = !row && b.cols == 1 && vector::fits(&b.t(), &a.t());
+    // SAFETY: the lengths fit, as just checked.
+    if !row && !col && unsafe { T::by_blocks(&mut out, a, b, alpha, start, threads) } {
+        return;
+    }
+    let beta = match start {
+        Start::Zero => T::ZERO,
+        Start::Scaled(beta) => beta,
+        Start::Row(row) => {
+            out.each_row(|out| out.copy_from_slice(row));
+            T::ONE
+        }
+    };
+    if row {
         return vector::times_matrix(out, a, b, alpha, beta);
     }
-    if b.cols == 1 && vector::fits(&b.t(), &a.t()) {
+    if col {
         return vector::times_matrix(out.t(), b.t(), a.t(), alpha, beta);
     }
     // gemm prefers outputs whose columns are contiguous: outᵀ = bᵀ · aᵀ.
-    // SAFETY: the lengths fit, as just checked.
+    // SAFETY: the lengths fit, as checked above.
     unsafe { T::gemm(&out.t(), b.t(), a.t(), alpha, beta, threads) }
 }
