@@ -84,7 +84,7 @@ pub(super) fn run(threads: usize, count: usize, task: &(dyn Fn(usize) + Sync)) {
     unsafe { *POOL.job.get() = Some(Job { task, count }) };
     POOL.next.store(0, Relaxed);
     let number = (POOL.state.load(Relaxed) & !(NUMBER - 1)).wrapping_add(NUMBER);
-    POOL.state.store(number | helpers as u64 * SEAT, SeqCst);
+    POOL.state.store(number | (helpers as u64 * SEAT), SeqCst);
     if POOL.sleeping.load(SeqCst) > 0 {
         drop(lock(&POOL.bed));
         POOL.wake.notify_all();

@@ -3,6 +3,9 @@
 use super::tile::COLS;
 use std::arch::x86_64::*;
 
+/// Steps that lie on different pages are asked for so many ahead.
+const AHEAD: usize = 6;
+
 /// A matrix as packing sees it: element `i` of step `l` lies at `pointer + i · across + l · along`.
 #[derive(Clone, Copy)]
 pub(super) struct Source {
@@ -70,16 +73,14 @@ pub(super) unsafe fn narrow(from: Source, width: usize, k: usize, to: *mut f32) 
 pub(super) unsafe fn side_by_side(from: Source, widths: &[usize], k: usize, to: *mut f32) {
     let run: usize = widths.iter().sum();
     for l in 0..k {
-        let ahead = from.at(0, l + 6).pointer;
-        for i in (0..run + 15).step_by(16) {
-            // SAFETY: a prefetch reads nothing, whatever the address.
-            unsafe { _mm_prefetch(ahead.wrapping_add(i).cast(), _MM_HINT_T0) };
-        }
-        let (mut source, mut panel) = (from.at(0, l).pointer, to);
-        for &width in widths {
-            // SAFETY: by the caller's word; the last steps write no more than their own elements, for the next
-            // panel has been begun.
-            unsafe {
+        let (ahead, mut source, mut panel) = (from.at(0, l + AHEAD).pointer, from.at(0, l).pointer, to);
+        // SAFETY: a prefetch reads nothing, the rest by the caller's word; the last steps write no more than their own
+        // elements, for the next panel has been begun.
+        unsafe {
+            for i in (0..run + 15).step_by(16) {
+                _mm_prefetch(ahead.wrapping_add(i).cast(), _MM_HINT_T0);
+            }
+            for &width in widths {
                 let values = _mm256_maskload_ps(source, first(width));
                 let place = panel.add(l * width);
                 match (k - l) * width >= 8 {
