@@ -28,6 +28,7 @@ def picture(found, path, title):
 
     matplotlib.use("Agg")
     from matplotlib import pyplot as plt
+    from matplotlib import ticker
 
     figure, panels = plt.subplots(2, 3, figsize=(9, 5), sharex=True, layout="constrained")
     for axes, function in zip(panels.flat, found["kusari"], strict=True):
@@ -36,6 +37,9 @@ def picture(found, path, title):
             axes.plot([int(n) for n in points], list(points.values()), "o-", ms=3, lw=1.3, color=color, label=name)
         axes.set(xscale="log", yscale="log", title=function)
         axes.grid(alpha=0.25)
+        axes.yaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
+        axes.yaxis.set_major_formatter(ticker.FormatStrFormatter("%g"))
+        axes.yaxis.set_minor_locator(ticker.NullLocator())
         axes.set_ylabel("ns a FLOP" if function == "matmul" else "ns an element")
     for axes in panels[1]:
         axes.set_xlabel("elements")
