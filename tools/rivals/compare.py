@@ -2,6 +2,7 @@
 
     python compare.py --kusari target/release/kusari --pytorch TORCH/bin/python --out result
     python compare.py cnn --batch 16 --threads 1 --contestants kusari,eager,compiled
+    python compare.py --shapes --contestants kusari,eager,compiled
 
 Interpreters and programs may also be given as environment variables: KUSARI, PYTORCH, JAX, CHAINER, BURN, CANDLE.
 Writes ratios.md, ratios.json and, where matplotlib is there, ratios.png.
@@ -25,6 +26,16 @@ def python(name, script, *flags):
     return lambda paths: paths[name] and [paths[name], str(HERE / script), *flags]
 
 
+# Other shapes than the workloads' own.
+OTHER = [
+    "mlp --batch 16", "mlp --batch 512", "mlp --width 100",
+    "cnn --batch 16", "cnn --batch 512", "cnn --channels 16", "cnn --channels 48", "cnn --channels 96", "cnn --size 31x33",
+    "lstm --batch 16", "lstm --length 64", "lstm --length 512", "lstm --width 100", "lstm --width 1000",
+    "gpt --batch 16", "gpt --length 64", "gpt --length 512", "gpt --width 100", "gpt --width 1000",
+    "tinymlp --width 100", "tinymlp --width 1000",
+]  # fmt: skip
+
+
 # How each contestant is started, given the paths of interpreters and programs; the workloads that it has.
 CONTESTANTS = {
     "kusari": (lambda paths: [paths["kusari"], "bench"], protocol.WORKLOADS),
@@ -44,13 +55,14 @@ TITLES = {
 MEASURE = ["eager", "compiled"]
 
 
-def measure_of(workload):
-    return [*MEASURE, "fused"] if workload == "adam" else MEASURE
+def measure_of(case):
+    return [*MEASURE, "fused"] if case.startswith("adam") else MEASURE
 
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("workload", nargs="*", help="default: all")
+    parser.add_argument("--shapes", action="store_true", help="many other shapes, one after another")
     parser.add_argument("--contestants", help="comma-separated; default: all that can be started")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--sittings", type=int, default=3, help="how often everything is run in turn")
@@ -64,35 +76,42 @@ def arguments():
     return parser.parse_args()
 
 
-def run(command, workload, args):
+def run(command, case, args):
     """One line of JSON, or none where the contestant cannot do it."""
-    command = [*command, workload, "--json", "--step", "--threads", str(args.threads)]
+    command = [*command, *case.split(), "--json", "--step", "--threads", str(args.threads)]
     if args.rounds:
         command += ["--rounds", str(args.rounds)]
-    command += [f"--{name}={getattr(args, name)}" for name in SHAPES if getattr(args, name)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
     if done.returncode or not lines:
-        print(f"  {workload}: {done.stderr.strip().splitlines()[-1:]}", file=sys.stderr, flush=True)
+        print(f"  {case}: {done.stderr.strip().splitlines()[-1:]}", file=sys.stderr, flush=True)
         return None
     return json.loads(lines[-1])
 
 
+def cases(args):
+    """Workloads, each with the options of its shape."""
+    if args.shapes:
+        return [case for case in OTHER if not args.workload or case.split()[0] in args.workload]
+    shape = [f" --{name} {getattr(args, name)}" for name in SHAPES if getattr(args, name)]
+    return [workload + "".join(shape) for workload in args.workload or protocol.WORKLOADS]
+
+
 def collect(args):
-    """The shortest times and the smallest memory of every contestant by workload."""
+    """The shortest times and the smallest memory of every contestant by case."""
     commands = {name: (start(vars(args)), can) for name, (start, can) in CONTESTANTS.items()}
     wanted = args.contestants.split(",") if args.contestants else [name for name, (c, _) in commands.items() if c]
     best = {}
     for sitting in range(args.sittings):
-        for workload in args.workload or protocol.WORKLOADS:
+        for case in cases(args):
             for name in wanted:
                 command, can = commands[name]
-                found = run(command, workload, args) if workload in can else None
+                found = run(command, case, args) if case.split()[0] in can else None
                 if found:
-                    old = best.setdefault(workload, {}).get(name, {"ms": float("inf"), "mb": float("inf")})
+                    old = best.setdefault(case, {}).get(name, {"ms": float("inf"), "mb": float("inf")})
                     new = {"ms": min(old["ms"], found["ms_min"]), "mb": min(old["mb"], found["rss_mb"])}
-                    best[workload][name] = new
-                    print(f"{sitting + 1} {workload:12} {name:10} {found['ms_min']:12.4f} ms", flush=True)
+                    best[case][name] = new
+                    print(f"{sitting + 1} {case:20} {name:10} {found['ms_min']:12.4f} ms", flush=True)
     return best
 
 
@@ -116,11 +135,10 @@ def table(best, args):
         cells = [duration(found[name]["ms"]) if name in found else "–" for name in names]
         share = ratio(found, workload)
         lines.append(f"| `{workload}` | " + " | ".join(cells) + f" | {f'**{share:.3g}**' if share else '–'} |")
-    shape = " ".join(f"--{name} {getattr(args, name)}" for name in SHAPES if getattr(args, name))
     lines += [
         "",
-        f"Shortest step of {args.sittings} interleaved sittings, {args.threads} threads, {processor()}"
-        + (f", `{shape}`." if shape else "."),
+        f"Shortest step of {args.sittings} interleaved sittings, {args.threads} thread{'s' * (args.threads > 1)}, "
+        f"{processor()}.",
     ]
     return "\n".join(lines) + "\n"
 
