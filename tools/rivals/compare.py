@@ -5,7 +5,7 @@
     python compare.py --shapes --contestants kusari,eager,compiled
 
 Interpreters and programs may also be given as environment variables: KUSARI, PYTORCH, JAX, CHAINER, BURN, CANDLE.
-Writes ratios.md, ratios.json and, where matplotlib is there, ratios.png.
+Writes ratios.md and, where matplotlib is there, ratios.png.
 """
 
 import argparse
@@ -188,7 +188,6 @@ def main():
     args.out.mkdir(parents=True, exist_ok=True)
     text = table(best, args)
     (args.out / "ratios.md").write_text(text)
-    (args.out / "ratios.json").write_text(json.dumps(best, indent=1))
     print("\n" + text)
     try:
         if any(set(found) & set(MEASURE) for found in best.values()):

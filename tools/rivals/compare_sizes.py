@@ -2,7 +2,7 @@
 
     python compare_sizes.py --kusari target/release/kusari --pytorch TORCH/bin/python --out result
 
-Writes sizes.json and, with matplotlib, sizes.png.
+Needs matplotlib; writes sizes.png.
 """
 
 import json
@@ -56,7 +56,6 @@ def main():
         measure([args.kusari, "bench", "--sizes", "--json", *threads], found["kusari"])
         measure([args.pytorch, str(HERE / "rival_pytorch_sizes.py"), *threads], found["PyTorch"])
     args.out.mkdir(parents=True, exist_ok=True)
-    (args.out / "sizes.json").write_text(json.dumps(found, indent=1))
     picture(found, args.out / "sizes.png", f"{args.threads} threads, {processor()}")
 
 
