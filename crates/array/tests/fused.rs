@@ -56,13 +56,14 @@ fn stable(inputs: &[Array], f: impl Fn(&[Array]) -> Vec<Array> + Sync, what: &st
 
 #[test]
 fn batch_normalization() {
-    let shapes: [(&[usize], _); 6] = [
+    let shapes: [(&[usize], _); 7] = [
         (&[7, 3], 1..2),
         (&[3, 2, 2, 3], 1..2),
         (&[70, 5], 1..2),
         (&[2, 3, 4], 2..3),
         (&[3, 2, 1, 3], 1..4),
         (&[4, 1, 37], 1..2),
+        (&[3, 9, 20], 1..2),
     ];
     for (shape, kept) in shapes {
         let what = format!("batch_norm {shape:?} {kept:?}");

@@ -67,7 +67,7 @@ fn check(pool: Pool, size: [usize; 2]) {
         close(&y, &best, &what);
         assert_eq!(at.to_vec::<i32>(), places, "{what}");
         close(&x.gather_2d(&at), &gathered, &what);
-        close(&gy.scatter_2d(&at, size), &scattered, &what);
+        close(&gy.scatter_2d(&pool, &at, size), &scattered, &what);
         close(&x.sum_pooling_2d(&pool, 0.25), &sums, &what);
         close(&gy.spread_2d(&pool, Some(size), 0.25), &spread, &what);
     }
@@ -87,6 +87,10 @@ fn windows_strides_pads() {
         }
     }
     check(Pool::window([9, 21]), [9, 21]);
+    for size in [[20, 34], [17, 33]] {
+        check(Pool { cover_all: true, ..Pool::window([2, 2]) }, size);
+        check(Pool::window([2, 2]), size);
+    }
 }
 
 #[test]
@@ -108,7 +112,7 @@ fn bits_do_not_depend_on_threads() {
         with_threads(n, || {
             let (y, places) = x.max_pooling_2d(&pool);
             let all = [
-                y.scatter_2d(&places, [40, 41]),
+                y.scatter_2d(&pool, &places, [40, 41]),
                 x.sum_pooling_2d(&pool, 0.3),
                 y.spread_2d(&pool, Some([40, 41]), 0.3),
             ];

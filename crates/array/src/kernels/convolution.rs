@@ -117,7 +117,7 @@ impl Array {
         let plan = plan(conv, x.shape(), w.shape(), [shape[2], shape[3]], shape[1]);
         if winograd::pays(&plan, x.dtype()) {
             let bias = bias.as_ref().map(|b| b.as_slice::<f32>());
-            let y = Array::build(&shape, |y| winograd::forward(&plan, x.as_slice(), w.as_slice(), bias, y));
+            let y = Array::build(shape, |y| winograd::forward(&plan, x.as_slice(), w.as_slice(), bias, y));
             return y.cast(dtype);
         }
         match_float!(x.dtype(), T => Array::build::<T>(&shape, |y| {
@@ -149,7 +149,7 @@ impl Array {
         let plan = plan(conv, &shape, w.shape(), [gy.shape()[2], gy.shape()[3]], gy.shape()[1]);
         if winograd::pays(&plan, gy.dtype()) {
             let bias = bias.as_ref().map(|b| b.as_slice::<f32>());
-            let gx = Array::build(&shape, |gx| winograd::backward_input(&plan, gy.as_slice(), w.as_slice(), bias, gx));
+            let gx = Array::build(shape, |gx| winograd::backward_input(&plan, gy.as_slice(), w.as_slice(), bias, gx));
             return gx.cast(dtype);
         }
         match_float!(gy.dtype(), T => Array::build::<T>(&shape, |gx| {
@@ -193,7 +193,7 @@ impl Array {
         let shape = [gs[1], xs[1] / conv.groups, window[0], window[1]];
         let plan = plan(conv, xs, &shape, [gs[2], gs[3]], gs[1]);
         if winograd::pays(&plan, x.dtype()) {
-            let gw = Array::build(&shape, |gw| winograd::backward_weight(&plan, x.as_slice(), gy.as_slice(), gw));
+            let gw = Array::build(shape, |gw| winograd::backward_weight(&plan, x.as_slice(), gy.as_slice(), gw));
             return gw.cast(dtype);
         }
         match_float!(x.dtype(), T => Array::build::<T>(&shape, |gw| {

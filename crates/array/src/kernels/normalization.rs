@@ -3,11 +3,14 @@
 //! An array is seen as (outer, channels, inner), with one mean and variance a channel. Statistics are taken run by run
 //! (mean first, then deviations, while the run is in the cache) and merged in double precision in a fixed order.
 
+mod planes;
+
 use crate::{
     Array, Element, Float,
     dtype::match_float,
     kernels::{
-        rows::{Moments, ROWS, part_rows, sum, sum2},
+        parts::Parts,
+        rows::{Moments, ROWS, part_rows, sum_pair},
         simd::simd_fn,
     },
     parallel,
@@ -48,6 +51,13 @@ impl Split {
     fn part(&self) -> usize {
         part_rows(self.outer) * self.row()
     }
+    /// gx = γ inv_std (gy − (Σ gy + x̂ Σ gy x̂) / m) as k₀ gy + k₁ (x − mean) + k₂, from `[Σ gy, Σ gy (x − mean)]`.
+    #[inline(always)]
+    fn factors<T: Float>(&self, gamma: T, inv_std: T, sums: [f64; 2]) -> [T; 3] {
+        let (std, count) = (inv_std.to_f64(), (self.outer * self.inner) as f64);
+        let k = gamma.to_f64() * std;
+        [k, -k * std * std * sums[1] / count, -k * sums[0] / count].map(T::lit)
+    }
 }
 
 impl Array {
@@ -58,7 +68,22 @@ impl Array {
         let x = self.computed();
         let (split, shape) = (Split::of(x.shape(), &kept), &x.shape()[kept.clone()]);
         match_float!(x.dtype(), T => {
-            let moments = moments(x.as_slice::<T>(), split);
+            let mut y = None;
+            let moments = match split.has_planes() {
+                false => moments(x.as_slice::<T>(), split),
+                true => {
+                    let [gamma, beta] = [gamma, beta].map(|a| a.contiguous().cast(x.dtype()));
+                    let (gamma, beta, x) = (gamma.as_slice::<T>(), beta.as_slice::<T>(), x.as_slice::<T>());
+                    let mut moments = vec![Moments::default(); split.channels];
+                    y = Some(Array::build::<T>(self.shape(), |y| {
+                        let y = Parts::new(y);
+                        parallel::chunks_mut(&mut moments, 1, x.len(), |c, out| {
+                            out[0] = planes::normalize(x, split, c, gamma[c], beta[c], eps, y);
+                        });
+                    }));
+                    moments
+                }
+            };
             let each = |f: &dyn Fn(&Moments) -> f64| Array::build::<T>(shape, |out| {
                 for (o, m) in out.iter_mut().zip(&moments) {
                     *o = T::lit(f(m));
@@ -69,7 +94,7 @@ impl Array {
                 var: each(&|m| m.variance()),
                 inv_std: each(&|m| 1.0 / (m.variance() + eps).sqrt()),
             };
-            let y = x.fixed_norm(gamma, beta, &statistics.mean, &statistics.inv_std, kept);
+            let y = y.unwrap_or_else(|| x.fixed_norm(gamma, beta, &statistics.mean, &statistics.inv_std, kept));
             (y.cast(self.dtype()), statistics)
         })
     }
@@ -108,8 +133,23 @@ impl Array {
         let gradients = match_float!(x.dtype(), T => {
             let (x, gy) = (x.as_slice::<T>(), gy.as_slice::<T>());
             let [weight, mean, inv_std] = [&weight, &mean, &inv_std].map(|a| a.as_slice::<T>());
-            let sums = gradient_sums(x, gy, mean, split);
-            // ggamma = Σ gy x̂, gbeta = Σ gy; gx = γ inv_std (gy − (gbeta + x̂ ggamma) / m).
+            let mut sums = vec![[0.0; 2]; split.channels];
+            let gx = Array::build::<T>(self.shape(), |gx| {
+                if split.has_planes() {
+                    let gx = Parts::new(gx);
+                    return parallel::chunks_mut(&mut sums, 1, x.len(), |c, sums| {
+                        sums[0] = planes::gradient(x, gy, split, c, weight[c], mean[c], inv_std[c], gx);
+                    });
+                }
+                sums = gradient_sums(x, gy, mean, split);
+                let factors: Vec<[T; 3]> =
+                    (0..split.channels).map(|c| split.factors(weight[c], inv_std[c], sums[c])).collect();
+                parallel::chunks_mut(gx, split.part(), x.len(), |i, gx| {
+                    let at = i * split.part();
+                    input_gradient(&x[at..][..gx.len()], &gy[at..][..gx.len()], mean, &factors, split.inner, gx);
+                });
+            });
+            // ggamma = Σ gy x̂, gbeta = Σ gy.
             let ggamma = Array::build::<T>(shape, |out| {
                 for (c, o) in out.iter_mut().enumerate() {
                     *o = T::lit(sums[c][1] * inv_std[c].to_f64());
@@ -119,18 +159,6 @@ impl Array {
                 for (o, s) in out.iter_mut().zip(&sums) {
                     *o = T::lit(s[0]);
                 }
-            });
-            let count = (split.outer * split.inner) as f64;
-            let factors: Vec<[T; 3]> = (0..split.channels).map(|c| {
-                let std = inv_std[c].to_f64();
-                let k = weight[c].to_f64() * std;
-                [k, -k * std * std * sums[c][1] / count, -k * sums[c][0] / count].map(T::lit)
-            }).collect();
-            let gx = Array::build::<T>(self.shape(), |gx| {
-                parallel::chunks_mut(gx, split.part(), x.len(), |i, gx| {
-                    let at = i * split.part();
-                    input_gradient(&x[at..][..gx.len()], &gy[at..][..gx.len()], mean, &factors, split.inner, gx);
-                });
             });
             [gx, ggamma, gbeta]
         });
@@ -239,8 +267,8 @@ simd_fn! {
         if inner > 1 {
             for (x, gy) in x.chunks_exact(row).zip(gy.chunks_exact(row)) {
                 for (c, (x, gy)) in x.chunks_exact(inner).zip(gy.chunks_exact(inner)).enumerate() {
-                    out[c][0] += sum(gy, |g| g).to_f64();
-                    out[c][1] += sum2(x, gy, |x, g| (x - mean[c]) * g).to_f64();
+                    let [plain, product] = sum_pair(m, x, gy, mean[c]);
+                    out[c] = [out[c][0] + plain, out[c][1] + product];
                 }
             }
             return;

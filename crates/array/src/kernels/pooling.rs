@@ -64,13 +64,13 @@ impl Array {
         .cast(self.dtype())
     }
 
-    /// Planes of the given size that hold, at the places that [`Array::max_pooling_2d`] has given, the sum of the
-    /// elements of `self` (n, c, p, q) there, and 0 elsewhere.
+    /// Planes of the given size that hold, at the places that [`Array::max_pooling_2d`] has given with the same `pool`,
+    /// the sum of the elements of `self` (n, c, p, q) there, and 0 elsewhere.
     ///
     /// # Panics
     /// When the shapes differ or the places are not i32.
     #[track_caller]
-    pub fn scatter_2d(&self, places: &Array, size: [usize; 2]) -> Array {
+    pub fn scatter_2d(&self, pool: &Pool, places: &Array, size: [usize; 2]) -> Array {
         let fits = self.ndim() == 4 && self.shape() == places.shape();
         let (gs, ps) = (self.shape(), places.shape());
         assert!(fits, "scatter_2d: expected gy and places of one shape (n, c, p, q), got {gs} and {ps}");
@@ -81,12 +81,8 @@ impl Array {
             let (gy, places) = (gy.as_slice::<T>(), places.as_slice::<i32>());
             let work = 2 * gy.len() + gx.len();
             parallel::chunks_mut(gx, size[0] * size[1], work, |i, gx| {
-                gx.fill(0.0);
-                for (&g, &p) in gy[i * plane..(i + 1) * plane].iter().zip(&places[i * plane..]) {
-                    if p >= 0 {
-                        gx[p as usize] += g;
-                    }
-                }
+                let range = i * plane..(i + 1) * plane;
+                windows::scatter(pool, &gy[range.clone()], &places[range], [gs[2], gs[3]], size, gx);
             });
         }))
         .cast(self.dtype())

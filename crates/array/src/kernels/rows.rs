@@ -1,6 +1,6 @@
 //! Reductions along contiguous runs, shaped so that the compiler vectorises them, and their fixed splits.
 
-use crate::Float;
+use crate::{Float, kernels::simd::Math};
 
 /// Independent partial results of a run: four registers of the widest vectors.
 pub(crate) const LANES: usize = 32;
@@ -59,6 +59,24 @@ pub(crate) fn sum2<T: Float>(x: &[T], y: &[T], f: impl Fn(T, T) -> T) -> T {
         *lane += f(a, b);
     }
     tree(lanes, |a, b| a + b)
+}
+
+/// `[Σ gᵢ, Σ gᵢ (xᵢ − mean)]`.
+#[inline(always)]
+pub(crate) fn sum_pair<T: Float>(m: impl Math, x: &[T], g: &[T], mean: T) -> [f64; 2] {
+    let (mut plain, mut product) = ([T::ZERO; LANES], [T::ZERO; LANES]);
+    let ((xs, x_rest), (gs, g_rest)) = (x.as_chunks::<LANES>(), g.as_chunks::<LANES>());
+    for (x, g) in xs.iter().zip(gs) {
+        for l in 0..LANES {
+            plain[l] += g[l];
+            product[l] = m.fma(x[l] - mean, g[l], product[l]);
+        }
+    }
+    for (l, (&x, &g)) in x_rest.iter().zip(g_rest).enumerate() {
+        plain[l] += g;
+        product[l] = m.fma(x - mean, g, product[l]);
+    }
+    [plain, product].map(|lanes| tree(lanes, |a, b| a + b).to_f64())
 }
 
 /// The largest element, NaN if there is one; −∞ of none.

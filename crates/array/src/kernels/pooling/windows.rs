@@ -6,14 +6,20 @@ use std::ops::Range;
 
 /// Whether `v` replaces `best` as the maximum: NaN is larger than any number, the first of equal ones stays.
 #[inline(always)]
+#[allow(clippy::neg_cmp_op_on_partial_ord)]
 fn wins<T: Float>(v: T, best: T) -> bool {
-    v > best || (v.is_nan() && !best.is_nan())
+    !(v <= best) & !best.is_nan()
+}
+
+/// Whether windows are of 2 × 2, side by side: the commonest.
+fn is_quarter(pool: &Pool) -> bool {
+    pool.window == [2, 2] && pool.stride == [2, 2] && pool.pad == [0, 0]
 }
 
 simd_fn! {
     /// The maximum of every window and its index in the plane.
     pub(super) fn maxima<T: Float>(m, pool: &Pool, x: &[T], size: [usize; 2], out: [usize; 2], y: &mut [T], places: &mut [i32]) {
-        let plain = pool.window == [2, 2] && pool.stride == [2, 2] && pool.pad == [0, 0];
+        let plain = is_quarter(pool);
         for oy in 0..out[0] {
             let row = oy * out[1];
             let (y, places) = (&mut y[row..row + out[1]], &mut places[row..row + out[1]]);
@@ -40,25 +46,61 @@ fn maximum<T: Float>(x: &[T], width: usize, rows: Range<usize>, columns: Range<u
     (best, place)
 }
 
-/// A row of windows of 2 × 2 side by side, the commonest; `x` starts at the upper row, index `start`.
+/// A row of windows of 2 × 2; `x` starts at the upper row, index `start`.
 #[inline(always)]
 fn quarter<T: Float>(x: &[T], width: usize, start: usize, y: &mut [T], places: &mut [i32]) {
-    if y.is_empty() {
+    let n = y.len();
+    if n == 0 {
         return;
     }
-    let (upper, lower) = (x[..width].chunks_exact(2), x[width..2 * width].chunks_exact(2));
-    let windows = upper.zip(lower).zip(y.iter_mut().zip(places));
-    for (i, ((u, l), (y, place))) in windows.enumerate() {
-        let (left, right) = if wins(u[1], u[0]) { (u[1], 1) } else { (u[0], 0) };
-        let (mut best, mut at) = (left, right);
-        if wins(l[0], best) {
-            (best, at) = (l[0], width);
+    let (upper, lower, places) = (&x[..2 * n], &x[width..][..2 * n], &mut places[..n]);
+    let (width, start) = (width as i32, start as i32);
+    for i in 0..n {
+        let (mut best, mut at) = (upper[2 * i], 0);
+        for (v, place) in [(upper[2 * i + 1], 1), (lower[2 * i], width), (lower[2 * i + 1], width + 1)] {
+            let better = wins(v, best);
+            best = if better { v } else { best };
+            at = if better { place } else { at };
         }
-        if wins(l[1], best) {
-            (best, at) = (l[1], width + 1);
+        y[i] = best;
+        places[i] = start + 2 * i as i32 + at;
+    }
+}
+
+simd_fn! {
+    /// The sum of the elements of `gy` at their places in a plane.
+    pub(super) fn scatter<T: Float>(m, pool: &Pool, gy: &[T], places: &[i32], out: [usize; 2], size: [usize; 2], gx: &mut [T]) {
+        // Rows of windows that lie inside the plane are written, the others added to zeros.
+        let (rows, columns) = if is_quarter(pool) { (out[0].min(size[0] / 2), out[1].min(size[1] / 2)) } else { (0, 0) };
+        gx[2 * rows * size[1]..].fill(T::ZERO);
+        for (oy, (gy, places)) in gy.chunks_exact(out[1]).zip(places.chunks_exact(out[1])).enumerate() {
+            let mut done = 0;
+            if oy < rows {
+                done = columns;
+                for y in [2 * oy, 2 * oy + 1] {
+                    let (row, beyond) = gx[y * size[1]..(y + 1) * size[1]].split_at_mut(2 * columns);
+                    scatter_quarter(&gy[..columns], &places[..columns], (y * size[1]) as i32, row);
+                    beyond.fill(T::ZERO);
+                }
+            }
+            for (&g, &p) in gy[done..].iter().zip(&places[done..]) {
+                if p >= 0 {
+                    gx[p as usize] += g;
+                }
+            }
         }
-        *y = best;
-        *place = (start + 2 * i + at) as i32;
+    }
+}
+
+/// One of the two rows that a row of windows of 2 × 2 covers; `start` is its first index.
+#[inline(always)]
+fn scatter_quarter<T: Float>(gy: &[T], places: &[i32], start: i32, row: &mut [T]) {
+    let n = gy.len();
+    let (row, places) = (&mut row[..2 * n], &places[..n]);
+    for i in 0..n {
+        let (g, at) = (gy[i], places[i] - start - 2 * i as i32);
+        row[2 * i] = if at == 0 { g } else { T::ZERO };
+        row[2 * i + 1] = if at == 1 { g } else { T::ZERO };
     }
 }
 

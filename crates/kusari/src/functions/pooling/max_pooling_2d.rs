@@ -57,12 +57,13 @@ impl Function for MaxPooling2d {
     }
     fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
         let x = ctx.input_shape(0);
-        Scatter { places: ctx.saved(0).clone(), size: [x[2], x[3]] }.apply1(&[&gy[0]]).into()
+        Scatter { pool: self.pool, places: ctx.saved(0).clone(), size: [x[2], x[3]] }.apply1(&[&gy[0]]).into()
     }
 }
 
 /// The gradient: each element at the place where its maximum was.
 struct Scatter {
+    pool: Pool,
     places: Array,
     size: [usize; 2],
 }
@@ -72,15 +73,16 @@ impl Function for Scatter {
         "max_pooling_2d_grad"
     }
     fn forward(&self, gy: &[&Array]) -> Outputs {
-        gy[0].scatter_2d(&self.places, self.size).into()
+        gy[0].scatter_2d(&self.pool, &self.places, self.size).into()
     }
     fn backward(&self, _: &Context, ggx: &[Variable]) -> Grads {
-        Gather { places: self.places.clone() }.apply1(&[&ggx[0]]).into()
+        Gather { pool: self.pool, places: self.places.clone() }.apply1(&[&ggx[0]]).into()
     }
 }
 
 /// The gradient's gradient: the elements at those places.
 struct Gather {
+    pool: Pool,
     places: Array,
 }
 
@@ -93,6 +95,6 @@ impl Function for Gather {
     }
     fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
         let x = ctx.input_shape(0);
-        Scatter { places: self.places.clone(), size: [x[2], x[3]] }.apply1(&[&gy[0]]).into()
+        Scatter { pool: self.pool, places: self.places.clone(), size: [x[2], x[3]] }.apply1(&[&gy[0]]).into()
     }
 }

@@ -1,0 +1,66 @@
+//! Batch normalisation channel by channel: all runs of a channel one after another, so that the second pass over them
+//! finds them in the near cache.
+
+use super::Split;
+use crate::{
+    Float,
+    kernels::{
+        parts::Parts,
+        rows::{Moments, sum_pair},
+        simd::simd_fn,
+    },
+};
+use std::ops::Range;
+
+impl Split {
+    /// Whether runs are long enough to be taken by themselves, and channels enough to be shared out.
+    pub(super) fn has_planes(&self) -> bool {
+        self.inner >= 16 && self.channels >= 8
+    }
+    /// The runs of channel `c`.
+    #[inline(always)]
+    fn runs(&self, c: usize) -> impl Iterator<Item = Range<usize>> + use<> {
+        let Split { outer, channels, inner } = *self;
+        (0..outer).map(move |i| (i * channels + c) * inner..(i * channels + c + 1) * inner)
+    }
+}
+
+simd_fn! {
+    /// `y = γ (x − mean) / √(var + ε) + β` of channel `c`, and its mean and variance.
+    pub(super) fn normalize<T: Float>(m, x: &[T], split: Split, c: usize, gamma: T, beta: T, eps: f64, y: Parts<T>) -> Moments {
+        let mut moments = Moments::default();
+        for run in split.runs(c) {
+            moments.add(&x[run]);
+        }
+        let mean = T::lit(moments.mean);
+        let scale = gamma * T::lit(1.0 / (moments.variance() + eps).sqrt());
+        for run in split.runs(c) {
+            // SAFETY: a channel is written by the task that was given its number.
+            let y = unsafe { y.part(run.clone()) };
+            for (y, &x) in y.iter_mut().zip(&x[run]) {
+                *y = m.fma(x - mean, scale, beta);
+            }
+        }
+        moments
+    }
+}
+
+simd_fn! {
+    /// The gradient of channel `c` with respect to x; `[Σ gy, Σ gy (x − mean)]`.
+    pub(super) fn gradient<T: Float>(m, x: &[T], gy: &[T], split: Split, c: usize, gamma: T, mean: T, inv_std: T, gx: Parts<T>) -> [f64; 2] {
+        let mut sums = [0.0; 2];
+        for run in split.runs(c) {
+            let [plain, product] = sum_pair(m, &x[run.clone()], &gy[run], mean);
+            sums = [sums[0] + plain, sums[1] + product];
+        }
+        let [k, of_x, shift] = split.factors(gamma, inv_std, sums);
+        for run in split.runs(c) {
+            // SAFETY: as in `normalize`.
+            let gx = unsafe { gx.part(run.clone()) };
+            for (gx, (&x, &g)) in gx.iter_mut().zip(x[run.clone()].iter().zip(&gy[run])) {
+                *gx = m.fma(k, g, m.fma(of_x, x - mean, shift));
+            }
+        }
+        sums
+    }
+}
