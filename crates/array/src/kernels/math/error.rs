@@ -3,19 +3,19 @@
 use super::{Real, exp, polynomial};
 use crate::kernels::simd::Math;
 
-/// `e^(−c·x²)` of a power of two `c`, with what `x²` loses by rounding made up for.
+/// `x·y` and `e^(−x·y)`, with what `x·y` loses by rounding made up for.
 #[inline(always)]
-fn exp_minus_square<T: Real, M: Math>(m: M, x: T, c: T) -> T {
-    let square = x * x;
+fn exp_minus_product<T: Real, M: Math>(m: M, x: T, y: T) -> (T, T) {
+    let product = x * y;
     let lost = if M::FUSED {
-        m.fma(x, x, -square)
+        m.fma(x, y, -product)
     } else {
-        let h = x.upper_half();
-        let l = x - h;
-        (h * h - square) + T::lit(2.0) * h * l + l * l
+        let (h, k) = (x.upper_half(), y.upper_half());
+        let (l, r) = (x - h, y - k);
+        (h * k - product) + h * r + l * k + l * r
     };
-    let e = exp(m, -c * square);
-    m.fma(e, -c * lost, e)
+    let e = exp(m, -product);
+    (product, m.fma(e, -lost, e))
 }
 
 /// `|x|`, at most `limit`; NaN stays.
@@ -25,43 +25,43 @@ fn size<T: Real>(x: T, limit: T) -> T {
     if a > limit { limit } else { a }
 }
 
-/// Given `e^(−x²)`: `erf(x)` for |x| ≤ ½, `erfc(|x|)` for larger ones, and whether it is the former.
+/// Of `a` from 0 to the limit, given `a²` and `e^(−a²)`: `erf a` for a ≤ ½, `erfc a` for larger ones, and whether it is the former.
 #[inline(always)]
-fn pieces<T: Real>(m: impl Math, x: T, e: T) -> (T, T, bool) {
-    let small = x.abs() <= T::lit(0.5);
-    let inner = x * polynomial(m, x * x, T::ERF);
-    let a = size(x, T::ERFC_LIMIT);
+fn pieces<T: Real>(m: impl Math, a: T, (square, e): (T, T)) -> (T, T, bool) {
+    let inner = a * polynomial(m, square, T::ERF);
     let q = (a - T::ERFCX_CENTRE) / (a + T::ERFCX_CENTRE);
-    (inner, e * (polynomial(m, q, T::ERFCX) / m.fma(a, T::lit(2.0), T::ONE)), small)
+    (inner, e * (polynomial(m, q, T::ERFCX) / m.fma(a, T::lit(2.0), T::ONE)), a <= T::lit(0.5))
 }
 
 /// Error function, at most 2.5 ulp.
 #[inline(always)]
 pub(crate) fn erf<T: Real>(m: impl Math, x: T) -> T {
-    let e = exp_minus_square(m, size(x, T::ERFC_LIMIT), T::ONE);
-    let (inner, outer, small) = pieces(m, x, e);
-    if small { inner } else { (T::ONE - outer).with_sign_of(x) }
+    let a = size(x, T::ERFC_LIMIT);
+    let (inner, outer, small) = pieces(m, a, exp_minus_product(m, a, a));
+    (if small { inner } else { T::ONE - outer }).with_sign_of(x)
 }
 
-/// `1 − erf x`, given `e^(−x²)`.
+/// `erfc a` of `a` from 0 to the limit, or `erfc(−a)`, given `a²` and `e^(−a²)`.
 #[inline(always)]
-fn complement<T: Real>(m: impl Math, x: T, e: T) -> T {
-    let (inner, outer, small) = pieces(m, x, e);
-    let folded = if x < T::ZERO { T::lit(2.0) - outer } else { outer };
-    if small { T::ONE - inner } else { folded }
+fn complement<T: Real>(m: impl Math, a: T, square: (T, T), negative: bool) -> T {
+    let (inner, outer, small) = pieces(m, a, square);
+    let right = if small { T::ONE - inner } else { outer };
+    if negative { T::lit(2.0) - right } else { right }
 }
 
 /// `1 − erf x`, at most 5 ulp.
 #[inline(always)]
 pub(crate) fn erfc<T: Real>(m: impl Math, x: T) -> T {
-    complement(m, x, exp_minus_square(m, size(x, T::ERFC_LIMIT), T::ONE))
+    let a = size(x, T::ERFC_LIMIT);
+    complement(m, a, exp_minus_product(m, a, a), x < T::ZERO)
 }
 
 /// `2Φ(x)` and `e^(−x²/2)`. The latter comes from `x` itself: what `x/√2` loses by rounding would grow with x² in it.
 #[inline(always)]
 fn normal<T: Real>(m: impl Math, x: T) -> (T, T) {
-    let e = exp_minus_square(m, size(x, T::ERFC_LIMIT * T::lit(std::f64::consts::SQRT_2)), T::lit(0.5));
-    (complement(m, x * T::lit(-std::f64::consts::FRAC_1_SQRT_2), e), e)
+    let a = size(x, T::ERFC_LIMIT * T::lit(std::f64::consts::SQRT_2));
+    let square = exp_minus_product(m, a, a * T::lit(0.5));
+    (complement(m, a * T::lit(std::f64::consts::FRAC_1_SQRT_2), square, x > T::ZERO), square.1)
 }
 
 /// `x·Φ(x)`, at most 6 ulp.
