@@ -35,7 +35,7 @@ fn a_table_for_people() {
     let folder = Folder::new("bench-table");
     let run = kusari(&folder.0, "bench scalar tinymlp --step --rounds 2");
     assert_eq!(run.code, 0, "{}", run.err);
-    for text in ["threads; peak ", "\nworkload ", "\nscalar ", "\ntinymlp "] {
+    for text in ["; peak ", "\nworkload ", "\nscalar ", "\ntinymlp "] {
         assert!(run.out.contains(text), "no '{text}' in\n{}", run.out);
     }
 }

@@ -20,7 +20,10 @@ const COLUMNS: [(&str, usize); 11] = [
 /// The machine and the column heads.
 pub fn head(peak: &Peak) {
     let Peak { gflops, gbs, threads } = peak;
-    println!("{threads} threads; peak {gflops:.0} GFLOPS (product of 1024 × 1024), {gbs:.1} GB/s (copy)\n");
+    let s = if *threads == 1 { "" } else { "s" };
+    println!(
+        "{threads} thread{s}; peak {gflops:.0} GFLOPS (product of 1024 × 1024), {gbs:.1} GB/s (memory, read and written)\n"
+    );
     line(COLUMNS.map(|(name, _)| name.to_string()));
 }
 
