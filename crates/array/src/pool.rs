@@ -3,8 +3,9 @@
 //! A training step that repeats finds every buffer of the step before and asks the operating system for nothing.
 //! Memory is zeroed when it first comes from the system and holds old values afterwards: it is always initialised.
 
+mod system;
+
 use std::{
-    alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error},
     ptr::NonNull,
     sync::{
         Mutex,
@@ -36,9 +37,6 @@ fn class_of(bytes: usize) -> usize {
 fn size_of_class(class: usize) -> usize {
     ((4 + class % 4) * 16) << (class / 4)
 }
-fn layout(class: usize) -> Layout {
-    Layout::from_size_align(size_of_class(class), ALIGN).expect("a valid size class")
-}
 
 /// Takes a block of at least `bytes` and says which class it is of.
 pub(crate) fn take(bytes: usize) -> (NonNull<u8>, usize) {
@@ -50,9 +48,7 @@ pub(crate) fn take(bytes: usize) -> (NonNull<u8>, usize) {
         POOLED.fetch_sub(size, Relaxed);
         return (block, class);
     }
-    // SAFETY: the layout's size is not zero.
-    let block = unsafe { alloc_zeroed(layout(class)) };
-    (NonNull::new(block).unwrap_or_else(|| handle_alloc_error(layout(class))), class)
+    (system::obtain(size), class)
 }
 
 /// Gives a block back. More than was ever in use at once is not kept.
@@ -60,8 +56,8 @@ pub(crate) fn give(block: NonNull<u8>, class: usize) {
     let size = size_of_class(class);
     let in_use = IN_USE.fetch_sub(size, Relaxed) - size;
     if in_use + POOLED.load(Relaxed) + size > PEAK.load(Relaxed) + (64 << 20) {
-        // SAFETY: the block came from `alloc_zeroed` with this class's layout.
-        return unsafe { dealloc(block.as_ptr(), layout(class)) };
+        // SAFETY: the block was obtained with this class's size and has just been given away.
+        return unsafe { system::release(block, size) };
     }
     POOLED.fetch_add(size, Relaxed);
     lock(class).0.push(block);
@@ -76,8 +72,8 @@ pub fn trim() {
     for class in 0..CLASSES {
         for block in std::mem::take(&mut lock(class).0) {
             POOLED.fetch_sub(size_of_class(class), Relaxed);
-            // SAFETY: the block came from `alloc_zeroed` with this class's layout.
-            unsafe { dealloc(block.as_ptr(), layout(class)) };
+            // SAFETY: the block was obtained with this class's size, and a free block is the pool's alone.
+            unsafe { system::release(block, size_of_class(class)) };
         }
     }
     PEAK.store(IN_USE.load(Relaxed), Relaxed);

@@ -9,6 +9,9 @@ use std::ops::Range;
 
 /// Elements that one task of a parallel update takes.
 const CHUNK: usize = 16 * 1024;
+/// Elements that a loop takes at a time: two cache lines of every array, of which there are up to five. With one vector
+/// at a time memory is read at two thirds of its speed.
+const BLOCK: usize = 32;
 /// Elements of a half-precision parameter that are widened at a time.
 const WIDENED: usize = 256;
 /// The most state arrays that an update has.
@@ -43,14 +46,23 @@ macro_rules! updates {
             let n = x.len();
             let y = &y[..n];
             $(let $state = &mut $state[..n];)*
-            for i in 0..n {
-                let (p, $y) = (&mut x[i], y[i]);
-                $(let $state = &mut $state[i];)*
-                let mut $x = *p;
-                $body
-                *p = $x;
+            let blocks = n - n % BLOCK;
+            for at in (0..blocks).step_by(BLOCK) {
+                let (x, y) = (&mut x[at..at + BLOCK], &y[at..at + BLOCK]);
+                $(let $state = &mut $state[at..at + BLOCK];)*
+                updates!(@each 0..BLOCK, x, y, [$($state),*], $x, $y, $body);
             }
+            updates!(@each blocks..n, x, y, [$($state),*], $x, $y, $body);
         } })*
+    };
+    (@each $range:expr, $xs:ident, $ys:ident, [$($state:ident),*], $x:ident, $y:ident, $body:block) => {
+        for i in $range {
+            let (p, $y) = (&mut $xs[i], $ys[i]);
+            $(let $state = &mut $state[i];)*
+            let mut $x = *p;
+            $body
+            *p = $x;
+        }
     };
 }
 

@@ -1,0 +1,70 @@
+//! Zeroed memory from the operating system, and back.
+
+use super::ALIGN;
+use std::{
+    alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error},
+    ptr::NonNull,
+};
+
+/// Blocks from this size on are mapped: their pages come zeroed when they are first touched, not all at once.
+const MAPPED: usize = 1 << 20;
+/// Blocks from this size on ask for huge pages: a tenth of the page faults, and prefetching goes on past 4 KiB.
+const HUGE: usize = 4 << 20;
+
+fn layout(size: usize) -> Layout {
+    Layout::from_size_align(size, ALIGN).expect("a valid size class")
+}
+
+/// A zeroed block of `size` bytes, which is not 0.
+pub(super) fn obtain(size: usize) -> NonNull<u8> {
+    let block = if cfg!(target_os = "linux") && size >= MAPPED {
+        map(size)
+    } else {
+        // SAFETY: the layout's size is not zero.
+        unsafe { alloc_zeroed(layout(size)) }
+    };
+    NonNull::new(block).unwrap_or_else(|| handle_alloc_error(layout(size)))
+}
+
+/// Gives a block of `obtain(size)` back.
+///
+/// # Safety
+/// Nobody uses the block any more.
+pub(super) unsafe fn release(block: NonNull<u8>, size: usize) {
+    if cfg!(target_os = "linux") && size >= MAPPED {
+        unmap(block, size);
+    } else {
+        // SAFETY: it came from `alloc_zeroed` with this layout.
+        unsafe { dealloc(block.as_ptr(), layout(size)) }
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn map(size: usize) -> *mut u8 {
+    let (access, kind) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS);
+    // SAFETY: a new mapping, at an address that the system chooses.
+    let block = unsafe { libc::mmap(std::ptr::null_mut(), size, access, kind, -1, 0) };
+    if block == libc::MAP_FAILED {
+        return std::ptr::null_mut();
+    }
+    if size >= HUGE {
+        // SAFETY: the mapping just made. Advice: where it is not taken, pages are small.
+        unsafe { libc::madvise(block, size, libc::MADV_HUGEPAGE) };
+    }
+    block.cast()
+}
+
+#[cfg(target_os = "linux")]
+fn unmap(block: NonNull<u8>, size: usize) {
+    // SAFETY: a whole mapping of `map`, by the word of `release`'s caller no longer used.
+    unsafe { libc::munmap(block.as_ptr().cast(), size) };
+}
+
+#[cfg(not(target_os = "linux"))]
+fn map(_: usize) -> *mut u8 {
+    unreachable!("blocks are mapped on Linux only")
+}
+#[cfg(not(target_os = "linux"))]
+fn unmap(_: NonNull<u8>, _: usize) {
+    unreachable!("blocks are mapped on Linux only")
+}
