@@ -147,7 +147,7 @@ updates! {
     adam = Adam { alpha, one_minus_beta1, one_minus_beta2, eps, lower, upper, keep, eta } [m1, v] |x, y| {
         *m1 += one_minus_beta1 * (y - *m1);
         *v += one_minus_beta2 * (y * y - *v);
-        let step = (alpha / (v.sqrt() + eps)).maximum(lower).minimum(upper);
+        let step = within(alpha / (v.sqrt() + eps), lower, upper);
         x = keep * x - eta * (step * *m1);
     }
 
@@ -156,7 +156,7 @@ updates! {
         *m1 += one_minus_beta1 * (y - *m1);
         *v += one_minus_beta2 * (y * y - *v);
         *w = w.maximum(*v);
-        let step = (alpha / (w.sqrt() + eps)).maximum(lower).minimum(upper);
+        let step = within(alpha / (w.sqrt() + eps), lower, upper);
         x = keep * x - eta * (step * *m1);
     }
 
@@ -171,6 +171,13 @@ updates! {
 
     /// Decay of a gradient `x` by the sign of parameter `y`: `x' = x + rate·sign(y)`.
     lasso_gradient = Lasso { rate } [] |x, y| { x += rate * sign(y); }
+}
+
+/// `x` within bounds that are numbers; NaN stays NaN. An instruction a bound.
+#[inline(always)]
+fn within<T: Float>(x: T, lower: T, upper: T) -> T {
+    let x = if lower > x { lower } else { x };
+    if upper < x { upper } else { x }
 }
 
 /// −1, 0 or 1; NaN stays NaN.
