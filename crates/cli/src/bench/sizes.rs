@@ -11,8 +11,10 @@ const LARGEST_PRODUCT: usize = 10_000_000;
 
 /// A function, ready to run on about this many elements; and how many operations it counts as.
 type Made = (Box<dyn FnMut()>, f64);
+/// Its name, and how to make it for a number of elements.
+type Maker = (&'static str, fn(usize) -> Made);
 
-const ALL: [(&str, fn(usize) -> Made); 6] = [
+const ALL: [Maker; 6] = [
     ("add", |n| {
         let (a, b) = (numbers(&[n]), numbers(&[n]));
         (Box::new(move || drop(F::add(&a, &b))), n as f64)

@@ -41,7 +41,7 @@ pub trait Function: Send + Sync + 'static {
     /// Rejects inputs that `forward` cannot take, before any work.
     ///
     /// # Errors
-    /// [`Error::Invalid`] with what was expected and given.
+    /// [`Error::Invalid`](crate::Error::Invalid) with what was expected and given.
     fn check(&self, _x: &[&Array]) -> Result<()> {
         Ok(())
     }
