@@ -88,6 +88,11 @@ impl Array {
         }))
     }
 
+    /// An array with arbitrary old elements, to be written.
+    pub(crate) fn blank<T: Element>(shape: &[usize]) -> Array {
+        Array::build::<T>(shape, |_| {})
+    }
+
     /// An array of the given shape with the elements of `values` in row-major order.
     ///
     /// # Panics

@@ -82,6 +82,31 @@ fn lstm_has_chainers_names_and_forget_bias() {
 }
 
 #[test]
+fn lstm_sequences_are_their_steps() {
+    let lstm = L::LSTM::new(3, 17);
+    let x = Variable::new(values(&[4, 5, 3], 1));
+    let run = |whole: bool| {
+        lstm.reset_state();
+        lstm.cleargrads();
+        lstm.forward(&Variable::constant(values(&[5, 3], 2)));
+        let y = match whole {
+            true => lstm.sequence(&x),
+            false => F::stack(
+                &F::separate(&x, 0).iter().map(|x| lstm.forward(x)).collect::<Vec<_>>().iter().collect::<Vec<_>>(),
+                0,
+            ),
+        };
+        let (c, h) = lstm.state().unwrap();
+        (F::sum(&(&y * &y), ()) + F::sum(&(&c * &h), ())).backward();
+        let gradients = lstm.params().into_iter().map(|p| p.grad().unwrap().array().clone());
+        [y, c, h].map(|v| v.array().clone()).into_iter().chain(gradients).collect::<Vec<_>>()
+    };
+    for (a, b) in run(true).iter().zip(&run(false)) {
+        close(a, b, 1e-5);
+    }
+}
+
+#[test]
 fn lstm_batches_may_shrink() {
     let lstm = L::LSTM::new(2, 3);
     let (x, y) = (values(&[3, 2], 1), values(&[2, 2], 2));

@@ -1,5 +1,8 @@
 //! Scaled dot-product attention by blocks of queries: a thread holds scores of one block, never of all pairs.
 
+mod heads;
+
+use self::heads::{Alike, Heads};
 use crate::{
     Array, DType, Float, Shape,
     dtype::match_float,
@@ -119,35 +122,34 @@ impl Array {
     /// `softmax(scale · q kᵀ + mask) v`. Also returns `log Σ exp(score)` of every query, for the gradient. A query
     /// that sees no key gives zeros.
     pub fn attention(&self, k: &Array, v: &Array, mask: Option<&Array>, how: Scores) -> [Array; 2] {
-        let [q, k, v] = [self, k, v].map(Array::computed);
+        let [q, k, v] = [self, k, v].map(Heads::rows_of);
         let l = Lengths::of(&q, &k, &v);
         let shapes = Shapes::of(&q, l);
         let mask = mask.map(|m| Mask::new(m, &shapes.scores, q.dtype()));
-        let blocks = l.queries.div_ceil(l.block());
+        let block = l.block();
+        let blocks = l.queries.div_ceil(block);
         let [y, log_sum] = match_float!(q.dtype(), T => {
-            let [q, k, v] = [&q, &k, &v].map(|a| a.as_slice::<T>());
-            let mut log_sum = vec![T::ZERO; l.heads * l.queries];
-            let y = Array::build::<T>(&shapes.values, |y| {
-                let (y, log_sum) = (Parts::new(y), Parts::new(&mut log_sum));
-                parallel::ranges(l.heads * blocks, 1, l.work(), |r| {
-                    let (head, first) = (r.start / blocks, r.start % blocks * l.block());
-                    let end = (first + l.block()).min(l.queries);
-                    let rows = head * l.queries + first..head * l.queries + end;
-                    // SAFETY: blocks of queries do not overlap.
-                    let (y, log_sum) = unsafe { (y.part(rows.start * l.width..rows.end * l.width), log_sum.part(rows.clone())) };
-                    let seen = l.visible(end, how.causal);
-                    let k = &k[head * l.keys * l.depth..][..seen * l.depth];
-                    let v = &v[head * l.keys * l.width..][..seen * l.width];
-                    let mut scores = vec![T::ZERO; rows.len() * seen];
-                    let q = &q[rows.start * l.depth..rows.end * l.depth];
-                    block_scores(q, k, l, head, first, mask.as_ref(), how, &mut scores);
-                    exponentials(&mut scores, seen, log_sum);
-                    let out = MatrixMut::new(y, [rows.len(), l.width], l.width);
-                    let weights = Matrix::rows(&scores, rows.len(), seen);
-                    multiply(out, weights, Matrix::rows(v, seen, l.width), T::ONE, T::ZERO, Parallelism::None);
-                });
+            let [q_heads, k_heads, v_heads] = [&q, &k, &v].map(Heads::of);
+            let mut y = Alike::new::<T>(&q, &shapes.values);
+            let mut log_sum = Array::blank::<T>(&shapes.queries);
+            let (heads, y_parts) = y.parts::<T>();
+            let sums = Parts::new(log_sum.make_mut::<T>());
+            parallel::ranges(l.heads * blocks, 1, l.work(), |r| {
+                let (head, first) = (r.start / blocks, r.start % blocks * block);
+                let (end, rows) = ((first + block).min(l.queries), head * l.queries);
+                let (n, seen) = (end - first, l.visible(end, how.causal));
+                // SAFETY: blocks of queries do not overlap.
+                let (out, sums) = unsafe { (heads.matrix_mut(&y_parts, head, first..end), sums.part(rows + first..rows + end)) };
+                let (q, k) = (q_heads.matrix::<T>(&q, head, first..end), k_heads.matrix::<T>(&k, head, 0..seen));
+                let mut scores = Array::blank::<T>(&[n * seen]);
+                let scores = scores.make_mut::<T>();
+                sums.fill(T::INFINITY);
+                block_scores(q, k, head, first, mask.as_ref(), how, scores);
+                exponentials(scores, seen, sums);
+                let weights = Matrix::rows(scores, n, seen);
+                multiply(out, weights, v_heads.matrix::<T>(&v, head, 0..seen), T::ONE, T::ZERO, Parallelism::None);
             });
-            [y, Array::from_slice(&shapes.queries, &log_sum)]
+            [y.finish(), log_sum]
         });
         [y.cast(self.dtype()), log_sum]
     }
@@ -163,35 +165,35 @@ impl Array {
         [y, log_sum]: [&Array; 2],
         gy: &Array,
     ) -> [Array; 3] {
-        let [q, keys, values, y, gy] = [self, k, v, y, gy].map(Array::computed);
+        let [q, keys, values, y, gy] = [self, k, v, y, gy].map(Heads::rows_of);
         let l = Lengths::of(&q, &keys, &values);
         let mask = mask.map(|m| Mask::new(m, &Shapes::of(&q, l).scores, q.dtype()));
         let [gq, gk, gv] = match_float!(q.dtype(), T => {
-            let [q, keys, values, y, gy, log_sum] = [&q, &keys, &values, &y, &gy, log_sum].map(|a| a.as_slice::<T>());
-            let mut gk = vec![T::ZERO; keys.len()];
-            let mut gv = vec![T::ZERO; values.len()];
-            let gq = Array::build::<T>(self.shape(), |gq| {
-                let (gq, gk, gv) = (Parts::new(gq), Parts::new(&mut gk), Parts::new(&mut gv));
-                parallel::ranges(l.heads, 1, 3 * l.work(), |r| {
-                    let head = r.start;
-                    let part = |rows: usize, width: usize| head * rows * width..(head + 1) * rows * width;
-                    // SAFETY: heads do not overlap.
-                    let [gq, gk, gv] = unsafe { [
-                        gq.part(part(l.queries, l.depth)), gk.part(part(l.keys, l.depth)), gv.part(part(l.keys, l.width)),
-                    ] };
-                    let head = Head {
-                        q: &q[part(l.queries, l.depth)],
-                        k: &keys[part(l.keys, l.depth)],
-                        v: &values[part(l.keys, l.width)],
-                        y: &y[part(l.queries, l.width)],
-                        gy: &gy[part(l.queries, l.width)],
-                        log_sum: &log_sum[part(l.queries, 1)],
-                        index: head,
-                    };
-                    head.backward(l, mask.as_ref(), how, gq, gk, gv);
-                });
+            let log_sum = log_sum.as_slice::<T>();
+            let heads = [&q, &keys, &values, &y, &gy].map(Heads::of);
+            let [mut gq, mut gk, mut gv] = [&q, &keys, &values].map(|x| Alike::new::<T>(x, x.shape()));
+            let [(q_heads, gq_parts), (k_heads, gk_parts), (v_heads, gv_parts)] =
+                [&mut gq, &mut gk, &mut gv].map(|g| g.parts::<T>());
+            parallel::ranges(l.heads, 1, 3 * l.work(), |r| {
+                let index = r.start;
+                // SAFETY: heads do not overlap.
+                let [gq, gk, gv] = unsafe { [
+                    q_heads.matrix_mut(&gq_parts, index, 0..l.queries),
+                    k_heads.matrix_mut(&gk_parts, index, 0..l.keys),
+                    v_heads.matrix_mut(&gv_parts, index, 0..l.keys),
+                ] };
+                let head = Head {
+                    q: heads[0].matrix(&q, index, 0..l.queries),
+                    k: heads[1].matrix(&keys, index, 0..l.keys),
+                    v: heads[2].matrix(&values, index, 0..l.keys),
+                    y: heads[3].matrix(&y, index, 0..l.queries),
+                    gy: heads[4].matrix(&gy, index, 0..l.queries),
+                    log_sum: &log_sum[index * l.queries..(index + 1) * l.queries],
+                    index,
+                };
+                head.backward(l, mask.as_ref(), how, gq, gk, gv);
             });
-            [gq, Array::from_slice(k.shape(), &gk), Array::from_slice(v.shape(), &gv)]
+            [gq, gk, gv].map(Alike::finish)
         });
         [gq.cast(self.dtype()), gk.cast(k.dtype()), gv.cast(v.dtype())]
     }
@@ -215,62 +217,67 @@ impl Shapes {
     }
 }
 
-/// One head's slices.
+/// One head's matrices.
 struct Head<'a, T> {
-    q: &'a [T],
-    k: &'a [T],
-    v: &'a [T],
-    y: &'a [T],
-    gy: &'a [T],
+    q: Matrix<'a, T>,
+    k: Matrix<'a, T>,
+    v: Matrix<'a, T>,
+    y: Matrix<'a, T>,
+    gy: Matrix<'a, T>,
     log_sum: &'a [T],
     index: usize,
 }
 
 impl<T: Product + Real> Head<'_, T> {
-    /// Writes gq, adds to gk and gv.
-    fn backward(&self, l: Lengths, mask: Option<&Mask>, how: Scores, gq: &mut [T], gk: &mut [T], gv: &mut [T]) {
+    /// Writes gq, gk and gv.
+    fn backward(
+        &self,
+        l: Lengths,
+        mask: Option<&Mask>,
+        how: Scores,
+        mut gq: MatrixMut<T>,
+        mut gk: MatrixMut<T>,
+        mut gv: MatrixMut<T>,
+    ) {
         fn product<T: Product>(out: MatrixMut<T>, a: Matrix<T>, b: Matrix<T>, beta: T) {
             multiply(out, a, b, T::ONE, beta, Parallelism::None)
         }
-        let Lengths { depth, width, .. } = l;
-        let mut weights = vec![T::ZERO; l.block() * l.keys];
-        let mut gradients = vec![T::ZERO; l.block() * l.keys];
-        for first in (0..l.queries).step_by(l.block()) {
-            let end = (first + l.block()).min(l.queries);
+        gk.each_row(|row| row.fill(T::ZERO));
+        gv.each_row(|row| row.fill(T::ZERO));
+        let block = l.block();
+        let [mut weights, mut gradients] = [(); 2].map(|()| Array::blank::<T>(&[block * l.keys]));
+        let (weights, gradients) = (weights.make_mut::<T>(), gradients.make_mut::<T>());
+        let mut shared = vec![T::ZERO; block];
+        for first in (0..l.queries).step_by(block) {
+            let end = (first + block).min(l.queries);
             let (n, seen) = (end - first, l.visible(end, how.causal));
-            let (q, gy) = (&self.q[first * depth..end * depth], &self.gy[first * width..end * width]);
-            let (k, v) = (&self.k[..seen * depth], Matrix::rows(&self.v[..seen * width], seen, width));
+            let (q, y, gy) = (self.q.part(first..end), self.y.part(first..end), self.gy.part(first..end));
+            let (k, v) = (self.k.part(0..seen), self.v.part(0..seen));
             let (p, gs) = (&mut weights[..n * seen], &mut gradients[..n * seen]);
-            block_scores(q, k, l, self.index, first, mask, how, p);
-            let gy_rows = Matrix::rows(gy, n, width);
-            product(MatrixMut::new(gs, [n, seen], seen), gy_rows, v.t(), T::ZERO);
-            let y = &self.y[first * width..end * width];
-            score_gradients(p, gs, y, gy, &self.log_sum[first..end], width, seen, T::lit(how.scale));
+            block_scores(q, k, self.index, first, mask, how, p);
+            product(MatrixMut::new(gs, [n, seen], seen), gy, v.t(), T::ZERO);
+            row_products(y, gy, &mut shared[..n]);
+            score_gradients(p, gs, &shared, &self.log_sum[first..end], seen, T::lit(how.scale));
             let (p, gs) = (Matrix::rows(p, n, seen), Matrix::rows(gs, n, seen));
-            product(MatrixMut::new(&mut gv[..seen * width], [seen, width], width), p.t(), gy_rows, T::ONE);
-            let gq = MatrixMut::new(&mut gq[first * depth..end * depth], [n, depth], depth);
-            product(gq, gs, Matrix::rows(k, seen, depth), T::ZERO);
-            let gk = MatrixMut::new(&mut gk[..seen * depth], [seen, depth], depth);
-            product(gk, gs.t(), Matrix::rows(q, n, depth), T::ONE);
+            product(gv.part(0..seen), p.t(), gy, T::ONE);
+            product(gq.part(first..end), gs, k, T::ZERO);
+            product(gk.part(0..seen), gs.t(), q, T::ONE);
         }
     }
 }
 
 /// `scale · q kᵀ + mask` of a block of queries from `first` on.
-#[allow(clippy::too_many_arguments)]
 fn block_scores<T: Product>(
-    q: &[T],
-    k: &[T],
-    l: Lengths,
+    q: Matrix<T>,
+    k: Matrix<T>,
     head: usize,
     first: usize,
     mask: Option<&Mask>,
     how: Scores,
     scores: &mut [T],
 ) {
-    let (n, seen) = (q.len() / l.depth.max(1), k.len() / l.depth.max(1));
+    let (n, seen) = (q.rows, k.rows);
     let out = MatrixMut::new(scores, [n, seen], seen);
-    let (q, k) = (Matrix::rows(q, n, l.depth), Matrix::rows(k, seen, l.depth));
     multiply(out, q, k.t(), T::lit(how.scale), T::ZERO, Parallelism::None);
     if let Some(mask) = mask {
         mask.add(head, first, seen, scores);
@@ -302,13 +309,19 @@ simd_fn! {
 }
 
 simd_fn! {
-    /// `p` from scores to weights; `gs` from the weights' gradient to the scores': `p (gp − Σ y gy) scale`.
-    fn score_gradients<T: Real>(
-        m, p: &mut [T], gs: &mut [T], y: &[T], gy: &[T], log_sum: &[T], width: usize, seen: usize, scale: T
-    ) {
-        let rows = p.chunks_exact_mut(seen.max(1)).zip(gs.chunks_exact_mut(seen.max(1))).zip(log_sum);
-        for (((p, gs), &log_sum), (y, gy)) in rows.zip(y.chunks_exact(width.max(1)).zip(gy.chunks_exact(width.max(1)))) {
-            let shared = sum2(y, gy, |y, g| y * g);
+    /// The sum of the products of each row's elements.
+    fn row_products<T: Real>(m, a: Matrix<T>, b: Matrix<T>, out: &mut [T]) {
+        for (i, out) in out.iter_mut().enumerate() {
+            *out = sum2(a.row(i), b.row(i), |a, b| a * b);
+        }
+    }
+}
+
+simd_fn! {
+    /// `p` from scores to weights; `gs` from the weights' gradient to the scores': `p (gp − shared) scale`.
+    fn score_gradients<T: Real>(m, p: &mut [T], gs: &mut [T], shared: &[T], log_sum: &[T], seen: usize, scale: T) {
+        let rows = p.chunks_exact_mut(seen.max(1)).zip(gs.chunks_exact_mut(seen.max(1)));
+        for ((p, gs), (&shared, &log_sum)) in rows.zip(shared.iter().zip(log_sum)) {
             for (p, gs) in p.iter_mut().zip(gs) {
                 *p = math::exp(m, *p - log_sum);
                 *gs = *p * (*gs - shared) * scale;

@@ -3,8 +3,10 @@
 //! Gates lie interleaved by unit, `a, i, f, o`, so that element `e` of the state has its gates at `4e`: batch and units
 //! are one run.
 
+mod sequence;
+
 use crate::{
-    Array, Float,
+    Array,
     dtype::match_float,
     kernels::{
         math::{self, Real},
@@ -17,7 +19,7 @@ use crate::{
 /// Units whose gates are taken apart at a time, to be computed side by side.
 const TILE: usize = 64;
 /// Units of a part.
-const PART: usize = 4096;
+const PART: usize = 1024;
 
 impl Array {
     /// One step of an LSTM: `c' = tanh(a) σ(i) + σ(f) c` and `h = σ(o) tanh(c')`, for `self = c` of shape (B, n) and
@@ -28,17 +30,11 @@ impl Array {
         let h_shape = [x.shape()[0], self.shape()[1]];
         let [next, h] = match_float!(c.dtype(), T => {
             let (c, x) = (c.as_slice::<T>(), x.as_slice::<T>());
-            let mut h = vec![T::ZERO; n];
-            let next = Array::build::<T>(self.shape(), |next| {
-                next[n..].copy_from_slice(&c[n..]);
-                let (next, h) = (Parts::new(next), Parts::new(&mut h));
-                parallel::ranges(n, PART, 4 * n, |r| {
-                    // SAFETY: ranges do not overlap.
-                    let (next, h) = unsafe { (next.part(r.clone()), h.part(r.clone())) };
-                    forward(&c[r.clone()], &x[4 * r.start..4 * r.end], next, h);
-                });
-            });
-            [next, Array::from_slice(&h_shape, &h)]
+            let (mut next, mut h) = (Array::blank::<T>(self.shape()), Array::blank::<T>(&h_shape));
+            let (now, rest) = next.make_mut::<T>().split_at_mut(n);
+            rest.copy_from_slice(&c[n..]);
+            step(&c[..n], x, now, h.make_mut());
+            [next, h]
         });
         [next.cast(self.dtype()), h.cast(self.dtype())]
     }
@@ -49,21 +45,35 @@ impl Array {
         let n = x.len() / 4;
         let [gc, gx] = match_float!(c.dtype(), T => {
             let [c, values, gc, gh] = [&c, &x, &gc, &gh].map(|a| a.as_slice::<T>());
-            let mut gx = vec![T::ZERO; 4 * n];
-            let out = Array::build::<T>(self.shape(), |out| {
-                out[n..].copy_from_slice(&gc[n..]);
-                let (out, gx) = (Parts::new(out), Parts::new(&mut gx));
-                parallel::ranges(n, PART, 8 * n, |r| {
-                    let gates = 4 * r.start..4 * r.end;
-                    // SAFETY: ranges do not overlap.
-                    let (out, gx) = unsafe { (out.part(r.clone()), gx.part(gates.clone())) };
-                    backward(&c[r.clone()], &values[gates], &gc[r.clone()], &gh[r], out, gx);
-                });
-            });
-            [out, Array::from_slice(x.shape(), &gx)]
+            let (mut out, mut gx) = (Array::blank::<T>(self.shape()), Array::blank::<T>(x.shape()));
+            let (now, rest) = out.make_mut::<T>().split_at_mut(n);
+            rest.copy_from_slice(&gc[n..]);
+            step_back(&c[..n], values, &gc[..n], gh, now, gx.make_mut());
+            [out, gx]
         });
         [gc.cast(self.dtype()), gx.cast(self.dtype())]
     }
+}
+
+/// All units of a step: new cells and outputs.
+fn step<T: Real>(c: &[T], x: &[T], next: &mut [T], h: &mut [T]) {
+    let (next, h) = (Parts::new(next), Parts::new(h));
+    parallel::ranges(c.len(), PART, 4 * c.len(), |r| {
+        // SAFETY: ranges do not overlap.
+        let (next, h) = unsafe { (next.part(r.clone()), h.part(r.clone())) };
+        forward(&c[r.clone()], &x[4 * r.start..4 * r.end], next, h);
+    });
+}
+
+/// All units of a step: the gradients of cells and gates.
+fn step_back<T: Real>(c: &[T], x: &[T], gc: &[T], gh: &[T], out: &mut [T], gx: &mut [T]) {
+    let (out, gx) = (Parts::new(out), Parts::new(gx));
+    parallel::ranges(c.len(), PART, 8 * c.len(), |r| {
+        let gates = 4 * r.start..4 * r.end;
+        // SAFETY: ranges do not overlap.
+        let (out, gx) = unsafe { (out.part(r.clone()), gx.part(gates.clone())) };
+        backward(&c[r.clone()], &x[gates], &gc[r.clone()], &gh[r], out, gx);
+    });
 }
 
 /// The activated gates of up to `TILE` units.

@@ -33,9 +33,9 @@ impl Lstm {
     /// From words (length, batch) to predictions (length · batch, words).
     fn forward(&self, words: &Variable) -> Variable {
         self.lstm.reset_state();
-        let embedded = F::separate(&self.embed.forward(words), 0);
-        let hidden: Vec<Variable> = embedded.iter().map(|x| self.lstm.forward(x)).collect();
-        self.out.forward(&F::concat(&hidden.iter().collect::<Vec<_>>(), 0))
+        let hidden = self.lstm.sequence(&self.embed.forward(words));
+        let width = hidden.shape()[2];
+        self.out.forward(&F::reshape(&hidden, [words.len(), width]))
     }
 }
 

@@ -7,7 +7,7 @@
 use super::{
     packing::{Source, narrow, side_by_side, wide},
     product::{Matrix, MatrixMut, Start},
-    tile::{COLS, Onto, Place, ROWS, tile},
+    tile::{COLS, Left, Onto, Place, ROWS, tile},
 };
 use crate::parallel;
 use std::cell::Cell;
@@ -18,6 +18,8 @@ const STEPS: usize = 256;
 const BLOCK_ROWS: usize = 192;
 /// Columns of a block of `b`: 2 MiB of the last-level cache.
 const BLOCK_COLS: usize = 2048;
+/// Up to so many columns, rows of `a` whose steps lie side by side are read where they are: packing would cost more.
+const IN_PLACE: usize = 256;
 /// Panels of `a` that are packed side by side.
 const GROUP: usize = 8;
 
@@ -149,8 +151,11 @@ impl Task {
     unsafe fn multiply(self, a: *mut f32, b: *mut f32, new: bool) {
         let Task { rows, cols, steps, alpha, .. } = self;
         let panels = Panels::of(rows);
-        // SAFETY: by the caller's word.
-        unsafe { self.pack_rows(panels, a) };
+        let in_place = self.a.along == 1 && cols <= IN_PLACE;
+        if !in_place {
+            // SAFETY: by the caller's word.
+            unsafe { self.pack_rows(panels, a) };
+        }
         let lines = self.b.lines(steps).div_ceil(panels.count);
         for col in (0..cols).step_by(COLS) {
             let width = COLS.min(cols - col);
@@ -164,10 +169,14 @@ impl Task {
                 if new && col + COLS < cols {
                     next.prefetch(i * lines..(i + 1) * lines);
                 }
-                let Task { out, onto, .. } = self.part(row, height, col, width);
+                let Task { out, onto, a: source, .. } = self.part(row, height, col, width);
+                let left = match in_place {
+                    true => Left::InPlace { pointer: source.pointer, row_stride: source.across },
+                    false => Left::Packed(a.wrapping_add(row * steps)),
+                };
                 let place = Place { pointer: out, row_stride: self.row_stride, cols: width };
-                // SAFETY: by the caller's word; both panels have just been packed.
-                unsafe { tile(height, steps, a.add(row * steps), panel, alpha, onto, place) };
+                // SAFETY: by the caller's word; what is packed has just been.
+                unsafe { tile(height, steps, left, panel, alpha, onto, place) };
             }
         }
     }

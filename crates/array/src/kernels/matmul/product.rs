@@ -44,6 +44,20 @@ impl<'a, T> Matrix<'a, T> {
     pub(crate) unsafe fn from_raw(pointer: *const T, [rows, cols]: [usize; 2], strides: [isize; 2]) -> Matrix<'a, T> {
         Matrix { pointer, rows, cols, row_stride: strides[0], col_stride: strides[1], lifetime: PhantomData }
     }
+    /// Some of its rows.
+    #[inline]
+    pub(crate) fn part(self, rows: std::ops::Range<usize>) -> Matrix<'a, T> {
+        assert!(rows.start <= rows.end && rows.end <= self.rows, "rows that a matrix does not have");
+        let pointer = self.pointer.wrapping_offset(rows.start as isize * self.row_stride);
+        Matrix { pointer, rows: rows.len(), ..self }
+    }
+    /// A row, whose elements must lie side by side.
+    #[inline(always)]
+    pub(crate) fn row(&self, i: usize) -> &'a [T] {
+        assert!(i < self.rows && self.col_stride == 1, "a row that a matrix does not have");
+        // SAFETY: the row lies in the memory borrowed.
+        unsafe { std::slice::from_raw_parts(self.pointer.offset(i as isize * self.row_stride), self.cols) }
+    }
     /// Its transpose: the same memory.
     #[inline]
     pub(crate) fn t(self) -> Matrix<'a, T> {
@@ -76,9 +90,16 @@ impl<'a, T> MatrixMut<'a, T> {
     pub(crate) unsafe fn from_raw(pointer: *mut T, [rows, cols]: [usize; 2], row_stride: usize) -> MatrixMut<'a, T> {
         MatrixMut { pointer, rows, cols, row_stride: row_stride as isize, col_stride: 1, lifetime: PhantomData }
     }
+    /// Some of its rows.
+    #[inline]
+    pub(crate) fn part(&mut self, rows: std::ops::Range<usize>) -> MatrixMut<'_, T> {
+        assert!(rows.start <= rows.end && rows.end <= self.rows, "rows that a matrix does not have");
+        let pointer = self.pointer.wrapping_offset(rows.start as isize * self.row_stride);
+        MatrixMut { pointer, rows: rows.len(), lifetime: PhantomData, ..*self }
+    }
     /// Calls `f` with every row; the columns must lie side by side.
     #[inline]
-    fn each_row(&mut self, f: impl FnMut(&mut [T])) {
+    pub(crate) fn each_row(&mut self, f: impl FnMut(&mut [T])) {
         assert!(self.col_stride == 1, "rows of a matrix whose columns lie apart");
         let row = |i: usize| self.pointer.wrapping_offset(i as isize * self.row_stride);
         // SAFETY: a row lies in the memory borrowed.

@@ -26,28 +26,44 @@ pub(super) struct Place {
     pub(super) cols: usize,
 }
 
-/// The tile of `rows` rows: `out := onto + alpha · a · b` over `k` steps, from packed panels: `rows` of `a` and
-/// [`COLS`] of `b` for every step.
+/// The rows of a tile's left side: packed, or where they lie, `row_stride` apart with their steps side by side.
+#[derive(Clone, Copy)]
+pub(super) enum Left {
+    Packed(*const f32),
+    InPlace { pointer: *const f32, row_stride: isize },
+}
+
+/// The tile of `rows` rows: `out := onto + alpha · a · b` over `k` steps, from a packed panel of `b`: [`COLS`] elements
+/// for every step.
 ///
 /// # Safety
 /// The processor must have AVX2 and FMA, the panels and the place the lengths said.
 #[inline]
-pub(super) unsafe fn tile(rows: usize, k: usize, a: *const f32, b: *const f32, alpha: f32, onto: Onto, out: Place) {
-    // SAFETY: by the caller's word.
-    unsafe {
-        match rows {
-            6 => sums::<6>(k, a, b, alpha, onto, out),
-            5 => sums::<5>(k, a, b, alpha, onto, out),
-            4 => sums::<4>(k, a, b, alpha, onto, out),
-            3 => sums::<3>(k, a, b, alpha, onto, out),
-            2 => sums::<2>(k, a, b, alpha, onto, out),
-            _ => sums::<1>(k, a, b, alpha, onto, out),
-        }
+pub(super) unsafe fn tile(rows: usize, k: usize, a: Left, b: *const f32, alpha: f32, onto: Onto, out: Place) {
+    macro_rules! by_rows {
+        ($($R:literal),*) => { match (rows, a) {
+            // SAFETY: by the caller's word.
+            $(($R, Left::Packed(a)) => unsafe { sums::<$R, true>(k, a, 1, b, alpha, onto, out) },
+            // SAFETY: as above.
+            ($R, Left::InPlace { pointer, row_stride }) => unsafe { sums::<$R, false>(k, pointer, row_stride, b, alpha, onto, out) },)*
+            _ => unreachable!("a tile of {rows} rows"),
+        } };
     }
+    by_rows!(1, 2, 3, 4, 5, 6)
 }
 
 #[target_feature(enable = "avx2,fma")]
-unsafe fn sums<const R: usize>(k: usize, a: *const f32, b: *const f32, alpha: f32, onto: Onto, out: Place) {
+unsafe fn sums<const R: usize, const PACKED: bool>(
+    k: usize,
+    a: *const f32,
+    a_stride: isize,
+    b: *const f32,
+    alpha: f32,
+    onto: Onto,
+    out: Place,
+) {
+    // Known when compiled, where the panel is packed.
+    let (across, along) = if PACKED { (1, R) } else { (a_stride, 1) };
     let row = |r: usize| out.pointer.wrapping_offset(r as isize * out.row_stride);
     let mut sums = [[_mm256_setzero_ps(); 2]; R];
     // SAFETY: the panels hold k steps; the rows of the place hold `cols` elements, as the caller says.
@@ -62,11 +78,11 @@ unsafe fn sums<const R: usize>(k: usize, a: *const f32, b: *const f32, alpha: f3
             () => {
                 let columns = [_mm256_loadu_ps(b), _mm256_loadu_ps(b.add(8))];
                 for r in 0..R {
-                    let x = _mm256_broadcast_ss(&*a.add(r));
+                    let x = _mm256_broadcast_ss(&*a.offset(r as isize * across));
                     sums[r][0] = _mm256_fmadd_ps(x, columns[0], sums[r][0]);
                     sums[r][1] = _mm256_fmadd_ps(x, columns[1], sums[r][1]);
                 }
-                (a, b) = (a.add(R), b.add(COLS));
+                (a, b) = (a.add(along), b.add(COLS));
             };
         }
         for _ in 0..k / 4 {

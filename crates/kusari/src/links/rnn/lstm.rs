@@ -48,6 +48,22 @@ impl StatelessLSTM {
         let zeros = || Variable::constant(Array::zeros(&[rows, self.out_size], x.dtype()));
         F::lstm(&c.cloned().unwrap_or_else(zeros), &gates)
     }
+    /// All steps of sequences of one length: from cell and output (`None`: zeros) and inputs (length, batch, in) to the
+    /// last cell and all outputs (length, batch, out). What [`StatelessLSTM::forward`] computes step by step, faster.
+    ///
+    /// # Panics
+    /// When sizes do not fit.
+    #[track_caller]
+    pub fn sequence(&self, c: Option<&Variable>, h: Option<&Variable>, x: &Variable) -> (Variable, Variable) {
+        assert!(x.ndim() == 3, "LSTM: expected sequences (length, batch, in), got shape {}", x.shape());
+        let [steps, batch, inputs] = [0, 1, 2].map(|d| x.shape()[d]);
+        let gates = self.upward.forward(&F::reshape(x, [steps * batch, inputs]));
+        let gates = F::reshape(&gates, [steps, batch, 4 * self.out_size]);
+        let zeros = || Variable::constant(Array::zeros(&[batch, self.out_size], x.dtype()));
+        let [c, h] = [c, h].map(|state| state.cloned().unwrap_or_else(zeros));
+        let (y, c) = F::lstm_sequence(&gates, &self.lateral.w().get(), &c, &h);
+        (c, y)
+    }
 }
 
 /// A long short-term memory that remembers cell and output from step to step. The state is neither a parameter nor
@@ -109,6 +125,26 @@ impl LSTM {
         let rest = h.filter(|h| h.shape()[0] > rows).map(|h| F::split_axis(h, [rows], 0).swap_remove(1));
         let h = rest.map_or_else(|| y.clone(), |rest| F::concat(&[&y, &rest], 0));
         self.state.set(Some((c, h)));
+        y
+    }
+    /// All steps of sequences of one length, (length, batch, in), from the remembered state: outputs (length, batch,
+    /// out).
+    ///
+    /// # Panics
+    /// When the batch is not the state's, or sizes do not fit.
+    ///
+    /// ```
+    /// use kusari::{Array, DType, Variable, links as L};
+    /// let (lstm, x) = (L::LSTM::new(2, 3), Variable::constant(Array::ones(&[4, 5, 2], DType::F32)));
+    /// assert_eq!(**lstm.sequence(&x).shape(), [4, 5, 3]);
+    /// ```
+    #[track_caller]
+    pub fn sequence(&self, x: &Variable) -> Variable {
+        let before = self.state.get();
+        let (c, h) = (before.as_ref().map(|s| &s.0), before.as_ref().map(|s| &s.1));
+        let (c, y) = self.cell.sequence(c, h, x);
+        let last = F::get_item(&y, &[(x.shape()[0] - 1).into()]);
+        self.state.set(Some((c, last)));
         y
     }
 }

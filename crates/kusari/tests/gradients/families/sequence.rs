@@ -18,6 +18,10 @@ pub fn rows() -> Vec<Row> {
         let (c, h) = F::lstm(&x[0], &x[1]);
         vec![c, h]
     };
+    let sequence = |x: &[Variable]| {
+        let (y, c) = F::lstm_sequence(&x[0], &x[1], &x[2], &x[3]);
+        vec![y, c]
+    };
     let gru = |v: &[Variable]| {
         let (h, x) = (&v[0], &v[1]);
         let map = |i: usize, x: &Variable| F::linear(x, &v[i], Some(&v[i + 1]));
@@ -32,6 +36,12 @@ pub fn rows() -> Vec<Row> {
         Row::several("lstm", lstm),
         Row::several("lstm.smaller_batch", lstm),
         Row::several("lstm.more_than_a_tile", lstm).inputs([values(&[1, 66], 1), values(&[1, 264], 2)]),
+        Row::several("lstm_sequence", sequence).inputs([
+            values(&[3, 2, 8], 1),
+            values(&[8, 2], 2),
+            values(&[2, 2], 3),
+            values(&[2, 2], 4),
+        ]),
         Row::new("links.gru", gru),
         attention("scaled_dot_product_attention", masked),
         attention("scaled_dot_product_attention.three_dim", masked),
