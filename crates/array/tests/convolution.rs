@@ -126,6 +126,8 @@ fn odd_sizes() {
     check(conv(1), [2, 0, 5, 5], [4, 0, 3, 3]);
     check(conv(1), [1, 3, 70, 90], [2, 3, 3, 3]); // several tiles
     check(conv(0), [1, 20, 40, 50], [3, 20, 1, 1]); // pointwise, several tiles
+    check(conv(1), [2, 2, 11, 37], [13, 2, 3, 3]); // few channels, rows of 16 lanes and of 8
+    check(conv(0), [2, 1, 12, 28], [20, 1, 5, 5]);
     check(conv(1), [19, 5, 6, 6], [7, 5, 3, 3]); // more images than chunks of the batch
     check(conv(1), [1, 70, 6, 6], [7, 70, 3, 3]); // channels in blocks
 }

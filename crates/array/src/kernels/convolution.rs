@@ -2,6 +2,7 @@
 
 mod columns;
 mod depthwise;
+mod direct;
 mod plan;
 mod product;
 mod winograd;
@@ -91,6 +92,9 @@ impl Conv {
     }
 }
 
+/// How an output is computed in f32: from x, W and b.
+type Forward = fn(&Plan, &[f32], &[f32], Option<&[f32]>, &mut [f32]);
+
 #[track_caller]
 fn expect_one_dtype(name: &str, arrays: &[&Array]) {
     let dtype = arrays[0].dtype();
@@ -115,10 +119,14 @@ impl Array {
         let dtype = self.dtype();
         let (x, w, bias) = widened(self, w, bias);
         let plan = plan(conv, x.shape(), w.shape(), [shape[2], shape[3]], shape[1]);
-        if winograd::pays(&plan, x.dtype()) {
+        let single = match x.dtype() {
+            dtype if winograd::pays(&plan, dtype) => Some(winograd::forward as Forward),
+            dtype if direct::pays(&plan, dtype) => Some(direct::forward as Forward),
+            _ => None,
+        };
+        if let Some(forward) = single {
             let bias = bias.as_ref().map(|b| b.as_slice::<f32>());
-            let y = Array::build(shape, |y| winograd::forward(&plan, x.as_slice(), w.as_slice(), bias, y));
-            return y.cast(dtype);
+            return Array::build(shape, |y| forward(&plan, x.as_slice(), w.as_slice(), bias, y)).cast(dtype);
         }
         match_float!(x.dtype(), T => Array::build::<T>(&shape, |y| {
             let (x, w, bias) = (x.as_slice::<T>(), w.as_slice::<T>(), bias.as_ref().map(|b| b.as_slice::<T>()));
