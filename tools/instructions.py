@@ -14,7 +14,7 @@ import sys
 
 # Instructions a step, and how far a count may lie from it.
 EXPECTED = {"scalar": 12_200, "tinymlp": 30_000, "forward": 8_300}
-BAND = 0.15
+BAND = 0.2
 
 
 def instructions(program: str, name: str, steps: int) -> int:
