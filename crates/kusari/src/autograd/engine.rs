@@ -21,6 +21,14 @@ pub(crate) enum Sink<'a> {
     List(&'a HashMap<*const Node, usize>, &'a mut [Option<Variable>]),
 }
 
+/// Used gradients of so many bytes are let go before the new ones are computed, smaller ones when they are replaced.
+const LARGE: usize = 1 << 16;
+
+fn is_large(node: &Node) -> bool {
+    let elements = node.shape.count();
+    elements == 0 || elements * node.dtype.size() >= LARGE // a shape that was open shows as 0
+}
+
 /// One walk through the graph.
 pub(crate) struct Run<'a> {
     pub(crate) sink: Sink<'a>,
@@ -86,6 +94,15 @@ impl Run<'_> {
             _ => node.store(gy.clone()),
         }
     }
+    /// Whether the gradient of a leaf goes into its slot.
+    fn stores(&self, node: &Arc<Node>) -> bool {
+        let is_leaf = matches!(node.kind, Kind::Leaf | Kind::Parameter(_));
+        match &self.sink {
+            Sink::Slots => is_leaf,
+            Sink::SlotsOf(targets) => is_leaf && targets.contains(&Arc::as_ptr(node)),
+            Sink::List(..) => false,
+        }
+    }
     fn leaf(&mut self, node: &Arc<Node>, gx: Variable) {
         match &mut self.sink {
             Sink::Slots => node.store(gx),
@@ -147,6 +164,11 @@ impl Run<'_> {
         let hooked = hook::active();
         if hooked {
             hook::backward_before(&*apply.function, &gy);
+        }
+        for (i, source) in record.inputs.iter().enumerate().filter_map(|(i, x)| Some((i, x.node.as_ref()?))) {
+            if wanted >> i.min(63) & 1 == 1 && is_large(source) && self.stores(source) {
+                source.slot.drop_used();
+            }
         }
         let mut gxs = apply.function.backward(&ctx, &gy).0;
         if hooked {

@@ -113,6 +113,13 @@ impl Slot {
         drop(slot);
         drop(old); // may free a graph: not under the lock
     }
+    /// Lets a used gradient go, which is about to be replaced: the new one finds its memory.
+    pub(crate) fn drop_used(&self) {
+        if self.filled.load(SeqCst) {
+            let used = self.lock().take_if(|g| g.used);
+            drop(used); // when the slot is no longer locked
+        }
+    }
     /// Adds to the gradient, or replaces one that is used.
     pub(crate) fn accumulate(&self, gx: Variable) {
         let mut slot = self.lock();

@@ -1,6 +1,6 @@
 //! Whose gradient is kept, and when gradients add up.
 
-use kusari::{Backward, Parameter, Variable, array, grad};
+use kusari::{Backward, Parameter, Variable, array, grad, optimizers::SGD, prelude::Optimizer};
 
 #[test]
 fn every_held_variable_has_its_gradient() {
@@ -89,4 +89,26 @@ fn grad_of_several_outputs_of_any_shape() {
     let (a, b) = (&x * 3.0, &x * &x);
     let g = grad(&[&a, &b], &[&x]).remove(0).unwrap();
     assert_eq!(g.array().to_vec::<f32>(), [5.0, 7.0]);
+}
+
+#[test]
+fn a_large_used_gradient_is_replaced_and_readable_until_then() {
+    let w = Parameter::new(kusari::Array::ones(&[200, 200], kusari::DType::F32));
+    let other = Parameter::new(kusari::Array::ones(&[200, 200], kusari::DType::F32));
+    let mut opt = SGD::new(0.5);
+    opt.setup(&w);
+    for (step, expected) in [1.0f32, 0.5, 0.25].into_iter().enumerate() {
+        let loss = (w.get() * w.get() / 2.0 + &other).sum(); // used twice: the second part must not lose the first
+        loss.backward();
+        opt.update();
+        let gradient = w.grad().unwrap().array().to_vec::<f32>();
+        assert!(gradient.iter().all(|&g| g == expected), "{step}: {}, expected {expected}", gradient[0]);
+        // Asking for other gradients leaves it alone.
+        let x = Variable::new(2.0f32);
+        assert_eq!(grad(&[&(&x * &x)], &[&x])[0].as_ref().unwrap().item(), 4.0);
+        let own = w.get() * 3.0;
+        grad(&[&own.sum()], &[&own]);
+        assert_eq!(w.grad().unwrap().array().to_vec::<f32>(), gradient);
+        assert_eq!(other.grad().unwrap().array().to_vec::<f32>()[0], step as f32 + 1.0, "never used, so it adds up");
+    }
 }
