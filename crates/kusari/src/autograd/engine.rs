@@ -23,6 +23,8 @@ pub(crate) enum Sink<'a> {
 
 /// Used gradients of so many bytes are let go before the new ones are computed, smaller ones when they are replaced.
 const LARGE: usize = 1 << 16;
+/// Behind a gradient of so few elements nobody looks for large ones.
+const FEW: usize = 16;
 
 fn is_large(node: &Node) -> bool {
     let elements = node.shape.count();
@@ -92,6 +94,14 @@ impl Run<'_> {
         match &mut self.sink {
             Sink::List(targets, found) => found[targets[&Arc::as_ptr(node)]] = Some(gy.clone()),
             _ => node.store(gy.clone()),
+        }
+    }
+    /// Lets large used gradients go that are about to be replaced.
+    fn make_room(&self, record: &Record, wanted: u64) {
+        for (i, source) in record.inputs.iter().enumerate().filter_map(|(i, x)| Some((i, x.node.as_ref()?))) {
+            if wanted >> i.min(63) & 1 == 1 && is_large(source) && self.stores(source) {
+                source.slot.drop_used();
+            }
         }
     }
     /// Whether the gradient of a leaf goes into its slot.
@@ -165,10 +175,8 @@ impl Run<'_> {
         if hooked {
             hook::backward_before(&*apply.function, &gy);
         }
-        for (i, source) in record.inputs.iter().enumerate().filter_map(|(i, x)| Some((i, x.node.as_ref()?))) {
-            if wanted >> i.min(63) & 1 == 1 && is_large(source) && self.stores(source) {
-                source.slot.drop_used();
-            }
+        if gy[0].array.len() > FEW {
+            self.make_room(record, wanted);
         }
         let mut gxs = apply.function.backward(&ctx, &gy).0;
         if hooked {

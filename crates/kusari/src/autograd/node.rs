@@ -235,7 +235,10 @@ impl Node {
             Kind::Apply(apply) => {
                 if let Edges::Live(record) = apply.edges.get_mut().unwrap_or_else(|e| e.into_inner()) {
                     for input in record.inputs.iter_mut() {
-                        if let Some(node) = input.node.take() {
+                        // One that others hold, as a parameter, is let go at once.
+                        if let Some(node) = input.node.take()
+                            && Arc::strong_count(&node) == 1
+                        {
                             dead.push(node);
                         }
                         if let Kept::View(view) = &input.kept {
