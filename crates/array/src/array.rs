@@ -278,9 +278,11 @@ impl Array {
         }
         let x = self.contiguous();
         match_dtype!(x.dtype(), S => match_dtype!(dtype, T => Array::build::<T>(x.shape(), |out| {
-            for (o, &v) in out.iter_mut().zip(x.as_slice::<S>()) {
+            const PIECE: usize = 1 << 14;
+            let x = x.as_slice::<S>();
+            crate::parallel::chunks_mut(out, PIECE, x.len() / 2, |c, out| for (o, &v) in out.iter_mut().zip(&x[c * PIECE..]) {
                 *o = if S::DTYPE.is_float() || T::DTYPE.is_float() { T::from_f64(v.to_f64()) } else { T::from_i64(v.to_i64()) };
-            }
+            });
         })))
     }
     /// The elements of a contiguous array with another shape of as many elements.

@@ -144,6 +144,18 @@ impl Array {
         self.sum(&axes, false).reshape(shape)
     }
 
+    /// The sum over `axes` like [`Array::sum`], as float64.
+    ///
+    /// # Panics
+    /// When an axis does not exist or is named twice, or the elements are not floats.
+    #[track_caller]
+    pub fn sum_f64(&self, axes: &[usize], keepdims: bool) -> Array {
+        let marks = self.marked("sum_f64", axes);
+        let x = self.widened();
+        let y = match_float!(x.dtype(), T => fold::<T, Wide<Sum>>(&x, &marks));
+        self.kept(y, &marks, keepdims)
+    }
+
     /// The sum of all elements, in double precision.
     pub fn sum_all(&self) -> f64 {
         let x = self.widened();

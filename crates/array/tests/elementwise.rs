@@ -128,3 +128,33 @@ fn few_elements_seen_as_many() {
     assert_eq!(x.mul_scalar(2.0).to_vec::<f32>(), expected);
     assert_eq!(x.add(&x).to_vec::<f32>(), expected);
 }
+
+#[test]
+fn remainders_are_exact() {
+    let mut numbers = Numbers(77);
+    let wide = |u: f64, v: f64| (u - 0.5) * 10f64.powf(v * 60.0 - 30.0);
+    let mut a: Vec<f64> = (0..20_000).map(|_| wide(numbers.next(), numbers.next())).collect();
+    let mut b: Vec<f64> = (0..20_000).map(|_| wide(numbers.next(), numbers.next())).collect();
+    let special = [0.0, -0.0, 1.0, -1.0, 3.0, 0.1, -0.3, 1e-40, 1e-310, f64::INFINITY, f64::NEG_INFINITY, f64::NAN];
+    for x in special {
+        for y in special {
+            a.push(x);
+            b.push(y);
+        }
+    }
+    for i in 0..10_000 {
+        let y = (numbers.next() + 0.01) as f32 as f64;
+        b.push(y);
+        a.push(y * (i % 1000) as f64); // quotients that are nearly whole
+    }
+    let [x, y] = [&a, &b].map(|v| Array::from_slice(&[v.len()], v));
+    let found = x.fmod(&y).to_vec::<f64>();
+    for ((&a, &b), &r) in a.iter().zip(&b).zip(&found) {
+        assert!(r.to_bits() == (a % b).to_bits() || (r.is_nan() && (a % b).is_nan()), "{a} % {b}: {r}");
+    }
+    let found = x.cast(DType::F32).fmod(&y.cast(DType::F32)).to_vec::<f32>();
+    for ((&a, &b), &r) in a.iter().zip(&b).zip(&found) {
+        let (a, b) = (a as f32, b as f32);
+        assert!(r.to_bits() == (a % b).to_bits() || (r.is_nan() && (a % b).is_nan()), "{a} % {b}: {r}");
+    }
+}

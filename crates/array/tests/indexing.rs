@@ -197,3 +197,62 @@ impl Tenth for Array {
         Array::from_vec(self.shape(), values(self).iter().map(|v| v / 10.0).collect())
     }
 }
+
+#[test]
+fn picking_along_an_axis_and_adding_back() {
+    let mut dice = Dice(29);
+    for (shape, k) in [([3, 5, 1], 4), ([2, 4, 70], 9), ([40, 3, 2], 3), ([1, 7, 300], 80), ([1, 3000, 1], 70_000)] {
+        let [outer, n, inner] = shape;
+        let places = [outer, k, inner];
+        let list: Vec<i64> = (0..outer * k * inner).map(|_| dice.below(2 * n) as i64 - n as i64).collect();
+        let (x, gy) = (dice.array(&shape), dice.array(&places));
+        let mut expected = vec![0.0; x.len()];
+        let (flat_x, flat_gy) = (values(&x), values(&gy));
+        let picked: Vec<f32> = (0..list.len())
+            .map(|at| {
+                let (o, c) = (at / (k * inner), at % inner);
+                let source = (o * n + list[at].rem_euclid(n as i64) as usize) * inner + c;
+                expected[source] += flat_gy[at];
+                flat_x[source]
+            })
+            .collect();
+        for dtype in [DType::I32, DType::I64] {
+            let index = Array::from_slice(&places, &list).cast(dtype);
+            for threads in [1, 4] {
+                parallel::with_threads(threads, || {
+                    assert_eq!(values(&x.take_along(1, &index)), picked);
+                    assert_eq!(values(&gy.put_along(&shape, 1, &index)), expected);
+                });
+            }
+        }
+    }
+}
+
+#[test]
+fn padding_of_every_axis() {
+    let mut dice = Dice(31);
+    for _ in 0..100 {
+        let shape = dice.shape(4, 5);
+        let widths: Vec<(usize, usize)> = shape.iter().map(|_| (dice.below(3), dice.below(3))).collect();
+        let x = dice.array(&shape);
+        let y = x.pad(&widths, -1.0);
+        let inside: Vec<SliceRange> = shape.iter().zip(&widths).map(|(&n, w)| SliceRange::new(w.0, w.0 + n)).collect();
+        assert_eq!(values(&y.slice(&inside)), values(&x));
+        let around = y.add_scalar(1.0).sum(&(0..shape.len()).collect::<Vec<_>>(), false).item();
+        let own = x.add_scalar(1.0).sum(&(0..shape.len()).collect::<Vec<_>>(), false).item();
+        assert!((around - own).abs() < 1e-4 * own.abs().max(1.0));
+    }
+}
+
+#[test]
+fn repeated_elements() {
+    let mut dice = Dice(37);
+    for (shape, times) in [([3, 200], 2), ([500, 1], 3), ([2, 70_000], 2)] {
+        let x = dice.array(&shape);
+        let expected: Vec<f32> = values(&x).iter().flat_map(|&v| std::iter::repeat_n(v, times)).collect();
+        assert_eq!(values(&x.repeat(times, 1)), expected);
+        let folded = Array::from_slice(&[x.len(), times], &expected).sum(&[1], false);
+        let sums: Vec<f32> = values(&x).iter().map(|&v| times as f32 * v).collect();
+        assert!(values(&folded).iter().zip(sums).all(|(a, b)| (a - b).abs() <= 1e-6 * b.abs()));
+    }
+}

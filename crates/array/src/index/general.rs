@@ -302,8 +302,28 @@ impl Array {
         if lengths == shape && plan.ranges.iter().all(|r| r.step == 1) {
             return part.contiguous();
         }
+        if plan.ranges.iter().all(|r| r.step == 1) {
+            let around = |(r, &n): (&SliceRange, &usize)| (r.start, n - r.start - r.len);
+            return part.pad(&plan.ranges.iter().zip(shape).map(around).collect::<Vec<_>>(), 0.0);
+        }
         let mut out = Array::zeros(shape, self.dtype());
         out.assign(&plan.ranges, &part);
         out
+    }
+
+    /// `self` with `values` added at `parts`, in order where an index repeats.
+    ///
+    /// # Panics
+    /// As [`Array::index_get`], and when `values` has not the shape that it gives.
+    #[track_caller]
+    pub fn index_add(&self, parts: &[Index], values: &Array) -> Array {
+        let plan = Plan::expected(self.shape(), parts);
+        let whole = plan.sliced == *self.shape();
+        match plan.joined {
+            Some(joined) if whole && joined.count == 1 && joined.order.is_sorted() => {
+                self.add_parts(joined.start, &joined.flat, values)
+            }
+            _ => self.add(&values.index_put_add(self.shape(), parts)),
+        }
     }
 }

@@ -1,7 +1,11 @@
 //! Joining, splitting, padding and repeating arrays; writing into a part of one.
 
 use super::views::{SliceRange, check_ranges};
-use crate::{Array, DType, Element, MAX_RANK, Shape, dtype::match_dtype, kernels::layout::scatter};
+use crate::{
+    Array, DType, Element, MAX_RANK, Shape,
+    dtype::match_dtype,
+    kernels::{layout::scatter, padding},
+};
 
 /// Writes `part` into the elements of a contiguous array of shape `shape` that start at `start` along each axis.
 fn place<T: Element>(out: &mut [T], shape: &Shape, ranges: &[SliceRange], part: &Array) {
@@ -99,14 +103,10 @@ impl Array {
             self.shape(),
             widths.len()
         );
-        let (mut shape, mut ranges) = (*self.shape(), [SliceRange::full(0); MAX_RANK]);
-        for (d, (before, after)) in widths.iter().enumerate() {
-            shape = shape.replaced(d, before + self.shape()[d] + after);
-            ranges[d].start = *before;
-        }
+        let sums = widths.iter().zip(self.shape().iter()).map(|((before, after), n)| before + n + after);
+        let (shape, x) = (Shape::new(&sums.collect::<Vec<_>>()), self.contiguous());
         match_dtype!(self.dtype(), T => Array::build::<T>(&shape, |out| {
-            out.fill(T::from_f64(value));
-            place(out, &shape, &ranges[..shape.len()], self);
+            padding::pad(x.as_slice::<T>(), x.shape(), widths, T::from_f64(value), out);
         }))
     }
 

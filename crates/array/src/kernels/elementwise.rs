@@ -10,8 +10,9 @@ mod entry;
 mod operand;
 
 use crate::{Array, Element, kernels::math::*, kernels::simd::simd_fn};
-use define::{binary, comparisons, integral, mend, predicates, unary};
+use define::{binary, comparisons, integral, mend, mend_binary, predicates, unary};
 use entry::{binary, compare, predicate, unary};
+use std::hint::select_unpredictable;
 
 unary! {
     /// `−x`.
@@ -22,6 +23,8 @@ unary! {
     Sign sign() |m, x| if x > T::ZERO { T::ONE } else if x < T::ZERO { -T::ONE } else { x * T::ZERO }, int x.signum();
     /// `x²`.
     Square square() |m, x| x * x, int x.wrapping_mul(x);
+    /// `x³`.
+    Cube cube() |m, x| x * x * x, int x.wrapping_mul(x).wrapping_mul(x);
     /// `√x`.
     Sqrt sqrt() |m, x| x.sqrt();
     /// `1/√x`.
@@ -123,7 +126,7 @@ binary! {
     /// `⌊a/b⌋`, broadcast; integers divided by 0 give 0.
     FloorDivide floor_divide() |m, a, b| (a / b).floor(), int floor_divide(a, b);
     /// The remainder of `a/b` with the sign of `a`, broadcast.
-    Fmod fmod() |m, a, b| a.remainder(b), int if b == 0 { 0 } else { a.wrapping_rem(b) };
+    Fmod fmod() |m, a, b| remainder(m, a, b), int if b == 0 { 0 } else { a.wrapping_rem(b) }, beyond std_remainder;
     /// `aᵇ`, broadcast.
     Pow pow() |m, a, b| pow(m, a, b), int integer_power(a, b);
     /// The larger, broadcast; NaN wins.
@@ -133,7 +136,13 @@ binary! {
     /// The angle of the point (`other`, `self`), broadcast.
     Arctan2 arctan2() |m, a, b| arctan2(m, a, b);
     /// `x` (= `self`) if positive, else `w·x`, broadcast.
-    Prelu prelu() |m, x, w| if x >= T::ZERO { x } else { w * x };
+    Prelu prelu() |m, x, w| select_unpredictable(x >= T::ZERO, x, w * x);
+    /// `½ d²` where `|d| ≤ δ` and `δ (|d| − ½ δ)` beyond, for `d = x − t`, broadcast.
+    Huber huber(delta) |m, x, t| {
+        let d = x - t;
+        let c = d.maximum(-delta).minimum(delta);
+        c * m.fma(T::lit(-0.5), c, d)
+    };
 
     /// `(1 − y²)·gy`: the gradient of tanh.
     TanhGrad tanh_grad() |m, y, gy| m.fma(-y, y, T::ONE) * gy;
@@ -215,7 +224,7 @@ impl Array {
         match c {
             2.0 => self.square(),
             1.0 => self.clone(),
-            3.0 => self.square().mul(self),
+            3.0 => self.cube(),
             0.5 => self.sqrt(),
             -1.0 => self.reciprocal(),
             _ => self.pow_any(c),

@@ -1,6 +1,6 @@
 //! Picking rows by index and adding rows back at indices.
 
-use super::{layout::Address, simd::simd_fn};
+use super::{layout::Address, parts::Parts, simd::simd_fn};
 use crate::{Element, parallel};
 
 /// Elements that can be added up where indices repeat.
@@ -89,19 +89,86 @@ pub(crate) fn put_add<T: Accumulate>(y: &[T], n: usize, inner: usize, indices: &
     });
 }
 
-/// `out[o, j] = x[o, indices[o, j], …]` along the middle axis: every output element has an index of its own.
-pub(crate) fn take_along<T: Element>(x: &[T], n: usize, inner: usize, indices: &[usize], k: usize, out: &mut [T]) {
-    for (at, (o, &i)) in out.iter_mut().zip(indices).enumerate() {
-        let (outer, column) = (at / (k * inner), at % inner);
-        *o = x[(outer * n + i) * inner + column];
-    }
+/// The place that an index into an axis of `n` names; negative ones count from its end.
+#[inline(always)]
+fn place<I: Element>(index: I, n: usize) -> usize {
+    let i = index.to_i64();
+    (if i < 0 { i + n as i64 } else { i }) as usize
 }
 
-/// The inverse: `out[o, indices[o, j], …] += y[o, j, …]`.
-pub(crate) fn put_along<T: Accumulate>(y: &[T], n: usize, inner: usize, indices: &[usize], k: usize, out: &mut [T]) {
-    for (at, (&v, &i)) in y.iter().zip(indices).enumerate() {
-        let (outer, column) = (at / (k * inner), at % inner);
-        let o = &mut out[(outer * n + i) * inner + column];
-        *o = o.plus(v);
+/// `out[o, j, c] = x[o, indices[o, j, c], c]`: every output element has an index of its own.
+pub(crate) fn take_along<T: Element, I: Element>(
+    x: &[T],
+    n: usize,
+    inner: usize,
+    indices: &[I],
+    k: usize,
+    out: &mut [T],
+) {
+    if out.is_empty() {
+        return;
     }
+    let rows = (PIECE / inner).max(1);
+    let moved = out.len();
+    parallel::chunks_mut(out, rows * inner, moved, |chunk, part| {
+        let first = chunk * rows;
+        let (mut at, end) = (first, first + part.len() / inner);
+        while at < end {
+            let outer = at / k;
+            let last = end.min((outer + 1) * k);
+            let plane = &x[outer * n * inner..][..n * inner];
+            let out = &mut part[(at - first) * inner..(last - first) * inner];
+            let indices = &indices[at * inner..last * inner];
+            if inner == 1 {
+                out.iter_mut().zip(indices).for_each(|(o, &i)| *o = plane[place(i, n)]);
+            } else {
+                for (out, indices) in out.chunks_exact_mut(inner).zip(indices.chunks_exact(inner)) {
+                    for (c, (o, &i)) in out.iter_mut().zip(indices).enumerate() {
+                        *o = plane[place(i, n) * inner + c];
+                    }
+                }
+            }
+            at = last;
+        }
+    });
+}
+
+/// Columns that one task of [`put_along`] adds up, where there are few planes.
+const COLUMNS: usize = 64;
+
+/// The inverse: `out[o, indices[o, j, c], c] += y[o, j, c]`, j ascending, from zeros.
+pub(crate) fn put_along<T: Accumulate, I: Element>(
+    y: &[T],
+    n: usize,
+    inner: usize,
+    indices: &[I],
+    k: usize,
+    out: &mut [T],
+) {
+    if out.is_empty() {
+        return;
+    }
+    let outer = out.len() / (n * inner);
+    let width = if outer < 16 { COLUMNS.min(inner) } else { inner };
+    let blocks = inner.div_ceil(width);
+    let nanoseconds = y.len() + out.len() / 4;
+    let out = Parts::new(out);
+    parallel::ranges(outer * blocks, PIECE / (n * width), nanoseconds, |range| {
+        for task in range {
+            let (o, first) = (task / blocks, task % blocks * width);
+            let last = (first + width).min(inner);
+            for row in o * n..(o + 1) * n {
+                // SAFETY: these columns of this plane are this task's own.
+                unsafe { out.part(row * inner + first..row * inner + last) }.fill(T::default());
+            }
+            for row in o * k..(o + 1) * k {
+                for c in first..last {
+                    let at = (o * n + place(indices[row * inner + c], n)) * inner + c;
+                    // SAFETY: as above, and the one before is no longer used.
+                    let sum = &mut unsafe { out.part(at..at + 1) }[0];
+                    *sum = sum.plus(y[row * inner + c]);
+                }
+            }
+        }
+    });
 }

@@ -33,6 +33,8 @@ impl<T> Address<T> {
 const PIECE: usize = 1 << 16;
 /// Rows and columns of the square that a transposing copy moves at a time.
 const SQUARE: usize = 16;
+/// Rows as short as this are copied element by element.
+const NARROW: usize = 8;
 /// Rows (a multiple of the square) that it goes over before the next columns.
 const ROWS: usize = 256;
 
@@ -107,6 +109,23 @@ unsafe fn copy_strided<T: Element>(
                 let last = (first + band).min(columns.len);
                 // SAFETY: all indices lie inside the shape; each range writes other ones.
                 unsafe { transpose(from.at(f), to.at(t), rows, Axis { len: last - first, ..columns }, first) };
+            }
+        });
+        return;
+    }
+    if rank > 1 && inner.len <= NARROW && axes[rank - 2].len >= 8 * NARROW {
+        let (outer, long) = (&axes[..rank - 2], axes[rank - 2]);
+        let count: usize = outer.iter().map(|a| a.len).product();
+        let piece = PIECE / NARROW;
+        let pieces = long.len.div_ceil(piece);
+        parallel::ranges(count * pieces, piece.div_ceil(long.len), nanoseconds, |range| {
+            for i in range {
+                let (f, t) = offsets(outer, i / pieces);
+                let first = i % pieces * piece;
+                let (f, t) = (f + first as isize * long.from, t + first as isize * long.to);
+                let len = piece.min(long.len - first);
+                // SAFETY: all indices lie inside the shape; each range writes other ones.
+                unsafe { narrow(from.at(f), to.at(t), Axis { len, ..long }, inner) };
             }
         });
         return;
@@ -194,6 +213,22 @@ unsafe fn row<T: Element>(from: *const T, to: *mut T, axis: Axis) {
         } else {
             for i in 0..axis.len as isize {
                 *to.offset(i * axis.to) = *from.offset(i * axis.from);
+            }
+        }
+    }
+}
+
+/// Copies many short rows.
+///
+/// # Safety
+/// The indices of both axes lie inside both buffers.
+unsafe fn narrow<T: Element>(from: *const T, to: *mut T, long: Axis, short: Axis) {
+    for i in 0..long.len as isize {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let (from, to) = (from.offset(i * long.from), to.offset(i * long.to));
+            for k in 0..short.len as isize {
+                *to.offset(k * short.to) = *from.offset(k * short.from);
             }
         }
     }

@@ -29,6 +29,21 @@ pub(crate) fn pow<T: Real>(m: impl Math, x: T, y: T) -> T {
     x.power(m, y)
 }
 
+/// The remainder of `a/b` with the sign of `a`, exact; NaN where the quotient is so large that it must be found in steps.
+#[inline(always)]
+pub(crate) fn remainder<M: Math, T: Real>(m: M, a: T, b: T) -> T {
+    if !M::FUSED {
+        return a.std_remainder(b);
+    }
+    let (x, y) = (a.abs(), b.abs());
+    // Rounding makes the quotient at most 1 too large, and then the remainder, which is exact, is below 0.
+    let q = (x / y).floor();
+    let r = m.fma(-q, y, x);
+    let r = if r < T::ZERO { r + y } else { r };
+    let r = if q < T::MAGIC * T::lit(0.25) { r } else { T::NAN };
+    r.with_sign_of(a)
+}
+
 /// `log(1 + eˣ)`.
 #[inline(always)]
 pub(crate) fn softplus<T: Real>(m: impl Math, x: T) -> T {

@@ -166,6 +166,31 @@ impl Array {
         [gx.cast(self.dtype()), ggamma.cast(gamma.dtype()), gbeta.cast(gamma.dtype())]
     }
 
+    /// The gradients of [`Array::fixed_norm`] with respect to x, γ and β.
+    pub fn fixed_norm_grad(
+        &self,
+        gamma: &Array,
+        gy: &Array,
+        mean: &Array,
+        inv_std: &Array,
+        kept: Range<usize>,
+    ) -> [Array; 3] {
+        let (x, gy) = (self.computed(), gy.computed().cast(self.dtype().compute()));
+        let split = Split::of(x.shape(), &kept);
+        let zeros = mean.full_like(0.0);
+        let gx = gy.fixed_norm(gamma, &zeros, &zeros, inv_std, kept).cast(self.dtype());
+        let [means, stds] = [mean, inv_std].map(|a| a.contiguous().cast(x.dtype()));
+        let [ggamma, gbeta] = match_float!(x.dtype(), T => {
+            let sums = gradient_sums(x.as_slice::<T>(), gy.as_slice::<T>(), means.as_slice::<T>(), split);
+            let each = |f: &dyn Fn(usize) -> f64| Array::build::<T>(gamma.shape(), |out| {
+                out.iter_mut().enumerate().for_each(|(c, o)| *o = T::lit(f(c)));
+            });
+            let stds = stds.as_slice::<T>();
+            [each(&|c| sums[c][1] * stds[c].to_f64()), each(&|c| sums[c][0])]
+        });
+        [gx, ggamma.cast(gamma.dtype()), gbeta.cast(gamma.dtype())]
+    }
+
     /// Contiguous and in the dtype that kernels compute in.
     pub(crate) fn computed(&self) -> Array {
         self.contiguous().cast(self.dtype().compute())

@@ -4,7 +4,7 @@
 //! and nothing is copied first. Work is cut by shape and strides only, and the parts are joined in their order: the bits
 //! do not depend on the number of threads.
 
-use super::{layout::Address, simd::simd_fn};
+use super::{layout::Address, parts::Parts, simd::simd_fn};
 use crate::{Array, Element, MAX_RANK, Shape, parallel};
 use smallvec::{SmallVec, smallvec};
 use std::{
@@ -330,6 +330,19 @@ fn rows<T: Element, F: Fold<T>>(base: Address<T>, kept: Axes, mut folded: Axes, 
         return;
     }
     let chunk = (PIECE / work.max(1)).max(1);
+    let adjacent = kept.rank == 1 && inner.stride == 1 && kept.axes[0].stride == inner.len as isize;
+    if adjacent && repeats == 1 && inner.len < LANES {
+        parallel::chunks_mut(out, chunk, work * out.len(), |c, part| {
+            // SAFETY: short rows, one after the other, of the view.
+            let x = unsafe {
+                std::slice::from_raw_parts(base.at((c * chunk * inner.len) as isize), part.len() * inner.len)
+            };
+            for (o, x) in part.iter_mut().zip(x.chunks_exact(inner.len)) {
+                *o = F::finish(x.iter().fold(F::START, |s, &v| F::step(s, v)));
+            }
+        });
+        return;
+    }
     parallel::chunks_mut(out, chunk, nanoseconds, |c, part| {
         let mut i = 0;
         kept.each(c * chunk..c * chunk + part.len(), |start| {
@@ -372,7 +385,7 @@ fn columns<T: Element, F: Fold<T>>(base: Address<T>, mut kept: Axes, folded: Axe
         body.push(Axis { len: wide, stride: (group * width) as isize });
         let n = kept.count();
         let mut states = vec![F::START; n * group * width];
-        fold_columns::<T, F>(base, kept, body, group * width, &mut states);
+        fold_columns::<T, F, _>(base, kept, body, group * width, &mut states, |s| s);
         for (k, o) in out.chunks_mut(width).enumerate() {
             let mut row: Vec<F::State> = states[k * group * width..][..width].to_vec();
             for part in states[k * group * width..][..group * width].chunks(width).skip(1) {
@@ -391,38 +404,35 @@ fn columns<T: Element, F: Fold<T>>(base: Address<T>, mut kept: Axes, folded: Axe
         }
         return;
     }
-    let mut states: SmallVec<[F::State; 64]> = smallvec![F::START; out.len()];
-    fold_columns::<T, F>(base, kept, folded, width, &mut states);
-    out.iter_mut().zip(states).for_each(|(o, s)| *o = F::finish(s));
+    fold_columns::<T, F, _>(base, kept, folded, width, out, F::finish);
 }
 
-/// Folds rows of `width` elements into `states` (one row of them for every index of `kept`).
-fn fold_columns<T: Element, F: Fold<T>>(
+/// Folds rows of `width` elements into one row for every index of `kept`, finished by `finish`.
+fn fold_columns<T: Element, F: Fold<T>, O: Copy + Send>(
     base: Address<T>,
     kept: Axes,
     folded: Axes,
     width: usize,
-    states: &mut [F::State],
+    out: &mut [O],
+    finish: impl Fn(F::State) -> O + Sync,
 ) {
     let (n, count, blocks) = (kept.count(), folded.count(), width.div_ceil(COLUMNS));
     // Where there are few outputs, the rows are cut too; their partial results are joined in order.
     let cuts = if n * blocks >= 16 { 1 } else { (count * width.min(COLUMNS)).div_ceil(4 * PIECE).min(64) };
     let rows = count.div_ceil(cuts);
-    let mut parts = vec![F::START; if cuts > 1 { (cuts - 1) * states.len() } else { 0 }];
-    let (parts_address, states_address) = (Address(parts.as_mut_ptr()), Address(states.as_mut_ptr()));
     let total = n * width;
-    let task = |t: usize| {
+    let mut parts = vec![F::START; if cuts > 1 { cuts * total } else { 0 }];
+    let (parts_address, out_address) = (Address(parts.as_mut_ptr()), Parts::new(out));
+    let task = |t: usize, room: &mut [F::State]| {
         let (cut, k, block) = (t / (n * blocks), t / blocks % n, t % blocks);
         let (first, len) = (block * COLUMNS, COLUMNS.min(width - block * COLUMNS));
-        let place = (k * width + first) as isize;
-        // SAFETY: every task has a stretch of states of its own.
-        let states = unsafe {
-            let address = match cut {
-                0 => states_address.at(place),
-                _ => parts_address.at(((cut - 1) * total) as isize + place),
-            };
-            std::slice::from_raw_parts_mut(address, len)
+        let place = k * width + first;
+        let states = match cuts {
+            1 => &mut room[..len],
+            // SAFETY: every task has a stretch of parts of its own.
+            _ => unsafe { std::slice::from_raw_parts_mut(parts_address.at((cut * total + place) as isize), len) },
         };
+        states.fill(F::START);
         let start = kept.offset(k) + first as isize;
         let (mut four, mut held): ([&[T]; 4], usize) = ([&[]; 4], 0);
         folded.each(cut * rows..((cut + 1) * rows).min(count), |offset| {
@@ -435,11 +445,21 @@ fn fold_columns<T: Element, F: Fold<T>>(
             }
         });
         fold_rows::<T, F>(&four[..held], states, PhantomData);
+        if cuts == 1 {
+            // SAFETY: as above.
+            let out = unsafe { out_address.part(place..place + len) };
+            out.iter_mut().zip(states).for_each(|(o, s)| *o = finish(*s));
+        }
     };
     let tasks = cuts * n * blocks;
     let chunk = (PIECE / (rows * width.min(COLUMNS)).max(1)).max(1);
-    parallel::ranges(tasks, chunk, n * width * count / 3, |range| range.for_each(task));
-    for part in parts.chunks(total) {
-        states.iter_mut().zip(part).for_each(|(s, &v)| *s = F::join(*s, v));
+    parallel::ranges(tasks, chunk, n * width * count / 3, |range| {
+        let mut room: SmallVec<[F::State; 64]> = smallvec![F::START; width.min(COLUMNS)];
+        range.for_each(|t| task(t, &mut room));
+    });
+    if cuts > 1 {
+        for (i, o) in out.iter_mut().enumerate() {
+            *o = finish((1..cuts).fold(parts[i], |s, cut| F::join(s, parts[cut * total + i])));
+        }
     }
 }

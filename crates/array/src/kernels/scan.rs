@@ -18,11 +18,10 @@ pub(crate) fn scan<T: Element, F: Fold<T>>(x: &[T], n: usize, inner: usize, out:
     parallel::chunks_mut(out, planes * plane, nanoseconds, |c, part| {
         let x = &x[c * planes * plane..][..part.len()];
         if inner == 1 {
-            for (out, x) in part.chunks_mut(n).zip(x.chunks(n)) {
-                let mut state = F::START;
-                for (o, &v) in out.iter_mut().zip(x) {
-                    state = F::step(state, v);
-                    *o = F::finish(state);
+            for (out, x) in part.chunks_mut(SIDE_BY_SIDE * n).zip(x.chunks(SIDE_BY_SIDE * n)) {
+                match out.len() == SIDE_BY_SIDE * n {
+                    true => scan_rows::<T, F, SIDE_BY_SIDE>(x, n, out),
+                    false => out.chunks_mut(n).zip(x.chunks(n)).for_each(|(out, x)| scan_rows::<T, F, 1>(x, n, out)),
                 }
             }
             return;
@@ -38,6 +37,21 @@ pub(crate) fn scan<T: Element, F: Fold<T>>(x: &[T], n: usize, inner: usize, out:
             }
         }
     });
+}
+
+/// Rows that are gone through at a time: each waits for its last result, not for the others'.
+const SIDE_BY_SIDE: usize = 4;
+
+#[inline(always)]
+fn scan_rows<T: Element, F: Fold<T>, const R: usize>(x: &[T], n: usize, out: &mut [F::Out]) {
+    let mut states = [F::START; R];
+    let (x, out) = (&x[..R * n], &mut out[..R * n]);
+    for i in 0..n {
+        for (r, s) in states.iter_mut().enumerate() {
+            *s = F::step(*s, x[r * n + i]);
+            out[r * n + i] = F::finish(*s);
+        }
+    }
 }
 
 /// `out[o, i, :] = g[o, i, :] + a[o, i, :] · out[o, i − 1, :]`, the first without the product.

@@ -45,9 +45,10 @@ macro_rules! unary {
 }
 pub(crate) use unary;
 
-/// Two operands in, their common dtype out. A line as in [`unary`], with `|m, a, b|`.
+/// Two operands in, their common dtype out. A line as in [`unary`], with `|m, a, b|`; `beyond f` computes anew with `f`
+/// where NaN came out.
 macro_rules! binary {
-    ($($(#[$doc:meta])* $V:ident $name:ident($($arg:ident),*) |$m:ident, $a:ident, $b:ident| $body:expr $(, int $int:expr)?;)*) => {
+    ($($(#[$doc:meta])* $V:ident $name:ident($($arg:ident),*) |$m:ident, $a:ident, $b:ident| $body:expr $(, int $int:expr)? $(, beyond $std:ident)?;)*) => {
         /// An operation with two operands, as data.
         #[derive(Clone, Copy, PartialEq, Debug)]
         pub(crate) enum BinaryOp { $($V { $($arg: f64),* }),* }
@@ -62,7 +63,8 @@ macro_rules! binary {
                     simd_fn! { fn run<T: Real>($m, a: &[T], b: &[T], out: &mut [T] $(, $arg: T)*) {
                         for ((o, &$a), &$b) in out.iter_mut().zip(a).zip(b) { *o = $body; }
                     } }
-                    run(a, b, out $(, T::lit($arg))*)
+                    run(a, b, out $(, T::lit($arg))*);
+                    $(mend_binary(a, b, out, T::$std))?
                 })* }
             }
             /// Whether integers stay integers.
@@ -150,6 +152,15 @@ pub(crate) fn mend<T: Real>(x: &[T], out: &mut [T], f: impl Fn(T) -> T) {
     if x.iter().fold(false, |any, x| any | (x.abs() > T::TRIGONOMETRIC_LIMIT)) {
         for (o, &x) in out.iter_mut().zip(x).filter(|(_, x)| x.abs() > T::TRIGONOMETRIC_LIMIT) {
             *o = f(x);
+        }
+    }
+}
+
+/// Computes anew with `f` where the vectorised function gave up, or NaN is right.
+pub(crate) fn mend_binary<T: Real>(a: &[T], b: &[T], out: &mut [T], f: impl Fn(T, T) -> T) {
+    if out.iter().fold(false, |any, y| any | y.is_nan()) {
+        for ((o, &a), &b) in out.iter_mut().zip(a).zip(b).filter(|((o, _), _)| o.is_nan()) {
+            *o = f(a, b);
         }
     }
 }

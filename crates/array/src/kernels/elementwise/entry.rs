@@ -14,6 +14,7 @@ use crate::{
     parallel,
     place::arc_in_place,
 };
+use std::hint::select_unpredictable;
 
 /// Calls `run` with all lanes of tiny arrays: no remainder to treat, and what unused lanes hold does not matter.
 #[inline]
@@ -197,7 +198,7 @@ impl Array {
                     let (a, b) = (a.tile(start, n, &mut s), b.tile(start, n, &mut t));
                     let chosen = condition.tile(start, n, &mut r).iter().zip(a.iter().zip(b));
                     for (o, (&c, (&a, &b))) in out.iter_mut().zip(chosen) {
-                        *o = if c { a } else { b };
+                        *o = select_unpredictable(c, a, b);
                     }
                 }
             });

@@ -63,7 +63,7 @@ pub(crate) trait Real: Float {
     /// `selfʸ`.
     fn power(self, m: impl Math, y: Self) -> Self;
     /// The remainder of the truncated quotient.
-    fn remainder(self, b: Self) -> Self;
+    fn std_remainder(self, b: Self) -> Self;
     /// The standard library's sine.
     fn std_sin(self) -> Self;
     /// The standard library's cosine.
@@ -117,8 +117,7 @@ macro_rules! real {
                 let $x = self;
                 $power
             }
-            #[inline(always)]
-            fn remainder(self, b: Self) -> Self {
+            fn std_remainder(self, b: Self) -> Self {
                 self % b
             }
             fn std_sin(self) -> Self {

@@ -1,7 +1,10 @@
 //! The loops over windows of one plane.
 
 use super::plan::Pool;
-use crate::{Float, kernels::simd::simd_fn};
+use crate::{
+    Float,
+    kernels::{rows, simd::simd_fn},
+};
 use std::ops::Range;
 
 /// Whether `v` replaces `best` as the maximum: NaN is larger than any number, the first of equal ones stays.
@@ -107,10 +110,27 @@ fn scatter_quarter<T: Float>(gy: &[T], places: &[i32], start: i32, row: &mut [T]
 simd_fn! {
     /// The sum of every window, times `scale`.
     pub(super) fn sums<T: Float>(m, pool: &Pool, x: &[T], size: [usize; 2], out: [usize; 2], scale: T, y: &mut [T]) {
+        let pairs = match pool {
+            Pool { window: [_, 2], stride: [_, 2], pad: [_, 0], .. } => out[1].min(size[1] / 2),
+            _ => 0,
+        };
         for (oy, y) in y.chunks_exact_mut(out[1]).enumerate() {
             let rows = pool.span(0, oy, size[0]);
-            for (ox, y) in y.iter_mut().enumerate() {
+            let (paired, y) = y.split_at_mut(pairs);
+            paired.fill(T::ZERO);
+            for iy in rows.clone().filter(|_| pairs > 0) {
+                let row = &x[iy * size[1]..][..2 * pairs];
+                for i in 0..pairs {
+                    paired[i] += row[2 * i] + row[2 * i + 1];
+                }
+            }
+            paired.iter_mut().for_each(|y| *y = scale * *y);
+            for (ox, y) in (pairs..).zip(y) {
                 let columns = pool.span(1, ox, size[1]);
+                if columns.len() == size[1] && rows.len() * size[1] >= 4 * rows::LANES {
+                    *y = scale * rows::sum(&x[rows.start * size[1]..rows.end * size[1]], |v| v);
+                    continue;
+                }
                 let mut sum = T::ZERO;
                 for iy in rows.clone() {
                     sum += total(&x[iy * size[1] + columns.start..iy * size[1] + columns.end]);
@@ -140,6 +160,9 @@ fn total<T: Float>(x: &[T]) -> T {
 simd_fn! {
     /// Adds every element of `gy`, times `scale`, to all positions of its window.
     pub(super) fn spread<T: Float>(m, pool: &Pool, gy: &[T], out: [usize; 2], size: [usize; 2], scale: T, gx: &mut [T]) {
+        if pool.window == pool.stride && pool.pad == [0, 0] {
+            return spread_apart(pool, gy, out, size, scale, gx);
+        }
         gx.fill(T::ZERO);
         for (oy, gy) in gy.chunks_exact(out[1]).enumerate() {
             for iy in pool.span(0, oy, size[0]) {
@@ -151,4 +174,28 @@ simd_fn! {
             }
         }
     }
+}
+
+/// [`spread`] to windows that lie side by side: every position is written once.
+#[inline(always)]
+fn spread_apart<T: Float>(pool: &Pool, gy: &[T], out: [usize; 2], size: [usize; 2], scale: T, gx: &mut [T]) {
+    let (width, window) = (size[1], pool.window[1]);
+    let whole = out[1].min(width / window);
+    let mut written = 0;
+    for (oy, gy) in gy.chunks_exact(out[1]).enumerate() {
+        let rows = pool.span(0, oy, size[0]);
+        if rows.is_empty() || width == 0 {
+            continue;
+        }
+        written = rows.end * width;
+        let (first, others) = gx[rows.start * width..written].split_at_mut(width);
+        let (covered, rest) = first.split_at_mut(whole * window);
+        match covered.as_chunks_mut::<2>() {
+            (pairs, []) if window == 2 => pairs.iter_mut().zip(gy).for_each(|(pair, &g)| *pair = [scale * g; 2]),
+            _ => covered.chunks_exact_mut(window).zip(gy).for_each(|(run, &g)| run.fill(scale * g)),
+        }
+        rest.fill(if whole < out[1] { scale * gy[whole] } else { T::ZERO });
+        others.chunks_exact_mut(width).for_each(|row| row.copy_from_slice(first));
+    }
+    gx[written..].fill(T::ZERO);
 }

@@ -32,7 +32,7 @@ pub fn get_item(x: &Variable, parts: &[Index]) -> Variable {
 /// As [`get_item`], and when `b` has not the shape that it gives.
 #[track_caller]
 pub fn scatter_add(a: &Variable, parts: &[Index], b: &Variable) -> Variable {
-    a + ScatterAdd { parts: parts.to_vec(), shape: *a.shape() }.apply1(&[b])
+    AddAt { parts: parts.to_vec() }.apply1(&[a, b])
 }
 
 struct GetItem {
@@ -81,5 +81,27 @@ impl Function for ScatterAdd {
     }
     fn backward(&self, _: &Context, gy: &[Variable]) -> Grads {
         get_item(&gy[0], &self.parts).into()
+    }
+}
+
+/// The first input with the second added at `parts`.
+struct AddAt {
+    parts: Vec<Index>,
+}
+
+impl Function for AddAt {
+    fn name(&self) -> &str {
+        "scatter_add"
+    }
+    fn check(&self, x: &[&Array]) -> Result<()> {
+        crate::error::check::same_dtype(self.name(), x)?;
+        let shape = x[0].index_shape(&self.parts).map_err(misfit(self.name()))?;
+        crate::error::check::shape(self.name(), "values", x[1], &shape)
+    }
+    fn forward(&self, x: &[&Array]) -> Outputs {
+        x[0].index_add(&self.parts, x[1]).into()
+    }
+    fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
+        ctx.each(|i| if i == 0 { gy[0].clone() } else { get_item(&gy[0], &self.parts) })
     }
 }

@@ -30,10 +30,10 @@ pub fn r2_score(pred: &Variable, truth: impl Into<Variable>, multioutput: MultiO
         .and_then(|()| check::shape(name, "the true values", truth.array(), pred.shape()));
     or_panic!(fits);
     assert!(pred.ndim() > 0, "{name}: expected at least 1 axis, got shape {}", pred.shape());
-    let [p, t] = [pred, &truth].map(|v| v.array().cast(DType::F64));
-    let n = t.shape()[0].max(1) as f64;
-    let residual = p.sub(&t).square().sum(&[0], false);
-    let spread = t.sub(&t.sum(&[0], true).div_scalar(n)).square().sum(&[0], false);
+    let dtype = pred.dtype();
+    let [p, t] = [pred, &truth].map(|v| v.array().cast(if dtype == DType::F64 { dtype } else { DType::F32 }));
+    let mean = t.sum_f64(&[0], true).div_scalar(t.shape()[0].max(1) as f64).cast(t.dtype());
+    let [residual, spread] = [p.sub(&t), t.sub(&mean)].map(|d| d.square().sum_f64(&[0], false));
     let scores: Vec<f64> = (residual.to_vec::<f64>().iter().zip(spread.to_vec::<f64>()))
         .map(|(r, s)| if s == 0.0 { 0.0 } else { 1.0 - r / s })
         .collect();
@@ -43,5 +43,5 @@ pub fn r2_score(pred: &Variable, truth: impl Into<Variable>, multioutput: MultiO
             Array::scalar(scores.iter().sum::<f64>() / scores.len().max(1) as f64, DType::F64)
         }
     };
-    Variable::constant(scores.cast(pred.dtype()))
+    Variable::constant(scores.cast(dtype))
 }

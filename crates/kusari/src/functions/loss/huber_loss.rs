@@ -2,7 +2,7 @@
 
 use super::Reduce;
 use crate::{
-    Variable,
+    Array, Context, Function, Grads, Keep, Needs, Outputs, Variable,
     functions::{clip, sum},
 };
 
@@ -22,9 +22,27 @@ use crate::{
 pub fn huber_loss(x: &Variable, t: impl Into<Variable>, delta: f64, reduce: Reduce) -> Variable {
     let t = t.into();
     super::same_shape("huber_loss", x, &t);
-    let d = x - &t;
-    // With c = clip(d): c (d − ½ c) is the loss, and its derivative is c.
-    let c = clip(&d, -delta, delta);
-    let loss = &c * (d - 0.5 * &c);
+    let loss = Huber { delta }.apply1(&[x, &t]);
     if reduce == Reduce::No { loss } else { sum(&loss, 1) }
+}
+
+/// The loss of every element: c (d − ½ c) with c = clip(d), which is also the derivative.
+struct Huber {
+    delta: f64,
+}
+
+impl Function for Huber {
+    fn name(&self) -> &str {
+        "huber_loss"
+    }
+    fn keep(&self, _: Needs) -> Keep {
+        Keep::INPUTS
+    }
+    fn forward(&self, x: &[&Array]) -> Outputs {
+        x[0].huber(x[1], self.delta).into()
+    }
+    fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
+        let g = clip(&(ctx.input(0) - ctx.input(1)), -self.delta, self.delta) * &gy[0];
+        ctx.each(|i| if i == 0 { g.clone() } else { -&g })
+    }
 }

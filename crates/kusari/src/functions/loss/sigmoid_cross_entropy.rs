@@ -48,15 +48,16 @@ pub fn sigmoid_cross_entropy_with(x: &Variable, t: impl Into<Variable>, options:
 struct Sigmoid(SigmoidCrossEntropy);
 
 impl Sigmoid {
-    /// 1 where the label counts, else 0, divided as the mean asks.
-    fn factors(&self, x: &Array, t: &Array) -> Array {
-        let counts = t.ge_scalar(0.0).cast(DType::F64);
+    /// What the sum of the losses is divided by; and 1 where the label counts, else 0, if there is one that does not.
+    fn factors(&self, x: &Array, t: &Array) -> (f64, Option<Array>) {
+        let counts = t.ge_scalar(0.0);
+        let counted = counts.with_slice(|counts: &[bool]| counts.iter().filter(|c| **c).count());
         let divisor = match self.0 {
             SigmoidCrossEntropy { reduce: Reduce::No, .. } => 1.0,
-            SigmoidCrossEntropy { normalize: true, .. } => total(&counts).item(),
+            SigmoidCrossEntropy { normalize: true, .. } => counted as f64,
             _ => x.shape().first().map_or(1.0, |&n| n as f64),
         };
-        counts.div_scalar(divisor.max(1.0)).cast(x.dtype())
+        (divisor.max(1.0), (counted < t.len()).then(|| counts.cast(x.dtype())))
     }
 }
 
@@ -73,15 +74,28 @@ impl Function for Sigmoid {
         check::shape(self.name(), "labels", x[1], x[0].shape())
     }
     fn forward(&self, x: &[&Array]) -> Outputs {
-        let factors = self.factors(x[0], x[1]);
-        let loss = x[0].softplus(1.0).sub(&x[0].mul(&x[1].cast(x[0].dtype()))).mul(&factors);
-        let y = if self.0.reduce == Reduce::No { loss } else { total(&loss) };
-        Outputs::from(y).save(factors)
+        let t = x[1].cast(x[0].dtype());
+        let (divisor, mask) = self.factors(x[0], &t);
+        let mut loss = x[0].softplus(1.0).sub(&x[0].mul(&t));
+        if let Some(mask) = &mask {
+            loss = loss.mul(mask);
+        }
+        let y = match self.0.reduce {
+            Reduce::No => loss,
+            // A sum of half precision is divided before it is rounded: it may not fit.
+            _ => total(&loss.cast(loss.dtype().compute())).div_scalar(divisor).cast(loss.dtype()),
+        };
+        let mask = mask.unwrap_or_else(|| Array::scalar(1.0, t.dtype()));
+        Outputs::from(y).save(t).save(mask).save(Array::scalar(divisor, DType::F64))
     }
     fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
         let x = ctx.input(0);
-        let t = Variable::constant(ctx.input(1).array().cast(x.dtype()));
-        let factors = Variable::constant(ctx.saved(0).clone());
-        [Some((sigmoid(&x) - t) * factors * &gy[0]), None].into()
+        let (t, mask) = (ctx.saved(0), ctx.saved(1));
+        let share = &gy[0] / ctx.saved(2).item();
+        let mut slope = sigmoid(&x) - Variable::constant(t.clone());
+        if mask.len() == t.len() {
+            slope = slope * Variable::constant(mask.clone());
+        }
+        [Some(slope * share), None].into()
     }
 }

@@ -3,7 +3,7 @@
 use super::sum::kept;
 use crate::{
     Variable,
-    functions::{Axes, broadcast_to, mean, reshape_to, sum},
+    functions::{Axes, mean, reshape_to, sum},
 };
 use kusari_array::Shape;
 
@@ -38,6 +38,6 @@ pub fn average(x: &Variable, axes: impl Into<Axes>, weights: Option<&Variable>) 
         let others: Vec<usize> = (0..x.ndim()).filter(|d| !named.contains(d)).collect();
         shape = kept(&shape, &others);
     }
-    let w = broadcast_to(&reshape_to(w, shape), x.shape());
-    sum(&(x * &w), axes.clone()) / sum(&w, axes)
+    let weighted = sum(&(x * reshape_to(w, shape)), axes.clone());
+    weighted / if along { sum(w, ()) } else { sum(w, axes) }
 }

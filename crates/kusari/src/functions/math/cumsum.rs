@@ -1,9 +1,10 @@
-//! `cumsum`, `cumprod` and `prod`.
+//! `cumsum`, `cumprod` and `linear_recurrence`.
 
+use super::products;
 use crate::{
     Array, Context, Function, Grads, Keep, Needs, Outputs, Result, Variable,
     error::check,
-    functions::{Axes, flatten, flip, get_item, in_order, pad, reshape_to, transpose},
+    functions::{flatten, flip, get_item, pad},
 };
 use kusari_array::{Index, s};
 
@@ -40,12 +41,7 @@ pub fn cumprod(x: &Variable, axis: impl Into<Option<isize>>) -> Variable {
     let Some(axis) = axis.into() else { return cumprod(&flatten(x), 0) };
     let axis = or_panic!(check::axis("cumprod", axis, x.ndim()));
     or_panic!(check::float("cumprod", "x", x.array()));
-    let mut lengths = vec![1; x.ndim()];
-    lengths[axis] = x.shape()[axis];
-    // y[0] = x[0] and y[i] = 0 + x[i] · y[i − 1]
-    let first: Vec<bool> = (0..lengths[axis]).map(|i| i == 0).collect();
-    let start = x * Variable::constant(Array::from_vec(&lengths, first).cast(x.dtype()));
-    linear_recurrence(&start, x, axis as isize)
+    products::CumProd { axis }.apply1(&[x])
 }
 
 /// `y[i] = g[i] + a[i] · y[i − 1]` along `axis`, with `y[0] = g[0]`: running sums with a factor, such as discounted
@@ -57,21 +53,6 @@ pub fn cumprod(x: &Variable, axis: impl Into<Option<isize>>) -> Variable {
 pub fn linear_recurrence(g: &Variable, a: &Variable, axis: isize) -> Variable {
     let axis = or_panic!(check::axis("linear_recurrence", axis, g.ndim()));
     Recurrence { axis }.apply1(&[g, a])
-}
-
-/// The product over `axes`. The gradient is right at zeros too.
-///
-/// # Panics
-/// When an axis does not exist or is named twice, or the elements are not floats.
-///
-/// ```
-/// use kusari::{Variable, array, functions as F};
-/// let x = Variable::new(array![[1.0f32, 2.0], [3.0, 4.0]]);
-/// assert_eq!(F::prod(&x, 1).array().to_vec::<f32>(), [2.0, 12.0]);
-/// ```
-#[track_caller]
-pub fn prod(x: &Variable, axes: impl Into<Axes>) -> Variable {
-    Product { axes: axes.into() }.apply1(&[x])
 }
 
 struct CumSum {
@@ -126,43 +107,4 @@ fn shifted(x: &Variable, axis: isize, by: isize, value: f64) -> Variable {
     let mut parts = vec![Index::from(..); axis];
     parts.extend(if by > 0 { s![0..-1] } else { s![1..] });
     get_item(&pad(x, &widths, value), &parts)
-}
-
-struct Product {
-    axes: Axes,
-}
-
-impl Function for Product {
-    fn name(&self) -> &str {
-        "prod"
-    }
-    fn keep(&self, _: Needs) -> Keep {
-        Keep::INPUTS
-    }
-    fn check(&self, x: &[&Array]) -> Result<()> {
-        check::float(self.name(), "x", x[0])?;
-        self.axes.resolve(self.name(), x[0].ndim()).map(|_| ())
-    }
-    fn forward(&self, x: &[&Array]) -> Outputs {
-        x[0].prod(&self.axes.named(x[0].ndim()), self.axes.keeps_dims()).into()
-    }
-    fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
-        let x = ctx.input(0);
-        let axes = self.axes.named(x.ndim());
-        // The product of all others, without dividing: those before times those after, along one merged axis.
-        let order: Vec<usize> = (0..x.ndim()).filter(|d| !axes.contains(d)).chain(axes.iter().copied()).collect();
-        let turned = in_order(&x, order.iter().copied().collect());
-        let kept = x.ndim() - axes.len();
-        let (rows, n) = (turned.shape()[..kept].iter().product::<usize>(), turned.shape()[kept..].iter().product());
-        if rows * n == 0 {
-            return Variable::constant(x.array().full_like(0.0)).into();
-        }
-        let flat = reshape_to(&turned, [rows, n]);
-        let before = cumprod(&shifted(&flat, 1, 1, 1.0), 1);
-        let after = flip(&cumprod(&flip(&shifted(&flat, 1, -1, 1.0), 1), 1), 1);
-        let gx = before * after * reshape_to(&gy[0], [rows, 1]);
-        let mut back = vec![0isize; order.len()];
-        order.iter().enumerate().for_each(|(i, &d)| back[d] = i as isize);
-        transpose(&reshape_to(&gx, *turned.shape()), &back[..]).into()
-    }
 }

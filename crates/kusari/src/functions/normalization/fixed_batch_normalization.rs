@@ -39,10 +39,42 @@ impl Function for FixedBatchNormalization {
         check(self.name(), x, &self.kept)
     }
     fn forward(&self, x: &[&Array]) -> Outputs {
-        let inv_std = x[4].add_scalar(self.eps).sqrt().scalar_div(1.0);
-        x[0].fixed_norm(x[1], x[2], x[3], &inv_std, self.kept.clone()).into()
+        x[0].fixed_norm(x[1], x[2], x[3], &inv_std(x[4], self.eps), self.kept.clone()).into()
     }
     fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
-        recompute::gradient(ctx, gy, |x| vec![Some(composed(x, Some([&x[3], &x[4]]), &self.kept, self.eps))])
+        let inputs: Vec<Variable> = (0..5).map(|i| ctx.input(i)).chain([gy[0].clone()]).collect();
+        let gradient = FixedBatchNormalizationGrad { kept: self.kept.clone(), eps: self.eps };
+        let g = gradient.apply(&inputs.iter().collect::<Vec<_>>());
+        ctx.each(|i| g[i].clone())
+    }
+}
+
+fn inv_std(var: &Array, eps: f64) -> Array {
+    var.add_scalar(eps).sqrt().reciprocal()
+}
+
+/// From x, γ, β, mean, variance and gy to the gradients of the first five.
+struct FixedBatchNormalizationGrad {
+    kept: Range<usize>,
+    eps: f64,
+}
+
+impl Function for FixedBatchNormalizationGrad {
+    fn name(&self) -> &str {
+        "fixed_batch_normalization_grad"
+    }
+    fn keep(&self, _: Needs) -> Keep {
+        Keep::INPUTS
+    }
+    fn forward(&self, x: &[&Array]) -> Outputs {
+        let (gamma, inv_std) = (x[1], inv_std(x[4], self.eps));
+        let [gx, ggamma, gbeta] = x[0].fixed_norm_grad(gamma, x[5], x[3], &inv_std, self.kept.clone());
+        let slope = gamma.mul(&inv_std);
+        let gmean = slope.mul(&gbeta).neg();
+        let gvar = slope.mul(&inv_std).mul(&ggamma).mul_scalar(-0.5);
+        [gx, ggamma, gbeta, gmean, gvar].into()
+    }
+    fn backward(&self, ctx: &Context, ggx: &[Variable]) -> Grads {
+        recompute::second_order(ctx, ggx, 5, |x| vec![composed(x, Some([&x[3], &x[4]]), &self.kept, self.eps)])
     }
 }
