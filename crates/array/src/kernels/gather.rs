@@ -153,10 +153,20 @@ pub(crate) fn put_along<T: Accumulate, I: Element>(
     let blocks = inner.div_ceil(width);
     let nanoseconds = y.len() + out.len() / 4;
     let out = Parts::new(out);
-    parallel::ranges(outer * blocks, PIECE / (n * width), nanoseconds, |range| {
+    parallel::ranges(outer * blocks, PIECE / (n.max(k) * width), nanoseconds, |range| {
         for task in range {
             let (o, first) = (task / blocks, task % blocks * width);
             let last = (first + width).min(inner);
+            if inner == 1 {
+                // SAFETY: the plane is this task's own.
+                let plane = unsafe { out.part(o * n..(o + 1) * n) };
+                plane.fill(T::default());
+                for (&v, &i) in y[o * k..][..k].iter().zip(&indices[o * k..]) {
+                    let sum = &mut plane[place(i, n)];
+                    *sum = sum.plus(v);
+                }
+                continue;
+            }
             for row in o * n..(o + 1) * n {
                 // SAFETY: these columns of this plane are this task's own.
                 unsafe { out.part(row * inner + first..row * inner + last) }.fill(T::default());
