@@ -8,7 +8,7 @@ use std::{
 
 /// Blocks from this size on are mapped: their pages come zeroed when they are first touched, not all at once.
 const MAPPED: usize = 1 << 20;
-/// Blocks from this size on ask for huge pages: a tenth of the page faults, and prefetching goes on past 4 KiB.
+/// Blocks from this size on ask for huge pages: a fraction of the page faults.
 const HUGE: usize = 4 << 20;
 
 fn layout(size: usize) -> Layout {
