@@ -5,6 +5,7 @@
 
 mod workers;
 
+use crate::kernels::parts::Parts;
 use std::{cell::Cell, ops::Range, sync::OnceLock};
 
 /// Serial work shorter than this many (estimated) nanoseconds is not split.
@@ -96,20 +97,11 @@ pub(crate) fn chunks_mut<T: Send>(
     nanoseconds: usize,
     f: impl Fn(usize, &mut [T]) + Sync,
 ) {
-    struct Start<T>(*mut T);
-    // SAFETY: tasks get parts that do not overlap, of elements that may be sent.
-    unsafe impl<T: Send> Sync for Start<T> {}
-    impl<T> Start<T> {
-        fn at(&self, i: usize) -> *mut T {
-            self.0.wrapping_add(i)
-        }
-    }
     let (n, chunk) = (data.len(), chunk.max(1));
-    let start = Start(data.as_mut_ptr());
+    let parts = Parts::new(data);
     each(n.div_ceil(chunk), nanoseconds, &|i| {
-        let length = chunk.min(n - i * chunk);
-        // SAFETY: part i of `data`, which is borrowed for the whole call; each i is given out once.
-        f(i, unsafe { std::slice::from_raw_parts_mut(start.at(i * chunk), length) })
+        // SAFETY: each i is given out once.
+        f(i, unsafe { parts.part(i * chunk..((i + 1) * chunk).min(n)) })
     });
 }
 

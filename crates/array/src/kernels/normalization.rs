@@ -6,7 +6,7 @@
 mod planes;
 
 use crate::{
-    Array, Element, Float,
+    Array, Float, Shape,
     dtype::match_float,
     kernels::{
         parts::Parts,
@@ -58,6 +58,14 @@ impl Split {
         let k = gamma.to_f64() * std;
         [k, -k * std * std * sums[1] / count, -k * sums[0] / count].map(T::lit)
     }
+}
+
+/// The gradients of γ and β, Σ gy x̂ and Σ gy, from `[Σ gy, Σ gy (x − mean)]` a channel.
+fn weight_gradients<T: Float>(sums: &[[f64; 2]], inv_std: &[T], shape: &Shape) -> [Array; 2] {
+    let each = |f: &dyn Fn(usize) -> f64| {
+        Array::build::<T>(shape, |out| out.iter_mut().enumerate().for_each(|(c, o)| *o = T::lit(f(c))))
+    };
+    [each(&|c| sums[c][1] * inv_std[c].to_f64()), each(&|c| sums[c][0])]
 }
 
 impl Array {
@@ -128,7 +136,7 @@ impl Array {
         kept: Range<usize>,
     ) -> [Array; 3] {
         let (x, gy) = (self.computed(), gy.computed().cast(self.dtype().compute()));
-        let (split, shape) = (Split::of(x.shape(), &kept), gamma.shape());
+        let split = Split::of(x.shape(), &kept);
         let [weight, mean, inv_std] = [gamma, mean, inv_std].map(|a| a.contiguous().cast(x.dtype()));
         let gradients = match_float!(x.dtype(), T => {
             let (x, gy) = (x.as_slice::<T>(), gy.as_slice::<T>());
@@ -149,20 +157,9 @@ impl Array {
                     input_gradient(&x[at..][..gx.len()], &gy[at..][..gx.len()], mean, &factors, split.inner, gx);
                 });
             });
-            // ggamma = Σ gy x̂, gbeta = Σ gy.
-            let ggamma = Array::build::<T>(shape, |out| {
-                for (c, o) in out.iter_mut().enumerate() {
-                    *o = T::lit(sums[c][1] * inv_std[c].to_f64());
-                }
-            });
-            let gbeta = Array::build::<T>(shape, |out| {
-                for (o, s) in out.iter_mut().zip(&sums) {
-                    *o = T::lit(s[0]);
-                }
-            });
-            [gx, ggamma, gbeta]
+            (gx, weight_gradients(&sums, inv_std, gamma.shape()))
         });
-        let [gx, ggamma, gbeta] = gradients;
+        let (gx, [ggamma, gbeta]) = gradients;
         [gx.cast(self.dtype()), ggamma.cast(gamma.dtype()), gbeta.cast(gamma.dtype())]
     }
 
@@ -182,11 +179,7 @@ impl Array {
         let [means, stds] = [mean, inv_std].map(|a| a.contiguous().cast(x.dtype()));
         let [ggamma, gbeta] = match_float!(x.dtype(), T => {
             let sums = gradient_sums(x.as_slice::<T>(), gy.as_slice::<T>(), means.as_slice::<T>(), split);
-            let each = |f: &dyn Fn(usize) -> f64| Array::build::<T>(gamma.shape(), |out| {
-                out.iter_mut().enumerate().for_each(|(c, o)| *o = T::lit(f(c)));
-            });
-            let stds = stds.as_slice::<T>();
-            [each(&|c| sums[c][1] * stds[c].to_f64()), each(&|c| sums[c][0])]
+            weight_gradients(&sums, stds.as_slice::<T>(), gamma.shape())
         });
         [gx, ggamma.cast(gamma.dtype()), gbeta.cast(gamma.dtype())]
     }

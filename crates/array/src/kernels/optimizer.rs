@@ -3,7 +3,12 @@
 //! Only multiplications, additions, divisions and square roots in a fixed order, no fused ones: a step has the same
 //! bits on every processor.
 
-use crate::{Array, DType, Float, dtype::match_float, kernels::simd::simd_fn, parallel};
+use crate::{
+    Array, DType, Element, Float,
+    dtype::match_float,
+    kernels::{parts::Parts, simd::simd_fn},
+    parallel,
+};
 use half::slice::HalfFloatSliceExt;
 use std::ops::Range;
 
@@ -192,24 +197,6 @@ fn sign<T: Float>(x: T) -> T {
     }
 }
 
-/// The start of an array that several tasks write disjoint ranges of.
-#[derive(Clone, Copy)]
-struct Start<T>(*mut T);
-// SAFETY: tasks take disjoint ranges of it.
-unsafe impl<T: Send> Send for Start<T> {}
-// SAFETY: as above.
-unsafe impl<T: Send> Sync for Start<T> {}
-impl<T> Start<T> {
-    /// The elements of `range`.
-    ///
-    /// # Safety
-    /// The range lies inside the array, and nobody else has a reference into it.
-    unsafe fn part<'a>(self, range: &Range<usize>) -> &'a mut [T] {
-        // SAFETY: the caller's promise.
-        unsafe { std::slice::from_raw_parts_mut(self.0.add(range.start), range.len()) }
-    }
-}
-
 impl Array {
     /// Changes the elements in place, in one pass, by the formula of `rule`; `other` is the gradient (for the rules that
     /// change a gradient: the parameter). What is shared with other handles is copied first.
@@ -288,38 +275,34 @@ fn cost(n: usize, rule: &Update) -> usize {
     n * (2 + rule.states()) / 4
 }
 
-/// The addresses of the states.
-fn starts<T: crate::Element>(states: &mut [Array]) -> [Start<T>; MAX_STATES] {
-    let mut starts = [Start(std::ptr::NonNull::dangling().as_ptr()); MAX_STATES];
-    for (start, state) in starts.iter_mut().zip(states) {
-        *start = Start(state.make_mut::<T>().as_mut_ptr());
-    }
-    starts
-}
-
-fn floats<T: Float>(x: &mut [T], y: &[T], states: &mut [Array], rule: &Update) {
-    let (n, used, starts, start) = (x.len(), states.len(), starts::<T>(states), Start(x.as_mut_ptr()));
-    let part = move |range: Range<usize>| {
-        let (start, starts) = (start, starts);
-        // SAFETY: the ranges are disjoint and inside; the states have the length of x and are unshared.
-        let (x, mut states) = unsafe { (start.part(&range), parts(&starts, used, &range)) };
-        rule.apply(x, &y[range], &mut states[..used]);
-    };
-    if n <= CHUNK { part(0..n) } else { parallel::ranges(n, CHUNK, cost(n, rule), part) }
+/// The states, to be written in parts; empty ones for those that the rule has not.
+fn shared<T: Element>(states: &mut [Array]) -> [Parts<'_, T>; MAX_STATES] {
+    let mut states = states.iter_mut();
+    std::array::from_fn(|_| Parts::new(states.next().map_or(&mut [], |state| state.make_mut::<T>())))
 }
 
 /// The elements of `range` of the first `used` states, empty slices for the others.
 ///
 /// # Safety
-/// As for `Start::part`.
+/// As for `Parts::part`.
 #[inline]
-unsafe fn parts<'a, T: Copy>(
-    starts: &[Start<T>; MAX_STATES],
+unsafe fn parts<'a, T>(
+    states: &[Parts<'a, T>; MAX_STATES],
     used: usize,
     range: &Range<usize>,
 ) -> [&'a mut [T]; MAX_STATES] {
     // SAFETY: the caller's promise.
-    std::array::from_fn(|i| if i < used { unsafe { starts[i].part(range) } } else { &mut [] })
+    std::array::from_fn(|i| if i < used { unsafe { states[i].part(range.clone()) } } else { &mut [] })
+}
+
+fn floats<T: Float>(x: &mut [T], y: &[T], states: &mut [Array], rule: &Update) {
+    let (n, used, states, x) = (x.len(), states.len(), shared::<T>(states), Parts::new(x));
+    let part = |range: Range<usize>| {
+        // SAFETY: the ranges are disjoint.
+        let (x, mut states) = unsafe { (x.part(range.clone()), parts(&states, used, &range)) };
+        rule.apply(x, &y[range], &mut states[..used]);
+    };
+    if n <= CHUNK { part(0..n) } else { parallel::ranges(n, CHUNK, cost(n, rule), part) }
 }
 
 fn halves<H: Copy + Send + Sync>(
@@ -330,7 +313,7 @@ fn halves<H: Copy + Send + Sync>(
     widen: impl Fn(&[H], &mut [f32]) + Sync,
     narrow: impl Fn(&mut [H], &[f32]) + Sync,
 ) {
-    let (n, used, starts) = (x.len(), states.len(), starts::<f32>(states));
+    let (n, used, states) = (x.len(), states.len(), shared::<f32>(states));
     parallel::chunks_mut(x, CHUNK, 2 * cost(n, rule), |chunk, x| {
         let (mut wide_x, mut wide_y) = ([0.0; WIDENED], [0.0; WIDENED]);
         for (i, x) in x.chunks_mut(WIDENED).enumerate() {
@@ -340,7 +323,7 @@ fn halves<H: Copy + Send + Sync>(
             widen(x, wide_x);
             widen(&y[range.clone()], wide_y);
             // SAFETY: chunks are disjoint; the states have the length of x and are unshared.
-            let mut states = unsafe { parts(&starts, used, &range) };
+            let mut states = unsafe { parts(&states, used, &range) };
             rule.apply(wide_x, wide_y, &mut states[..used]);
             narrow(x, wide_x);
         }

@@ -3,6 +3,7 @@
 use super::{
     Variable,
     node::{Kind, Node},
+    node_set::behind,
 };
 use kusari_array::{DType, Shape};
 use std::sync::Arc;
@@ -39,20 +40,7 @@ impl Variable {
     /// The nodes that this variable was computed from, itself last, sources before results.
     pub fn graph(&self) -> Vec<GraphNode> {
         let Some(root) = &self.node else { return Vec::new() };
-        let mut nodes: Vec<Arc<Node>> = vec![root.node().clone()];
-        let mut seen = std::collections::HashSet::from([Arc::as_ptr(root.node())]);
-        let mut next = 0;
-        while next < nodes.len() {
-            let node = nodes[next].clone();
-            node.sources(|s| {
-                if seen.insert(Arc::as_ptr(s)) {
-                    nodes.push(s.clone());
-                }
-            });
-            next += 1;
-        }
-        nodes.sort_by_key(|n| n.order);
-        nodes.iter().map(describe).collect()
+        behind(std::slice::from_ref(root.node())).iter().map(describe).collect()
     }
 }
 

@@ -28,8 +28,8 @@ impl Hasher for Address {
     }
 }
 
-/// All nodes behind `roots` from which a target can be reached.
-pub(crate) fn needed(roots: &[Arc<Node>], is_target: impl Fn(*const Node) -> bool) -> NodeSet {
+/// `roots` and all nodes that they were computed from, sources before results.
+pub(crate) fn behind(roots: &[Arc<Node>]) -> Vec<Arc<Node>> {
     let mut seen: NodeSet = roots.iter().map(Arc::as_ptr).collect();
     let mut nodes = roots.to_vec();
     let mut next = 0;
@@ -42,9 +42,14 @@ pub(crate) fn needed(roots: &[Arc<Node>], is_target: impl Fn(*const Node) -> boo
         });
         next += 1;
     }
-    nodes.sort_unstable_by_key(|n| n.order);
+    nodes.sort_by_key(|n| n.order);
+    nodes
+}
+
+/// All nodes behind `roots` from which a target can be reached.
+pub(crate) fn needed(roots: &[Arc<Node>], is_target: impl Fn(*const Node) -> bool) -> NodeSet {
     let mut needed = NodeSet::default();
-    for node in &nodes {
+    for node in &behind(roots) {
         let mut wanted = is_target(Arc::as_ptr(node));
         node.sources(|source| wanted |= needed.contains(&Arc::as_ptr(source)));
         if wanted {

@@ -4,7 +4,10 @@ use super::{
     LANES, Lane, spread,
     transform::{gradient, input, lanes, output},
 };
-use crate::kernels::{parts::Parts, simd::simd_fn};
+use crate::kernels::{
+    parts::Parts,
+    simd::{Math, simd_fn},
+};
 use std::ops::Range;
 
 /// Images and how tiles lie on them.
@@ -91,24 +94,40 @@ fn planes(x: &[f32], plane: usize, channels: usize, image: usize, panel: usize) 
     &x[(image * channels + first) * plane..][..LANES.min(channels - first) * plane]
 }
 
-simd_fn! {
-    /// The transformed input of some tiles: (36, panels · tiles, 16).
-    pub(super) fn inputs(m, g: &Geometry, x: &[f32], channels: usize, tiles: Range<usize>, strip: &mut [Lane], to: &mut [Lane]) {
-        let (panels, n) = (channels.div_ceil(LANES), tiles.len());
-        for s in g.segments(tiles) {
-            let width = 4 * s.columns.len() + 2;
-            let origin = [0, 1].map(|d| 4 * [s.line, s.columns.start][d] as isize - g.pad[d] as isize);
-            for panel in 0..panels {
-                load(planes(x, g.size[0] * g.size[1], channels, s.image, panel), g.size, origin, [6, width], strip);
-                for x in 0..width {
-                    lanes!(input(m), [i; 6] strip[i * width + x], [k; 6] strip[k * width + x]);
-                }
-                for y in 0..6 {
-                    for t in 0..s.columns.len() {
-                        let at = panel * n + s.at + t;
-                        lanes!(input(m), [i; 6] strip[y * width + 4 * t + i],
-                            [k; 6] to[(6 * y + k) * spread(panels * n) + at]);
-                    }
+/// Images to be transformed in tiles of N × N, of which the first lies `pad` before the image's corner.
+#[derive(Clone, Copy)]
+struct Images<'a> {
+    x: &'a [f32],
+    channels: usize,
+    size: [usize; 2],
+    pad: [usize; 2],
+}
+
+/// Some tiles transformed by `f` on both sides: (36, panels · tiles, 16).
+#[inline(always)]
+fn transformed<M: Math, const N: usize>(
+    m: M,
+    f: impl Fn(M, [f32; N]) -> [f32; 6],
+    g: &Geometry,
+    images: Images,
+    tiles: Range<usize>,
+    strip: &mut [Lane],
+    to: &mut [Lane],
+) {
+    let Images { x, channels, size, pad } = images;
+    let (panels, n) = (channels.div_ceil(LANES), tiles.len());
+    for s in g.segments(tiles) {
+        let width = 4 * s.columns.len() + N - 4;
+        let origin = [0, 1].map(|d| 4 * [s.line, s.columns.start][d] as isize - pad[d] as isize);
+        for panel in 0..panels {
+            load(planes(x, size[0] * size[1], channels, s.image, panel), size, origin, [N, width], strip);
+            for x in 0..width {
+                lanes!(f(m), [i; N] strip[i * width + x], [k; 6] strip[k * width + x]);
+            }
+            for y in 0..6 {
+                for t in 0..s.columns.len() {
+                    let at = panel * n + s.at + t;
+                    lanes!(f(m), [i; N] strip[y * width + 4 * t + i], [k; 6] to[(6 * y + k) * spread(panels * n) + at]);
                 }
             }
         }
@@ -116,26 +135,16 @@ simd_fn! {
 }
 
 simd_fn! {
-    /// The transformed gradient of some tiles of the output: (36, panels · tiles, 16).
+    /// The transformed input of some tiles.
+    pub(super) fn inputs(m, g: &Geometry, x: &[f32], channels: usize, tiles: Range<usize>, strip: &mut [Lane], to: &mut [Lane]) {
+        transformed(m, input, g, Images { x, channels, size: g.size, pad: g.pad }, tiles, strip, to);
+    }
+}
+
+simd_fn! {
+    /// The transformed gradient of some tiles of the output.
     pub(super) fn gradients(m, g: &Geometry, gy: &[f32], channels: usize, tiles: Range<usize>, strip: &mut [Lane], to: &mut [Lane]) {
-        let (panels, n) = (channels.div_ceil(LANES), tiles.len());
-        for s in g.segments(tiles) {
-            let width = 4 * s.columns.len();
-            let origin = [s.line, s.columns.start].map(|i| 4 * i as isize);
-            for panel in 0..panels {
-                load(planes(gy, g.out[0] * g.out[1], channels, s.image, panel), g.out, origin, [4, width], strip);
-                for x in 0..width {
-                    lanes!(gradient(m), [i; 4] strip[i * width + x], [k; 6] strip[k * width + x]);
-                }
-                for y in 0..6 {
-                    for t in 0..s.columns.len() {
-                        let at = panel * n + s.at + t;
-                        lanes!(gradient(m), [i; 4] strip[y * width + 4 * t + i],
-                            [k; 6] to[(6 * y + k) * spread(panels * n) + at]);
-                    }
-                }
-            }
-        }
+        transformed(m, gradient, g, Images { x: gy, channels, size: g.out, pad: [0, 0] }, tiles, strip, to);
     }
 }
 

@@ -66,7 +66,7 @@ fn sums(m: impl Math, y: [f32; 6]) -> [f32; 3] {
 
 /// Applies a one-dimensional transform of `$n` to `$k` numbers to each lane: `$from(i)` and `$to(i)` are places.
 macro_rules! lanes {
-    ($f:ident($m:ident), [$i:ident; $n:literal] $from:expr, [$j:ident; $k:literal] $to:expr) => {{
+    ($f:ident($m:ident), [$i:ident; $n:tt] $from:expr, [$j:ident; $k:literal] $to:expr) => {{
         let mut from = [[0.0; LANES]; $n];
         for $i in 0..$n {
             from[$i] = $from;
