@@ -106,7 +106,7 @@ pub(crate) fn chunks_mut<T: Send>(
 }
 
 /// How many threads a matrix product of `flops` floating-point operations should use.
-pub(crate) fn product_threads(flops: usize) -> gemm_common::Parallelism {
+pub(crate) fn product_threads(flops: usize) -> usize {
     // 30 flops a nanosecond and thread is a low estimate: splitting too late costs less than too early.
-    if pays(flops / 30) { gemm_common::Parallelism::Rayon(threads()) } else { gemm_common::Parallelism::None }
+    if pays(flops / 30) { threads() } else { 1 }
 }

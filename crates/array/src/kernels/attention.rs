@@ -15,7 +15,6 @@ use crate::{
     },
     parallel,
 };
-use gemm_common::Parallelism;
 
 /// Scores of a block: they stay in the second-level cache.
 const BLOCK: usize = 1 << 15;
@@ -147,7 +146,7 @@ impl Array {
                 block_scores(q, k, head, first, mask.as_ref(), how, scores);
                 exponentials(scores, seen, sums);
                 let weights = Matrix::rows(scores, n, seen);
-                multiply(out, weights, v_heads.matrix::<T>(&v, head, 0..seen), T::ONE, T::ZERO, Parallelism::None);
+                multiply(out, weights, v_heads.matrix::<T>(&v, head, 0..seen), T::ONE, T::ZERO, 1);
             });
             [y.finish(), log_sum]
         });
@@ -240,7 +239,7 @@ impl<T: Product + Real> Head<'_, T> {
         mut gv: MatrixMut<T>,
     ) {
         fn product<T: Product>(out: MatrixMut<T>, a: Matrix<T>, b: Matrix<T>, beta: T) {
-            multiply(out, a, b, T::ONE, beta, Parallelism::None)
+            multiply(out, a, b, T::ONE, beta, 1)
         }
         gk.each_row(|row| row.fill(T::ZERO));
         gv.each_row(|row| row.fill(T::ZERO));
@@ -278,7 +277,7 @@ fn block_scores<T: Product>(
 ) {
     let (n, seen) = (q.rows, k.rows);
     let out = MatrixMut::new(scores, [n, seen], seen);
-    multiply(out, q, k.t(), T::lit(how.scale), T::ZERO, Parallelism::None);
+    multiply(out, q, k.t(), T::lit(how.scale), T::ZERO, 1);
     if let Some(mask) = mask {
         mask.add(head, first, seen, scores);
     }

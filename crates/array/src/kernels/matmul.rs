@@ -1,15 +1,17 @@
 //! Matrix products: NumPy's `matmul`, the affine map of a linear layer, and products added to an array.
 
-#[cfg(target_arch = "x86_64")]
 mod blocks;
-#[cfg(target_arch = "x86_64")]
+mod kernel;
 mod packing;
 mod product;
-#[cfg(target_arch = "x86_64")]
 mod tile;
+#[cfg(target_arch = "x86_64")]
+mod turning;
 mod vector;
+mod vectors;
 
-pub(crate) use product::{Matrix, MatrixMut, Product, multiply};
+pub(crate) use kernel::Product;
+pub(crate) use product::{Matrix, MatrixMut, multiply};
 use product::{Start, multiply_onto};
 
 use crate::{
@@ -18,7 +20,6 @@ use crate::{
     kernels::layout::Address,
     parallel,
 };
-use gemm_common::Parallelism;
 
 /// The shape of `a · b` by NumPy's rules, or a message that says what does not fit.
 ///
@@ -259,7 +260,7 @@ fn float_matmul<T: Product>(a: &Array, b: &Array, shape: &[usize]) -> Array {
     let (p, _) = a.strided::<T>();
     let (q, _) = b.strided::<T>();
     let (p, q) = (Address(p.cast_mut()), Address(q.cast_mut()));
-    let product = |i: usize, out: &mut [T], threads: Parallelism| {
+    let product = |i: usize, out: &mut [T], threads: usize| {
         // SAFETY: shape and strides of an array stay inside its buffer, which is borrowed; an empty one is not read.
         let (a, b) = unsafe {
             (
@@ -282,7 +283,7 @@ fn float_matmul<T: Product>(a: &Array, b: &Array, shape: &[usize]) -> Array {
         let each = SMALL.div_ceil(flops.max(1)).min(count);
         parallel::chunks_mut(out, each * m * n, count * (50 + flops / 30), |chunk, out| {
             for (i, out) in out.chunks_exact_mut(m * n).enumerate() {
-                product(chunk * each + i, out, Parallelism::None);
+                product(chunk * each + i, out, 1);
             }
         });
     })

@@ -14,7 +14,6 @@ use crate::{
     },
     parallel,
 };
-use gemm_common::Parallelism;
 use std::ops::Range;
 
 /// The output rows of each tile.
@@ -65,7 +64,7 @@ pub(super) fn forward<T: Product>(plan: &Plan, x: &[T], w: &[T], bias: Option<&[
             let y = unsafe { MatrixMut::from_raw(out.from(start), [plan.outputs, width], positions) };
             let w = Matrix::rows(&w[group * kernel..(group + 1) * kernel], plan.outputs, depth);
             let beta = if bias.is_some() { T::ONE } else { T::ZERO };
-            multiply(y, w, columns, T::ONE, beta, Parallelism::None);
+            multiply(y, w, columns, T::ONE, beta, 1);
         }
     });
 }
@@ -104,11 +103,11 @@ pub(super) fn backward_input<T: Product>(plan: &Plan, gy: &[T], w: &[T], bias: O
                 let gy = Matrix::new(gy, [plan.outputs, width], [positions, 1]);
                 if plan.is_pointwise() {
                     let gx = &mut gx[rows.start * plan.out[1]..];
-                    multiply(MatrixMut::new(gx, [lines, width], plane), w, gy, T::ONE, T::ONE, Parallelism::None);
+                    multiply(MatrixMut::new(gx, [lines, width], plane), w, gy, T::ONE, T::ONE, 1);
                     continue;
                 }
                 let columns = &mut packed.make_mut::<T>()[..lines * width];
-                multiply(MatrixMut::new(columns, [lines, width], width), w, gy, T::ONE, T::ZERO, Parallelism::None);
+                multiply(MatrixMut::new(columns, [lines, width], width), w, gy, T::ONE, T::ZERO, 1);
                 unpack(plan, columns, rows, gx);
             }
         }
@@ -134,7 +133,7 @@ pub(super) fn backward_weight<T: Product>(plan: &Plan, x: &[T], gy: &[T], gw: &m
     let sums = Parts::new(if chunks > 1 { partial.make_mut::<T>() } else { &mut *gw });
     // With few chunks the products themselves are split.
     let inner = plan.flops() / (chunks * groups * each * count).max(1);
-    let threads = if chunks * groups < 8 { parallel::product_threads(inner) } else { Parallelism::None };
+    let threads = if chunks * groups < 8 { parallel::product_threads(inner) } else { 1 };
     parallel::ranges(chunks * groups, 1, plan.flops() / 30, |units| {
         let mut packed = scratch::<T>(packed_elements(plan));
         for unit in units {

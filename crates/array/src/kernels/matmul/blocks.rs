@@ -1,19 +1,18 @@
-//! A product of f32 on AVX2, block by block: what is packed stays in the caches while it is used. After Goto and van de
+//! A product, block by block: what is packed stays in the caches while it is used. After Goto and van de
 //! Geijn, "Anatomy of high-performance matrix multiplication" (2008).
 //!
 //! An element's bits depend on its row, its column and the number of steps alone: tiles of any height and blocks of any
 //! width add in the same order, so work may be split as it suits.
 
 use super::{
-    packing::{Source, narrow, side_by_side, wide},
+    kernel::{Kernel, Product},
+    packing::Source,
     product::{Matrix, MatrixMut, Start},
-    tile::{COLS, Left, Onto, Place, ROWS, tile},
+    tile::{Left, Onto, Place},
 };
 use crate::parallel;
 use std::cell::Cell;
 
-/// Steps of a block: a panel of `b`, 16 KiB, stays in the first-level cache.
-const STEPS: usize = 256;
 /// Rows of a block of `a`, which stays in the second-level cache: 192 KiB.
 const BLOCK_ROWS: usize = 192;
 /// Columns of a block of `b`: 2 MiB of the last-level cache.
@@ -23,43 +22,49 @@ const IN_PLACE: usize = 256;
 /// Panels of `a` that are packed side by side.
 const GROUP: usize = 8;
 
-thread_local! { static PACKED: Cell<Vec<f32>> = const { Cell::new(Vec::new()) }; }
+/// A line of the caches: no vector of a panel lies across two.
+#[derive(Clone, Copy)]
+#[repr(align(64))]
+struct Line(#[allow(dead_code)] [u64; 8]);
+
+thread_local! { static PACKED: Cell<Vec<Line>> = const { Cell::new(Vec::new()) }; }
 
 /// The product's parts as addresses.
 #[derive(Clone, Copy)]
-struct Task {
+struct Task<T: 'static> {
+    kernel: &'static Kernel<T>,
     rows: usize,
     cols: usize,
     steps: usize,
-    out: *mut f32,
+    out: *mut T,
     row_stride: isize,
-    a: Source,
-    b: Source,
-    alpha: f32,
-    onto: Onto,
+    a: Source<T>,
+    b: Source<T>,
+    alpha: T,
+    onto: Onto<T>,
 }
 // SAFETY: tasks read what is borrowed and write parts of the output that do not overlap.
-unsafe impl Send for Task {}
+unsafe impl<T> Send for Task<T> {}
 // SAFETY: as above.
-unsafe impl Sync for Task {}
+unsafe impl<T> Sync for Task<T> {}
 
 /// `out := start + alpha · a · b`, on up to `threads` threads.
 ///
 /// # Safety
-/// The processor must have AVX2 and FMA; the lengths must fit; the columns of `out` must lie side by side.
-pub(super) unsafe fn product(
-    out: &mut MatrixMut<f32>,
-    a: Matrix<f32>,
-    b: Matrix<f32>,
-    alpha: f32,
-    start: Start<f32>,
+/// The lengths must fit; the columns of `out` must lie side by side.
+pub(super) unsafe fn product<T: Product>(
+    out: &mut MatrixMut<T>,
+    a: Matrix<T>,
+    b: Matrix<T>,
+    alpha: T,
+    start: Start<T>,
     threads: usize,
 ) {
     let onto = match start {
         Start::Zero => Onto::Nothing,
         Start::Row(bias) => Onto::Row(bias.as_ptr()),
         Start::Scaled(beta) => {
-            if beta != 1.0 {
+            if beta != T::ONE {
                 out.scale(beta);
             }
             Onto::Output
@@ -69,14 +74,15 @@ pub(super) unsafe fn product(
     let b_source = Source { pointer: b.pointer, across: b.col_stride, along: b.row_stride };
     let (rows, cols, steps) = (out.rows, out.cols, a.cols);
     let (out, row_stride) = (out.pointer, out.row_stride);
-    let task = Task { rows, cols, steps, out, row_stride, a: a_source, b: b_source, alpha, onto };
-    let [down, over] = grid(rows, cols, threads);
+    let kernel = T::kernel();
+    let task = Task { kernel, rows, cols, steps, out, row_stride, a: a_source, b: b_source, alpha, onto };
+    let [down, over] = grid(rows, cols, kernel.cols, threads);
     if down * over == 1 {
         // SAFETY: by the caller's word.
         return unsafe { task.run() };
     }
     // Whole panels, so that only the last part may have a narrow one.
-    let (height, width) = (rows.div_ceil(down), cols.div_ceil(COLS).div_ceil(over) * COLS);
+    let (height, width) = (rows.div_ceil(down), cols.div_ceil(kernel.cols).div_ceil(over) * kernel.cols);
     parallel::tasks(down * over, |i| {
         let (row, col) = ((i / over * height).min(rows), (i % over * width).min(cols));
         let part = task.part(row, height.min(rows - row), col, width.min(cols - col));
@@ -87,22 +93,25 @@ pub(super) unsafe fn product(
 
 /// Into how many parts the rows and the columns are split for so many threads: the longest part should be short, with
 /// what packing adds.
-fn grid(rows: usize, cols: usize, threads: usize) -> [usize; 2] {
+fn grid(rows: usize, cols: usize, panel: usize, threads: usize) -> [usize; 2] {
+    if threads == 1 {
+        return [1, 1];
+    }
     /// Packing an element takes as long as so many multiplications.
     const PACKING: usize = 14;
-    let panels = cols.div_ceil(COLS);
+    let panels = cols.div_ceil(panel);
     let fits = |down: &usize| threads.is_multiple_of(*down) && *down <= rows && threads / down <= panels;
     let cost = |down: &usize| {
-        let (rows, cols) = (rows.div_ceil(*down), panels.div_ceil(threads / down) * COLS);
+        let (rows, cols) = (rows.div_ceil(*down), panels.div_ceil(threads / down) * panel);
         rows * cols + PACKING * (rows + cols)
     };
     let best = (1..=threads).filter(fits).min_by_key(cost);
     best.map_or([1, 1], |down| [down, threads / down])
 }
 
-impl Task {
+impl<T: Product> Task<T> {
     /// The product of some rows and columns.
-    fn part(self, row: usize, rows: usize, col: usize, cols: usize) -> Task {
+    fn part(self, row: usize, rows: usize, col: usize, cols: usize) -> Task<T> {
         let out = self.out.wrapping_offset(row as isize * self.row_stride).wrapping_add(col);
         let onto = match self.onto {
             Onto::Row(bias) => Onto::Row(bias.wrapping_add(col)),
@@ -118,15 +127,17 @@ impl Task {
             return;
         }
         let parts = |n: usize, most: usize| n.div_ceil(n.div_ceil(most).max(1)).max(1);
-        let (height, depth) = (parts(self.rows, BLOCK_ROWS), parts(self.steps, STEPS));
+        let (height, depth) = (parts(self.rows, BLOCK_ROWS), parts(self.steps, self.kernel.steps));
         let width = self.cols.min(BLOCK_COLS);
         let a_room = (height * depth + 8).next_multiple_of(16);
-        let room = a_room + width.next_multiple_of(COLS) * depth;
+        let room = a_room + width.next_multiple_of(self.kernel.cols) * depth;
         let mut packed = PACKED.take();
-        if packed.len() < room {
-            packed.resize(room, 0.0);
+        let lines = (room * size_of::<T>()).div_ceil(size_of::<Line>());
+        if packed.len() < lines {
+            packed.resize(lines, Line([0; 8]));
         }
-        let (a, b) = packed.split_at_mut(a_room);
+        let a = packed.as_mut_ptr().cast::<T>();
+        let b = a.wrapping_add(a_room);
         for col in (0..self.cols).step_by(width) {
             for step in (0..self.steps.max(1)).step_by(depth) {
                 for row in (0..self.rows).step_by(height) {
@@ -137,7 +148,7 @@ impl Task {
                         block.onto = Onto::Output;
                     }
                     // SAFETY: by the caller's word; there is room for blocks of these lengths.
-                    unsafe { block.multiply(a.as_mut_ptr(), b.as_mut_ptr(), row == 0) };
+                    unsafe { block.multiply(a, b, row == 0) };
                 }
             }
         }
@@ -148,26 +159,26 @@ impl Task {
     ///
     /// # Safety
     /// As for [`product`]; `a` and `b` have room for the panels.
-    unsafe fn multiply(self, a: *mut f32, b: *mut f32, new: bool) {
-        let Task { rows, cols, steps, alpha, .. } = self;
-        let panels = Panels::of(rows);
+    unsafe fn multiply(self, a: *mut T, b: *mut T, new: bool) {
+        let Task { kernel, rows, cols, steps, alpha, .. } = self;
+        let panels = Panels::of(rows, kernel.rows);
         let in_place = self.a.along == 1 && cols <= IN_PLACE;
         if !in_place {
             // SAFETY: by the caller's word.
             unsafe { self.pack_rows(panels, a) };
         }
-        let lines = self.b.lines(steps).div_ceil(panels.count);
-        for col in (0..cols).step_by(COLS) {
-            let width = COLS.min(cols - col);
+        let lines = self.b.lines(kernel.cols, steps).div_ceil(panels.count);
+        for col in (0..cols).step_by(kernel.cols) {
+            let width = kernel.cols.min(cols - col);
             let panel = b.wrapping_add(col * steps);
             if new {
                 // SAFETY: by the caller's word.
-                unsafe { wide(self.b.at(col, 0), width, steps, panel) };
+                unsafe { (kernel.wide)(self.b.at(col, 0), width, kernel.cols, steps, panel) };
             }
-            let next = self.b.at(col + COLS, 0);
+            let next = self.b.at(col + kernel.cols, 0);
             for (i, (row, height)) in panels.rows().enumerate() {
-                if new && col + COLS < cols {
-                    next.prefetch(i * lines..(i + 1) * lines);
+                if new && col + kernel.cols < cols {
+                    next.prefetch(kernel.cols, i * lines..(i + 1) * lines);
                 }
                 let Task { out, onto, a: source, .. } = self.part(row, height, col, width);
                 let left = match in_place {
@@ -176,7 +187,7 @@ impl Task {
                 };
                 let place = Place { pointer: out, row_stride: self.row_stride, cols: width };
                 // SAFETY: by the caller's word; what is packed has just been.
-                unsafe { tile(height, steps, left, panel, alpha, onto, place) };
+                unsafe { (kernel.tile)(height, steps, left, panel, alpha, onto, place) };
             }
         }
     }
@@ -185,12 +196,13 @@ impl Task {
     ///
     /// # Safety
     /// As for [`product`]; `to` has room for them and 8 elements more.
-    unsafe fn pack_rows(&self, panels: Panels, to: *mut f32) {
-        let (steps, mut rows) = (self.steps, panels.rows());
+    unsafe fn pack_rows(&self, panels: Panels, to: *mut T) {
+        let (kernel, steps, mut rows) = (self.kernel, self.steps, panels.rows());
         // SAFETY: by the caller's word.
         unsafe {
             if self.a.across != 1 || self.a.along == 1 {
-                return rows.for_each(|(row, height)| narrow(self.a.at(row, 0), height, steps, to.add(row * steps)));
+                return rows
+                    .for_each(|(row, height)| (kernel.narrow)(self.a.at(row, 0), height, steps, to.add(row * steps)));
             }
             loop {
                 let (mut heights, mut n, mut first) = ([0; GROUP], 0, 0);
@@ -204,13 +216,13 @@ impl Task {
                 if n == 0 {
                     return;
                 }
-                side_by_side(self.a.at(first, 0), &heights[..n], steps, to.add(first * steps));
+                (kernel.side_by_side)(self.a.at(first, 0), &heights[..n], steps, to.add(first * steps));
             }
         }
     }
 }
 
-/// Rows cut into panels of at most [`ROWS`], of heights that differ by one at most.
+/// Rows cut into panels of at most so many, of heights that differ by one at most.
 #[derive(Clone, Copy)]
 struct Panels {
     count: usize,
@@ -219,8 +231,8 @@ struct Panels {
 }
 
 impl Panels {
-    fn of(rows: usize) -> Panels {
-        let count = rows.div_ceil(ROWS).max(1);
+    fn of(rows: usize, most: usize) -> Panels {
+        let count = rows.div_ceil(most).max(1);
         Panels { count, height: rows / count, higher: rows % count }
     }
     /// First row and height of every panel.

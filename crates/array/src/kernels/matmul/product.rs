@@ -1,11 +1,7 @@
-//! One product of two matrices of any strides: own blocks for f32 on AVX2, own loops where one side is a single row, the
-//! crate `gemm` for the rest.
+//! One product of two matrices of any strides: by blocks, or by loops of its own where one side is a single row.
 
-#[cfg(target_arch = "x86_64")]
-use super::blocks;
-use super::vector;
-use crate::{Float, parallel};
-use gemm_common::Parallelism;
+use super::{blocks, kernel::Product, vector};
+use crate::Float;
 use std::marker::PhantomData;
 
 /// A matrix that is read: address, lengths and strides in elements.
@@ -129,96 +125,10 @@ pub(crate) enum Start<'a, T> {
     Row(&'a [T]),
 }
 
-/// The types that have a fast product.
-pub(crate) trait Product: Float {
-    /// `out := beta · out + alpha · a · b` by the crate `gemm`; `out` is not read where `beta` is 0.
-    ///
-    /// # Safety
-    /// The lengths must fit.
-    unsafe fn gemm(
-        out: &MatrixMut<Self>,
-        a: Matrix<Self>,
-        b: Matrix<Self>,
-        alpha: Self,
-        beta: Self,
-        threads: Parallelism,
-    );
-    /// The product by own blocks, if this type and processor have them and it is large enough to pack.
-    ///
-    /// # Safety
-    /// The lengths must fit.
-    #[inline]
-    unsafe fn by_blocks(
-        _out: &mut MatrixMut<Self>,
-        _a: Matrix<Self>,
-        _b: Matrix<Self>,
-        _alpha: Self,
-        _start: Start<Self>,
-        _threads: Parallelism,
-    ) -> bool {
-        false
-    }
-}
-
-macro_rules! product {
-    ($($T:ident $gemm:ident { $($blocks:item)* })*) => { $(impl Product for $T {
-        #[inline]
-        unsafe fn gemm(out: &MatrixMut<$T>, a: Matrix<$T>, b: Matrix<$T>, alpha: $T, beta: $T, threads: Parallelism) {
-            // SAFETY: the matrices lie in borrowed memory and their lengths fit, by the caller's word. `gemm` names
-            // the factor of `out` alpha and that of the product beta.
-            unsafe {
-                $gemm::gemm::$T::get_gemm_fn()(
-                    out.rows, out.cols, a.cols,
-                    out.pointer, out.col_stride, out.row_stride, beta != 0.0,
-                    a.pointer, a.col_stride, a.row_stride,
-                    b.pointer, b.col_stride, b.row_stride,
-                    beta, alpha, false, false, false, threads,
-                )
-            }
-        }
-        $($blocks)*
-    })* };
-}
-product! {
-    f32 gemm_f32 {
-        #[cfg(target_arch = "x86_64")]
-        #[inline]
-        unsafe fn by_blocks(
-            out: &mut MatrixMut<f32>,
-            a: Matrix<f32>,
-            b: Matrix<f32>,
-            alpha: f32,
-            start: Start<f32>,
-            threads: Parallelism,
-        ) -> bool {
-            use crate::kernels::simd::{Level, level};
-            if out.col_stride != 1 || out.rows * out.cols * a.cols < SMALL || level() != Level::Avx2 {
-                return false;
-            }
-            let threads = if let Parallelism::None = threads { 1 } else { parallel::threads() };
-            // SAFETY: the level was checked, the lengths fit by the caller's word.
-            unsafe { blocks::product(out, a, b, alpha, start, threads) };
-            true
-        }
-    }
-    f64 gemm_f64 {}
-}
-
-/// Products of fewer multiplications are left to `gemm`, whose overhead is smaller.
-#[cfg(target_arch = "x86_64")]
-const SMALL: usize = 1 << 12;
-
 /// `out := beta · out + alpha · a · b`; what `out` held is not read where `beta` is 0. The bits do not depend on
 /// `threads`.
 #[inline]
-pub(crate) fn multiply<T: Product>(
-    out: MatrixMut<T>,
-    a: Matrix<T>,
-    b: Matrix<T>,
-    alpha: T,
-    beta: T,
-    threads: Parallelism,
-) {
+pub(crate) fn multiply<T: Product>(out: MatrixMut<T>, a: Matrix<T>, b: Matrix<T>, alpha: T, beta: T, threads: usize) {
     let start = if beta == T::ZERO { Start::Zero } else { Start::Scaled(beta) };
     multiply_onto(out, a, b, alpha, start, threads)
 }
@@ -231,15 +141,15 @@ pub(crate) fn multiply_onto<T: Product>(
     b: Matrix<T>,
     alpha: T,
     start: Start<T>,
-    threads: Parallelism,
+    threads: usize,
 ) {
     assert!(out.rows == a.rows && out.cols == b.cols && a.cols == b.rows, "a product's lengths do not fit");
     assert!(!matches!(start, Start::Row(row) if row.len() != out.cols), "a row does not fit a product");
     let row = a.rows == 1 && vector::fits(&a, &b);
     let col = !row && b.cols == 1 && vector::fits(&b.t(), &a.t());
-    // SAFETY: the lengths fit, as just checked.
-    if !row && !col && unsafe { T::by_blocks(&mut out, a, b, alpha, start, threads) } {
-        return;
+    if !row && !col {
+        // SAFETY: the lengths fit, as just checked, and columns of an output lie side by side.
+        return unsafe { blocks::product(&mut out, a, b, alpha, start, threads) };
     }
     let beta = match start {
         Start::Zero => T::ZERO,
@@ -249,13 +159,8 @@ pub(crate) fn multiply_onto<T: Product>(
             T::ONE
         }
     };
-    if row {
-        return vector::times_matrix(out, a, b, alpha, beta);
+    match row {
+        true => vector::times_matrix(out, a, b, alpha, beta),
+        false => vector::times_matrix(out.t(), b.t(), a.t(), alpha, beta),
     }
-    if col {
-        return vector::times_matrix(out.t(), b.t(), a.t(), alpha, beta);
-    }
-    // gemm prefers outputs whose columns are contiguous: outᵀ = bᵀ · aᵀ.
-    // SAFETY: the lengths fit, as checked above.
-    unsafe { T::gemm(&out.t(), b.t(), a.t(), alpha, beta, threads) }
 }
