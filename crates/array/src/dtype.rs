@@ -188,3 +188,19 @@ macro_rules! float {
     })* };
 }
 float!(f32, f64);
+
+/// The same elements by another name of their type: for code that knows which type a generic one is.
+#[inline(always)]
+pub(crate) fn same<T: Element, U: Element>(x: &[T]) -> &[U] {
+    assert!(T::DTYPE == U::DTYPE, "a type by the name of another");
+    // SAFETY: every dtype has one Rust type, so T is U.
+    unsafe { std::slice::from_raw_parts(x.as_ptr().cast(), x.len()) }
+}
+
+/// [`same`], mutably.
+#[inline(always)]
+pub(crate) fn same_mut<T: Element, U: Element>(x: &mut [T]) -> &mut [U] {
+    assert!(T::DTYPE == U::DTYPE, "a type by the name of another");
+    // SAFETY: as in [`same`].
+    unsafe { std::slice::from_raw_parts_mut(x.as_mut_ptr().cast(), x.len()) }
+}

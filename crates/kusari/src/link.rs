@@ -2,13 +2,14 @@
 
 mod containers;
 mod copy;
+mod found;
 mod persistent;
 mod summary;
 
 use crate::{Parameter, Variable};
 pub use copy::CopyMode;
 pub use persistent::Persistent;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 pub use summary::summary;
 
 /// Anything that has parameters: a layer, a whole model, a parameter itself, and vectors, options and boxes of those.
@@ -59,60 +60,39 @@ pub trait Link: Send + Sync {
 
     /// All parameters with their paths, such as `/predictor/l1/W`; a shared one once, by its first path.
     fn namedparams(&self) -> Vec<(String, Parameter)> {
-        let mut found: Vec<(String, Parameter)> = Vec::new();
-        let mut seen = HashSet::new();
-        walk(self, &mut |path, link| {
-            if let Some(p) = link.parameter
-                && seen.insert(std::sync::Arc::as_ptr(p.node()))
-            {
-                found.push((path.to_string(), p.clone()));
-            }
-        });
-        found
+        found::parameters(&|f| walk(self, f))
     }
     /// All parameters; a shared one once.
     fn params(&self) -> Vec<Parameter> {
-        self.namedparams().into_iter().map(|(_, p)| p).collect()
+        found::without_paths(self.namedparams())
     }
     /// All persistent values (running statistics) with their paths.
     fn namedpersistents(&self) -> Vec<(String, Persistent)> {
-        let mut found = Vec::new();
-        walk(self, &mut |path, link| {
-            if let Some(p) = link.persistent {
-                found.push((path.to_string(), p.clone()));
-            }
-        });
-        found
+        found::persistents(&|f| walk(self, f))
     }
     /// The paths and kinds of all links inside, this one (path `/`) first; parameters and persistent values left out.
     fn namedlinks(&self) -> Vec<(String, String)> {
-        let mut found = Vec::new();
-        walk(self, &mut |path, link| {
-            if link.parameter.is_none() && link.persistent.is_none() {
-                found.push((if path.is_empty() { "/" } else { path }.to_string(), link.kind.to_string()));
-            }
-        });
-        found
+        found::links(&|f| walk(self, f))
     }
     /// The number of elements of all parameters that have a value; shared ones count once.
     fn count_params(&self) -> usize {
-        self.params().iter().filter_map(Parameter::shape).map(|s| s.count()).sum()
+        found::count(&self.namedparams())
     }
     /// Forgets all gradients.
     fn cleargrads(&self) {
-        self.params().iter().for_each(Parameter::cleargrad);
+        found::each(&self.namedparams(), Parameter::cleargrad);
     }
     /// The gradients by path, of those parameters that have one.
     fn grads(&self) -> BTreeMap<String, Variable> {
-        self.namedparams().into_iter().filter_map(|(path, p)| Some((path, p.grad()?))).collect()
+        found::grads(self.namedparams())
     }
     /// Keeps optimisers from changing any parameter inside.
     fn disable_update(&self) {
-        self.params().iter().for_each(Parameter::disable_update);
+        found::each(&self.namedparams(), Parameter::disable_update);
     }
     /// Lets optimisers change all parameters inside.
     fn enable_update(&self) {
-        self.params().iter().for_each(Parameter::enable_update);
+        found::each(&self.namedparams(), Parameter::enable_update);
     }
     /// Copies the values of all parameters of `other`, which must have the same paths.
     ///
@@ -120,15 +100,7 @@ pub trait Link: Send + Sync {
     /// When a path or a shape differs.
     #[track_caller]
     fn copyparams(&self, other: &dyn Link) {
-        let theirs: BTreeMap<String, Parameter> = other.namedparams().into_iter().collect();
-        for (path, p) in self.namedparams() {
-            let Some(q) = theirs.get(&path) else {
-                panic!("copyparams: expected a parameter {path} in the other link, got none")
-            };
-            if q.is_initialized() {
-                p.set(q.array());
-            }
-        }
+        found::copy_values(self.namedparams(), other.namedparams());
     }
     /// A copy: sharing the parameters, with the same values, or newly initialised. Parameters that are shared inside
     /// the model stay shared inside the copy.

@@ -9,8 +9,13 @@ mod define;
 mod entry;
 mod operand;
 
-use crate::{Array, Element, kernels::math::*, kernels::simd::simd_fn};
-use define::{binary, comparisons, integral, mend, mend_binary, predicates, unary};
+use crate::{
+    Array, DType, Element,
+    dtype::{same, same_mut},
+    kernels::math::*,
+    kernels::simd::simd_fn,
+};
+use define::{binary, comparisons, integral, mend, mend_binary, per_type, predicates, unary};
 use entry::{binary, compare, predicate, unary};
 use std::hint::select_unpredictable;
 

@@ -4,132 +4,15 @@
 //! and nothing is copied first. Work is cut by shape and strides only, and the parts are joined in their order: the bits
 //! do not depend on the number of threads.
 
+mod axes;
+mod folds;
+
 use super::{layout::Address, parts::Parts, simd::simd_fn};
-use crate::{Array, Element, MAX_RANK, Shape, parallel};
+use crate::{Array, Element, parallel};
+use axes::{Axes, Axis, Plan};
+pub(crate) use folds::*;
 use smallvec::{SmallVec, smallvec};
-use std::{
-    marker::PhantomData,
-    ops::{Add, Mul},
-};
-
-/// A way to fold elements into one value.
-pub(crate) trait Fold<T: Element>: 'static {
-    /// What is accumulated.
-    type State: Copy + Send + Sync;
-    /// What comes out.
-    type Out: Element;
-    const START: Self::State;
-    fn step(state: Self::State, x: T) -> Self::State;
-    fn join(a: Self::State, b: Self::State) -> Self::State;
-    fn finish(state: Self::State) -> Self::Out;
-}
-
-pub(crate) struct Sum;
-/// The fold `F`, giving out what it accumulates.
-pub(crate) struct Wide<F>(PhantomData<F>);
-pub(crate) struct SumOfSquares;
-pub(crate) struct Product;
-pub(crate) struct Max;
-pub(crate) struct Min;
-/// `Σ (x − x)`: 0 where all elements are finite, else NaN.
-pub(crate) struct Finite;
-
-impl<T: Element, F: Fold<T>> Fold<T> for Wide<F>
-where
-    F::State: Element,
-{
-    type State = F::State;
-    type Out = F::State;
-    const START: Self::State = F::START;
-    #[inline(always)]
-    fn step(state: Self::State, x: T) -> Self::State {
-        F::step(state, x)
-    }
-    #[inline(always)]
-    fn join(a: Self::State, b: Self::State) -> Self::State {
-        F::join(a, b)
-    }
-    #[inline(always)]
-    fn finish(state: Self::State) -> Self::State {
-        state
-    }
-}
-
-macro_rules! folds {
-    ($($T:ty: $S:ty => $Out:ty, |$x:ident| $wide:expr, |$s:ident| $narrow:expr, $add:expr, $mul:expr;)*) => { $(
-        impl Fold<$T> for Sum {
-            type State = $S;
-            type Out = $Out;
-            const START: $S = 0 as $S;
-            #[inline(always)] fn step(s: $S, $x: $T) -> $S { $add(s, $wide) }
-            #[inline(always)] fn join(a: $S, b: $S) -> $S { $add(a, b) }
-            #[inline(always)] fn finish($s: $S) -> $Out { $narrow }
-        }
-        impl Fold<$T> for SumOfSquares {
-            type State = $S;
-            type Out = $Out;
-            const START: $S = 0 as $S;
-            #[inline(always)] fn step(s: $S, $x: $T) -> $S { let x: $S = $wide; $add(s, $mul(x, x)) }
-            #[inline(always)] fn join(a: $S, b: $S) -> $S { $add(a, b) }
-            #[inline(always)] fn finish($s: $S) -> $Out { $narrow }
-        }
-        impl Fold<$T> for Product {
-            type State = $S;
-            type Out = $Out;
-            const START: $S = 1 as $S;
-            #[inline(always)] fn step(s: $S, $x: $T) -> $S { $mul(s, $wide) }
-            #[inline(always)] fn join(a: $S, b: $S) -> $S { $mul(a, b) }
-            #[inline(always)] fn finish($s: $S) -> $Out { $narrow }
-        }
-    )* };
-}
-folds! {
-    i64: i64 => i64, |x| x, |s| s, i64::wrapping_add, i64::wrapping_mul;
-    f32: f64 => f32, |x| x as f64, |s| s as f32, f64::add, f64::mul;
-    f64: f64 => f64, |x| x, |s| s, f64::add, f64::mul;
-}
-
-macro_rules! extrema {
-    ($($T:ty, $low:expr, $high:expr;)*) => { $(
-        impl Fold<$T> for Max {
-            type State = $T;
-            type Out = $T;
-            const START: $T = $low;
-            // A NaN compares as neither, so the element is taken unless it is known to be smaller; a NaN state stays.
-            #[inline(always)] #[allow(clippy::eq_op)] fn step(s: $T, x: $T) -> $T { if s > x || s != s { s } else { x } }
-            #[inline(always)] fn join(a: $T, b: $T) -> $T { Self::step(a, b) }
-            #[inline(always)] fn finish(s: $T) -> $T { s }
-        }
-        impl Fold<$T> for Min {
-            type State = $T;
-            type Out = $T;
-            const START: $T = $high;
-            #[inline(always)] #[allow(clippy::eq_op)] fn step(s: $T, x: $T) -> $T { if s < x || s != s { s } else { x } }
-            #[inline(always)] fn join(a: $T, b: $T) -> $T { Self::step(a, b) }
-            #[inline(always)] fn finish(s: $T) -> $T { s }
-        }
-    )* };
-}
-extrema! {
-    i64, i64::MIN, i64::MAX;
-    f32, f32::NEG_INFINITY, f32::INFINITY;
-    f64, f64::NEG_INFINITY, f64::INFINITY;
-}
-
-macro_rules! finite {
-    ($($T:ty;)*) => { $(impl Fold<$T> for Finite {
-        type State = $T;
-        type Out = bool;
-        const START: $T = 0.0;
-        #[inline(always)] #[allow(clippy::eq_op)] fn step(s: $T, x: $T) -> $T { s + (x - x) }
-        #[inline(always)] fn join(a: $T, b: $T) -> $T { a + b }
-        #[inline(always)] fn finish(s: $T) -> bool { s == 0.0 }
-    })* };
-}
-finite! {
-    f32;
-    f64;
-}
+use std::marker::PhantomData;
 
 /// Accumulators side by side: wide enough to hide the latency of additions.
 const LANES: usize = 32;
@@ -184,70 +67,6 @@ simd_fn! {
     }
 }
 
-/// An axis of the walk: length and stride in elements.
-#[derive(Clone, Copy, Default, Debug)]
-struct Axis {
-    len: usize,
-    stride: isize,
-}
-
-/// Axes in the order of a walk.
-#[derive(Clone, Copy, Default)]
-struct Axes {
-    axes: [Axis; MAX_RANK],
-    rank: usize,
-}
-impl Axes {
-    /// Adds an axis inside the ones so far, or lengthens the last one where it continues it.
-    fn push(&mut self, axis: Axis) {
-        if self.rank > 0 {
-            let last = &mut self.axes[self.rank - 1];
-            if last.stride == axis.stride * axis.len as isize {
-                *last = Axis { len: last.len * axis.len, ..axis };
-                return;
-            }
-        }
-        self.axes[self.rank] = axis;
-        self.rank += 1;
-    }
-    fn last(&self) -> Option<Axis> {
-        self.rank.checked_sub(1).map(|i| self.axes[i])
-    }
-    fn pop(&mut self) -> Axis {
-        self.rank -= 1;
-        self.axes[self.rank]
-    }
-    fn count(&self) -> usize {
-        self.axes[..self.rank].iter().map(|a| a.len).product()
-    }
-    /// The offset of the `i`-th index.
-    fn offset(&self, mut i: usize) -> isize {
-        let mut offset = 0;
-        for a in self.axes[..self.rank].iter().rev() {
-            offset += (i % a.len) as isize * a.stride;
-            i /= a.len;
-        }
-        offset
-    }
-    /// Calls `f` with the offset of each index of `range` in order.
-    fn each(&self, range: std::ops::Range<usize>, mut f: impl FnMut(isize)) {
-        let Some(inner) = self.last() else {
-            return range.for_each(|_| f(0));
-        };
-        let mut i = range.start;
-        while i < range.end {
-            let first = i % inner.len;
-            let n = (inner.len - first).min(range.end - i);
-            let offset = self.offset(i);
-            (0..n as isize).for_each(|k| f(offset + k * inner.stride));
-            i += n;
-        }
-    }
-}
-
-/// Numbers of axes, or their lengths.
-type List = SmallVec<[usize; MAX_RANK]>;
-
 /// Folds `x` over the axes marked in `reduced`; the result has the other axes (of `shape`, in their order).
 pub(crate) fn fold<T: Element, F: Fold<T>>(x: &Array, reduced: &[bool]) -> Array {
     if x.is_contiguous() && x.len() <= PIECE && reduced[..x.ndim()].iter().all(|r| *r) {
@@ -255,41 +74,19 @@ pub(crate) fn fold<T: Element, F: Fold<T>>(x: &Array, reduced: &[bool]) -> Array
         return Array::build::<F::Out>(&[], |out| out[0] = F::finish(state));
     }
     let (pointer, strides) = x.strided::<T>();
-    let mut order: List = (0..x.ndim()).filter(|&d| x.shape()[d] != 1 || !reduced[d]).collect();
-    order.sort_by_key(|&d| std::cmp::Reverse(strides[d].unsigned_abs()));
-    let kept_order: List = order.iter().copied().filter(|&d| !reduced[d]).collect();
-    let kept_shape: List = kept_order.iter().map(|&d| x.shape()[d]).collect();
-    let shape = Shape::new(&kept_shape);
-    if x.len() == 0 || shape.count() == 0 {
-        return restore(Array::build::<F::Out>(&shape, |out| out.fill(F::finish(F::START))), &kept_order);
-    }
-    // The innermost axis of memory decides how the elements are read.
-    let by_columns = order.iter().rev().find(|&&d| x.shape()[d] != 1).is_some_and(|&d| !reduced[d] && strides[d] == 1);
-    let (mut kept, mut folded, mut start) = (Axes::default(), Axes::default(), 0isize);
-    for &d in order.iter().filter(|&&d| x.shape()[d] != 1) {
-        let mut axis = Axis { len: x.shape()[d], stride: strides[d] };
-        if reduced[d] && axis.stride < 0 {
-            start += (axis.len as isize - 1) * axis.stride; // a fold may run backwards
-            axis.stride = -axis.stride;
+    let plan = Plan::new(x.shape(), &strides[..x.ndim()], reduced);
+    let out = Array::build::<F::Out>(&plan.shape, |out| {
+        if x.len() == 0 || out.is_empty() {
+            return out.fill(F::finish(F::START));
         }
-        if reduced[d] { folded.push(axis) } else { kept.push(axis) }
-    }
-    // SAFETY: the first element in the order of the walk is one of the view's.
-    let base = Address(unsafe { pointer.offset(start) }.cast_mut());
-    let out = Array::build::<F::Out>(&shape, |out| {
-        if by_columns { columns::<T, F>(base, kept, folded, out) } else { rows::<T, F>(base, kept, folded, out) }
+        // SAFETY: the first element in the order of the walk is one of the view's.
+        let base = Address(unsafe { pointer.offset(plan.start) }.cast_mut());
+        match plan.by_columns {
+            true => columns::<T, F>(base, plan.kept, plan.folded, out),
+            false => rows::<T, F>(base, plan.kept, plan.folded, out),
+        }
     });
-    restore(out, &kept_order)
-}
-
-/// Puts axes that lie in the order `order` (original numbers) back into ascending order.
-fn restore(x: Array, order: &[usize]) -> Array {
-    if order.is_sorted() {
-        return x;
-    }
-    let mut permutation: Vec<usize> = (0..order.len()).collect();
-    permutation.sort_by_key(|&i| order[i]);
-    x.transpose(&permutation).contiguous()
+    plan.restore(out)
 }
 
 /// One output after the other: each folds stretches along the innermost folded axis.

@@ -2,6 +2,26 @@
 
 use crate::kernels::math::Real;
 
+/// Runs a loop over slices of the generic type `$E`, called `T` in the loop, through functions that are not generic:
+/// those every crate that calls them would compile anew.
+macro_rules! per_type {
+    ($E:ident, $m:ident, ($($slice:ident: $S:ty = $same:ident),*), ($($arg:ident),*), $body:block) => {
+        simd_fn! { fn run<T: Real>($m $(, $slice: $S)* $(, $arg: T)*) $body }
+        if <$E>::DTYPE == DType::F32 {
+            type T = f32;
+            #[inline(never)]
+            fn single($($slice: $S,)* $($arg: T),*) { run($($slice,)* $($arg),*) }
+            single($($same($slice),)* $(*$arg as f32),*)
+        } else {
+            type T = f64;
+            #[inline(never)]
+            fn double($($slice: $S,)* $($arg: T),*) { run($($slice,)* $($arg),*) }
+            double($($same($slice),)* $(*$arg),*)
+        }
+    };
+}
+pub(crate) use per_type;
+
 /// One operand in, the same dtype out. A line `Name method(args) |m, x| float expression [, int integer expression];`.
 /// Integer arrays without an integer expression are computed in f64; `beyond f`
 /// leaves arguments above [`Real::TRIGONOMETRIC_LIMIT`] to `f`.
@@ -12,13 +32,12 @@ macro_rules! unary {
         pub(crate) enum UnaryOp { $($V { $($arg: f64),* }),* }
         impl UnaryOp {
             /// Computes `out = op(x)`, element by element.
-            pub(crate) fn run<T: Real>(self, x: &[T], out: &mut [T]) {
-                match self { $(UnaryOp::$V { $($arg),* } => {
-                    simd_fn! { fn run<T: Real>($m, x: &[T], out: &mut [T] $(, $arg: T)*) {
+            pub(crate) fn run<E: Real>(self, x: &[E], out: &mut [E]) {
+                match &self { $(UnaryOp::$V { $($arg),* } => {
+                    per_type! { E, $m, (x: &[T] = same, out: &mut [T] = same_mut), ($($arg),*), {
                         for (o, &$x) in out.iter_mut().zip(x) { *o = $body; }
                     } }
-                    run(x, out $(, T::lit($arg))*);
-                    $(mend(x, out, T::$std))?
+                    $(mend(x, out, E::$std))?
                 })* }
             }
             /// The same in integers; `false` where that needs floating point.
@@ -58,13 +77,12 @@ macro_rules! binary {
                 match self { $(BinaryOp::$V { .. } => stringify!($name)),* }
             }
             /// Computes `out = op(a, b)`, element by element.
-            pub(crate) fn run<T: Real>(self, a: &[T], b: &[T], out: &mut [T]) {
-                match self { $(BinaryOp::$V { $($arg),* } => {
-                    simd_fn! { fn run<T: Real>($m, a: &[T], b: &[T], out: &mut [T] $(, $arg: T)*) {
+            pub(crate) fn run<E: Real>(self, a: &[E], b: &[E], out: &mut [E]) {
+                match &self { $(BinaryOp::$V { $($arg),* } => {
+                    per_type! { E, $m, (a: &[T] = same, b: &[T] = same, out: &mut [T] = same_mut), ($($arg),*), {
                         for ((o, &$a), &$b) in out.iter_mut().zip(a).zip(b) { *o = $body; }
                     } }
-                    run(a, b, out $(, T::lit($arg))*);
-                    $(mend_binary(a, b, out, T::$std))?
+                    $(mend_binary(a, b, out, E::$std))?
                 })* }
             }
             /// Whether integers stay integers.
