@@ -2,7 +2,7 @@
 
 use kusari::{Error, Result};
 use std::{
-    fs,
+    fs::{self, File, OpenOptions, TryLockError},
     path::{Path, PathBuf},
 };
 
@@ -18,13 +18,36 @@ pub fn make(folder: &Path) -> Result<()> {
     fs::write(&probe, b"").and_then(|()| fs::remove_file(&probe)).map_err(unwritable)
 }
 
-/// Makes the folder ready, or says why it cannot be, before any time is spent on training. An earlier run in it is
-/// moved to the next free of `FOLDER.1`, `FOLDER.2`, …, whose name is returned.
-pub fn prepare(out: &Path) -> Result<Option<PathBuf>> {
-    let moved =
-        if ["log", "model.safetensors"].iter().any(|f| out.join(f).exists()) { Some(aside(out)?) } else { None };
+/// Holds a folder: no second run can write there while it lives. The system lets go of it when the process ends.
+pub struct Lock(#[allow(dead_code)] File);
+
+/// Takes hold of a folder, or says that another run has it.
+fn lock(folder: &Path) -> Result<Lock> {
+    let path = folder.join(".lock");
+    let open = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
+    let file = open.map_err(|e| Error::io(&path, e))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Lock(file)),
+        Err(TryLockError::WouldBlock) => {
+            let message = "another run is writing there: wait for its end, or choose another folder as --out";
+            Err(Error::state(folder.display(), message))
+        }
+        // A file system without locks.
+        Err(TryLockError::Error(_)) => Ok(Lock(file)),
+    }
+}
+
+/// Makes the folder ready, or says why it cannot be, before any time is spent on training. Unless it `goes_on`, an
+/// earlier run in it is moved to the next free of `FOLDER.1`, `FOLDER.2`, …, whose name is returned.
+pub fn prepare(out: &Path, goes_on: bool) -> Result<(Lock, Option<PathBuf>)> {
+    let run = ["log", "model.safetensors", "settings"];
+    let mut moved = None;
+    if !goes_on && run.iter().any(|f| out.join(f).exists()) {
+        let _held = lock(out)?;
+        moved = Some(aside(out)?);
+    }
     make(out)?;
-    Ok(moved)
+    Ok((lock(out)?, moved))
 }
 
 fn aside(out: &Path) -> Result<PathBuf> {

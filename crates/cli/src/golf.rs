@@ -118,7 +118,7 @@ pub fn run(arguments: &ArgMatches) -> Result<()> {
     if arguments.get_flag("compare") {
         return compare::run(&game);
     }
-    println!("{}\n", game.title());
+    crate::say!("{}\n", game.title());
     if game.noise > 0.0 {
         return escape::run(&game);
     }

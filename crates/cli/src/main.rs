@@ -7,6 +7,15 @@ mod optimizer;
 mod options;
 mod train;
 
+/// Prints a line; a closed pipe or a full disk behind standard output must not end a training.
+macro_rules! say {
+    ($($text:tt)*) => {{
+        use std::io::Write;
+        let _ = writeln!(std::io::stdout(), $($text)*);
+    }};
+}
+pub(crate) use say;
+
 use clap::Command;
 use std::process::ExitCode;
 
@@ -29,16 +38,16 @@ fn command() -> Command {
         .subcommand(bench::command())
 }
 
-/// 0: done; 1: it could not be done; 2: the arguments make no sense.
+/// 0: done; 1: it could not be done; 2: the arguments make no sense; 130: interrupted.
 fn main() -> ExitCode {
     let result = match command().get_matches().subcommand() {
         Some(("train", arguments)) => train::run(arguments),
-        Some(("golf", arguments)) => golf::run(arguments),
-        Some(("bench", arguments)) => bench::run(arguments),
+        Some(("golf", arguments)) => golf::run(arguments).map(|()| ExitCode::SUCCESS),
+        Some(("bench", arguments)) => bench::run(arguments).map(|()| ExitCode::SUCCESS),
         _ => unreachable!("clap demands one of the subcommands"),
     };
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(e) => {
             eprintln!("kusari: {e}");
             ExitCode::from(1)

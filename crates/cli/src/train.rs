@@ -1,12 +1,14 @@
 //! `kusari train`: learns from data and leaves a model, a log and pictures.
 
+mod keeping;
 mod mnist;
 mod model;
 
 use crate::{folder, optimizer, options};
 use clap::{ArgMatches, Command, builder::PossibleValuesParser};
+use keeping::Keeping;
 use kusari::Result;
-use std::path::PathBuf;
+use std::{path::PathBuf, process::ExitCode};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -14,8 +16,10 @@ Examples:
   kusari train mnist --model cnn --epoch 5      a convolutional network
   kusari train mnist --optimizer sgd --lr 0.1   another way to change the weights
   kusari train mnist --seed 1 --threads 2       the same numbers again, on any number of threads
+  kusari train mnist --resume                   goes on where a run was killed, as if nothing had happened
 
-In the folder of results: log (JSON), loss.png, accuracy.png, model.safetensors.";
+In the folder of results: log (JSON), loss.png, accuracy.png, model.safetensors, and the last two snapshots.
+Ctrl-C ends the training after the present step and writes one.";
 
 /// The arguments of the subcommand.
 pub fn command() -> Command {
@@ -25,7 +29,7 @@ pub fn command() -> Command {
         .help("What to learn from; mnist: 10,000 handwritten digits, built in");
     let rate = "Learning rate [default: the optimizer's own]";
     let threads = "How many threads compute; the results are the same with any number [default: one a processor]";
-    Command::new("train")
+    let command = Command::new("train")
         .about("Train a model on data")
         .after_help(EXAMPLES)
         .arg(data.required(true).value_parser(PossibleValuesParser::new(["mnist"])))
@@ -37,12 +41,12 @@ pub fn command() -> Command {
         .arg(options::positive("lr", "RATE", rate))
         .arg(options::count("seed", "N", 0..=u64::MAX, "What all random numbers depend on").default_value("0"))
         .arg(options::count("threads", "N", 1..=1024, threads))
-        .arg(options::count("snapshot", "N", 1..=1_000_000, "Keep the whole state of the training every N epochs"))
         .arg(
             options::option("out", "FOLDER", "Where the results go; a run already there is moved aside")
                 .value_parser(clap::value_parser!(PathBuf))
                 .default_value("result"),
-        )
+        );
+    keeping::options(command)
 }
 
 /// What is to be done.
@@ -55,7 +59,6 @@ pub struct Plan {
     pub lr: f64,
     pub seed: u64,
     pub threads: Option<usize>,
-    pub snapshot: Option<usize>,
     pub out: PathBuf,
 }
 
@@ -73,20 +76,26 @@ impl Plan {
             lr: options::get(arguments, "lr").unwrap_or(optimizer.lr),
             seed: count("seed").unwrap_or(0) as u64,
             threads: count("threads"),
-            snapshot: count("snapshot"),
             out: options::get(arguments, "out").unwrap_or_default(),
         }
     }
+    /// What the weights depend on; a run can go on for more epochs.
+    fn settings(&self) -> String {
+        let model = if self.cnn { "cnn" } else { "mlp" };
+        let Plan { unit, batch, lr, seed, .. } = self;
+        format!(
+            "data mnist\n--model {model}\n--unit {unit}\n--batch {batch}\n--optimizer {}\n--lr {lr}\n--seed {seed}\n",
+            self.optimizer.title
+        )
+    }
 }
 
-/// Trains.
-pub fn run(arguments: &ArgMatches) -> Result<()> {
+/// Trains; tells how the program should end.
+pub fn run(arguments: &ArgMatches) -> Result<ExitCode> {
     let plan = Plan::new(arguments);
     if let Some(n) = plan.threads {
         kusari::set_threads(n).map_err(|message| kusari::Error::state("--threads", message))?;
     }
-    if let Some(moved) = folder::prepare(&plan.out)? {
-        println!("the run already in {} was moved to {}\n", plan.out.display(), moved.display());
-    }
-    mnist::run(&plan)
+    let keeping = Keeping::new(arguments, &plan.out, &plan.settings())?;
+    mnist::run(&plan, &keeping)
 }

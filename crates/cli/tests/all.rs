@@ -2,6 +2,7 @@
 
 mod bench;
 mod golf;
+mod keeping;
 mod train;
 
 use std::{

@@ -52,11 +52,11 @@ fn same_seed_same_bytes_on_any_number_of_threads() {
 #[test]
 fn a_convolutional_network_learns() {
     let folder = Folder::new("cnn");
-    let run = kusari(&folder.0, "train mnist --model cnn --epoch 1 --unit 16 --snapshot 1 --out here");
+    let run = kusari(&folder.0, "train mnist --model cnn --epoch 1 --unit 16 --out here");
     assert_eq!(run.code, 0, "{}", run.err);
     let log = kusari::training::log_from_json(&fs::read_to_string(folder.0.join("here/log")).unwrap()).unwrap();
     assert!(log[0].get("validation/main/accuracy").unwrap() > 0.85, "{}", run.out);
-    assert!(folder.0.join("here/snapshot_epoch_1").is_file());
+    assert!(folder.0.join("here/snapshot_iter_80").is_file());
 }
 
 #[test]

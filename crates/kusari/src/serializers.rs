@@ -28,6 +28,7 @@ mod link;
 mod npy;
 mod npz;
 mod safetensors;
+mod seal;
 mod serializer;
 
 pub use atomic::{replace_bytes, replace_file};
@@ -35,6 +36,7 @@ pub use dictionary::{DictionaryDeserializer, DictionarySerializer, Entries, Load
 pub use link::{
     load_npz, load_npz_with, load_safetensors, load_safetensors_with, save_npz, save_safetensors, serialize_link,
 };
+pub(crate) use npz::write_snapshot;
 pub use npz::{npz_bytes, npz_from_bytes, read_npz, write_npz};
 pub use safetensors::{read_safetensors, safetensors_bytes, safetensors_from_bytes, write_safetensors};
 pub use serializer::{Serializer, Value};

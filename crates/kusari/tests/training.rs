@@ -9,10 +9,11 @@ use kusari::{
     functions as F,
     iterators::{MultithreadIterator, SerialIterator},
     link, links as L, optimizers, random,
-    serializers::{self, LoadOptions, Value},
+    serializers::{self, LoadOptions},
     training::{extensions::*, triggers::*, *},
 };
 use std::{
+    fs,
     io::Write,
     path::Path,
     sync::{Arc, Mutex},
@@ -274,16 +275,9 @@ fn stateful(net: &Net, out: &Path, threads: bool) -> Trainer {
 
 #[test]
 fn a_resumed_training_goes_on_bit_for_bit() {
-    let state = |trainer: &mut Trainer| {
-        let mut entries = serializers::collect(|s| trainer.serialize(s)).unwrap();
-        entries.remove("_snapshot_elapsed_time");
-        let log = "extensions/LogReport/_log";
-        let Some(Value::Text(json)) = entries.get(log) else { panic!("there is no log") };
-        let mut rows = log_from_json(json).unwrap();
-        rows.iter_mut().for_each(|row| row.elapsed_time = 0.0);
-        entries.insert(log.to_string(), Value::Text(log_to_json(&rows)));
-        serializers::npz_bytes(&entries)
-    };
+    // Times are no part of the state.
+    let state =
+        |trainer: &mut Trainer| serializers::npz_bytes(&serializers::collect(|s| trainer.serialize(s)).unwrap());
     for threads in [false, true] {
         let folder = Folder::new(&format!("resume-{threads}"));
         random::seed(3);
@@ -302,6 +296,62 @@ fn a_resumed_training_goes_on_bit_for_bit() {
             assert_eq!(resumed_net.w.array().to_bytes(), net.w.array().to_bytes());
         }
     }
+}
+
+#[test]
+fn the_newest_snapshot_that_can_be_read_is_used() {
+    let folder = Folder::new("newest");
+    let start = || {
+        let net = Net::new();
+        let mut trainer = trainer(&net, iterations(6), &folder.0);
+        trainer.extend(LogReport::new().every(iterations(1)));
+        trainer.extend(snapshot().n_retains(3)).trigger(iterations(2));
+        trainer
+    };
+    const FILE: &str = "snapshot_iter_{iteration}";
+    assert!(start().resume(FILE).unwrap().is_none());
+    start().run().unwrap();
+    let path = |n: usize| folder.file(&format!("snapshot_iter_{n}"));
+    let good = fs::read(path(6)).unwrap();
+    fs::write(folder.file(".snapshot_iter_6.1-0.tmp"), &good[..100]).unwrap();
+
+    // Cut short, or with any byte changed.
+    let changes = (0..good.len()).step_by(good.len() / 50).map(|at| {
+        let mut bytes = good.clone();
+        bytes[at] ^= 0x10;
+        bytes
+    });
+    for bytes in changes.chain([good[..good.len() / 2].to_vec(), Vec::new()]) {
+        fs::write(path(6), bytes).unwrap();
+        let mut resumed = start();
+        let found = resumed.resume(FILE).unwrap().unwrap();
+        assert_eq!((found.path, found.damaged.len(), resumed.progress().iteration), (path(4), 1, 4));
+    }
+    assert!(!folder.file(".snapshot_iter_6.1-0.tmp").exists());
+    let mut resumed = start();
+    resumed.resume(FILE).unwrap();
+    resumed.run().unwrap();
+    let (again, other) = (fs::read(path(6)).unwrap(), serializers::read_npz(path(6)).unwrap());
+    for (key, value) in serializers::npz_from_bytes(&good, "good").unwrap() {
+        assert_eq!(format!("{:?}", other.get(&key)), format!("{:?}", Some(value)), "{key}");
+    }
+    assert!(again == good, "a resumed run has other snapshots");
+    let log = log_from_json(&fs::read_to_string(folder.file("log")).unwrap()).unwrap();
+    assert_eq!(log.len(), 6);
+    assert!(log.windows(2).all(|w| w[0].elapsed_time <= w[1].elapsed_time), "times do not go on");
+
+    // Old ones go, those of before the resumption too.
+    let mut more = trainer(&Net::new(), iterations(10), &folder.0);
+    more.extend(LogReport::new().every(iterations(1)));
+    more.extend(snapshot().n_retains(3)).trigger(iterations(2));
+    more.resume(FILE).unwrap();
+    more.run().unwrap();
+    assert_eq!([2, 4, 6, 8, 10].map(|n| path(n).exists()), [false, false, true, true, true]);
+
+    // Nothing that can be used: the training does not begin anew.
+    [6, 8, 10].iter().for_each(|&n| fs::write(path(n), "x").unwrap());
+    let message = start().resume(FILE).unwrap_err().to_string();
+    assert!(message.contains("can be used; the newest: ") && message.contains("snapshot_iter_10"), "{message}");
 }
 
 #[test]

@@ -10,17 +10,22 @@ pub fn run(game: &Game) -> Result<()> {
         let entry = optimizer::find(name);
         Club { entry, lr: game.course.lr(name) }
     });
-    println!("{} · five optimisers, start {}, {} steps\n", game.course.formula, game.from(), game.steps);
+    crate::say!("{} · five optimisers, start {}, {} steps\n", game.course.formula, game.from(), game.steps);
     let balls: Vec<_> = clubs.iter().map(|club| (club, Ball::play(game, club, None))).collect();
-    println!("  {:>12}{:>8}{:>24}{:>14}{:>16}", "optimiser", "lr", "ends at", "F", "within 0.01 at");
+    crate::say!("  {:>12}{:>8}{:>24}{:>14}{:>16}", "optimiser", "lr", "ends at", "F", "within 0.01 at");
     for (i, (club, ball)) in balls.iter().enumerate() {
         let place: Vec<_> = ball.last().place.iter().map(|v| format!("{v:.4}")).collect();
         let arrival = ball.arrival(game.course).map_or("–".to_string(), |step| format!("step {step}"));
         let place = place.join(", ");
         let digit = terminal::digit(i);
-        println!("{digit} {:>12}{:>8}{place:>24}{:>14.6}{arrival:>16}", club.entry.title, club.lr, ball.last().height);
+        crate::say!(
+            "{digit} {:>12}{:>8}{place:>24}{:>14.6}{arrival:>16}",
+            club.entry.title,
+            club.lr,
+            ball.last().height
+        );
     }
-    println!();
+    crate::say!();
     terminal::compare(game, &balls);
     picture::compare(game, &balls)
 }

@@ -15,20 +15,20 @@ pub fn run(game: &Game) -> Result<()> {
     if game.course.escape.is_finite() {
         report::gradients(game, &exact);
         let (what, count) = (place(game), noisy.iter().filter(|b| out(b)).count());
-        println!("got {what} in {} steps:", game.steps);
+        crate::say!("got {what} in {} steps:", game.steps);
         let n = game.seeds;
-        println!("  exact gradient            {:>4} of {n}", if out(&exact) { n } else { 0 });
-        println!("  gradient with noise {:<6}{count:>4} of {n}", game.noise);
+        crate::say!("  exact gradient            {:>4} of {n}", if out(&exact) { n } else { 0 });
+        crate::say!("  gradient with noise {:<6}{count:>4} of {n}", game.noise);
     } else {
         report::gradients(game, &exact);
         let distance =
             |b: &Ball| b.last().place.iter().zip(game.course.hole).map(|(a, c)| (a - c).powi(2)).sum::<f64>();
         let mean = (noisy.iter().map(distance).sum::<f64>() / noisy.len() as f64).sqrt();
-        println!("distance from the hole after {} steps (root mean square of {} seeds):", game.steps, game.seeds);
-        println!("  exact gradient            {:.6}", distance(&exact).sqrt());
-        println!("  gradient with noise {:<6}{mean:.6}", game.noise);
+        crate::say!("distance from the hole after {} steps (root mean square of {} seeds):", game.steps, game.seeds);
+        crate::say!("  exact gradient            {:.6}", distance(&exact).sqrt());
+        crate::say!("  gradient with noise {:<6}{mean:.6}", game.noise);
     }
-    println!();
+    crate::say!();
     report::finish(shown);
     Ok(())
 }

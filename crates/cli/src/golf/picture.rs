@@ -56,7 +56,7 @@ fn path(game: &Game, ball: &Ball) -> Series {
 
 fn save(chart: Chart, game: &Game) -> Result<()> {
     chart.save(&game.out)?;
-    println!("picture: {}\n", game.out.display());
+    crate::say!("picture: {}\n", game.out.display());
     Ok(())
 }
 

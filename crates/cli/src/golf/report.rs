@@ -16,7 +16,7 @@ pub fn table(game: &Game, ball: &Ball) {
         if curve { &["x", "F(x)", "gradient"] } else { &["x", "y", "F(x, y)", "∂F/∂x", "∂F/∂y"] };
     let row = |step: &str, cells: Vec<String>| {
         let cells: Vec<_> = cells.iter().map(|c| format!("{c:>14}")).collect();
-        println!("{step:>6}{}", cells.concat());
+        crate::say!("{step:>6}{}", cells.concat());
     };
     row("step", heads.iter().map(|h| h.to_string()).collect());
     let last = ball.spots.len() - 1;
@@ -26,14 +26,14 @@ pub fn table(game: &Game, ball: &Ball) {
             row(&i.to_string(), s.place.iter().chain([&s.height]).chain(&s.gradient).map(|v| shown(*v)).collect());
         }
     }
-    println!();
+    crate::say!();
 }
 
 /// Why the ball is not in the hole, if it is not.
 pub fn explain(game: &Game, ball: &Ball) {
     let (course, last) = (game.course, ball.last());
     if ball.climbed() {
-        return println!("{}\n", too_long(game));
+        return crate::say!("{}\n", too_long(game));
     }
     if ball.arrival(course).is_some() {
         return;
@@ -50,11 +50,11 @@ pub fn explain(game: &Game, ball: &Ball) {
              gradient wanders until it finds the slope: try --noise 3."
         }
         _ if turned && course.is_curve() => {
-            return println!("The ball jumps from side to side without coming nearer. {}\n", too_long(game));
+            return crate::say!("The ball jumps from side to side without coming nearer. {}\n", too_long(game));
         }
         _ => "The ball is still on its way: give it more --steps, a larger --lr, or another --optimizer.",
     };
-    println!("{message}\n");
+    crate::say!("{message}\n");
 }
 
 /// Why steps are too long, with a length that is not.
@@ -92,8 +92,8 @@ fn curvature(game: &Game) -> f64 {
 /// The gradient from back propagation beside the slope between two neighbouring points, at a few places.
 pub fn gradients(game: &Game, ball: &Ball) {
     const H: f64 = 1e-5;
-    println!("The gradient, from back propagation and from (F(x + h) − F(x − h)) / 2h:");
-    println!(
+    crate::say!("The gradient, from back propagation and from (F(x + h) − F(x − h)) / 2h:");
+    crate::say!(
         "{:>14}{:>18}{:>14}{:>12}",
         if game.course.is_curve() { "x" } else { "x, y" },
         "back propagation",
@@ -112,15 +112,15 @@ pub fn gradients(game: &Game, ball: &Ball) {
             };
             let numerical = (moved(H) - moved(-H)) / (2.0 * H);
             let place = if axis > 0 { format!("{:.4} (∂y)", spot.place[1]) } else { shown(spot.place[0]) };
-            println!("{place:>14}{:>18}{:>14}{:>12.0e}", shown(*exact), shown(numerical), (exact - numerical).abs());
+            crate::say!("{place:>14}{:>18}{:>14}{:>12.0e}", shown(*exact), shown(numerical), (exact - numerical).abs());
         }
     }
-    println!();
+    crate::say!();
 }
 
 /// The last line.
 pub fn finish(ball: &Ball) {
     let last = ball.last();
     let name = if last.place.len() == 1 { "F(x)" } else { "F(x, y)" };
-    println!("{}  {name} = {}", coordinates(&last.place, shown), shown(last.height));
+    crate::say!("{}  {name} = {}", coordinates(&last.place, shown), shown(last.height));
 }

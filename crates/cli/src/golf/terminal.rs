@@ -73,7 +73,7 @@ pub fn show(game: &Game, ball: &Ball) {
             std::thread::sleep(Duration::from_millis(50));
         }
     }
-    println!();
+    crate::say!();
 }
 
 /// The name of the `i`-th ball in the picture: 1, 2, …
@@ -94,14 +94,14 @@ pub fn compare(game: &Game, balls: &[(&Club, Ball)]) {
         dots.letter(x, y, digit(i), Color::nth(i));
     }
     draw(&dots);
-    println!();
+    crate::say!();
 }
 
 fn draw(dots: &Dots) {
     // Nothing of the frame before may stay at the end of a line.
     let clear = if stdout().is_terminal() { "\x1b[K" } else { "" };
     for line in dots.lines(colored()) {
-        println!(" {line}{clear}");
+        crate::say!(" {line}{clear}");
     }
     // A terminal that has gone away is no reason to stop.
     let _ = stdout().flush();

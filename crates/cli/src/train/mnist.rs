@@ -1,6 +1,7 @@
 //! Digits.
 
-use super::{Plan, model};
+use super::{Keeping, Plan, model};
+use crate::say;
 use kusari::{
     Batch, Error, Result, Variable,
     datasets::{Images, get_mnist},
@@ -12,6 +13,7 @@ use kusari::{
     summary,
     training::{StandardUpdater, Trainer, extensions as X, report, triggers::epochs},
 };
+use std::process::ExitCode;
 
 const COLUMNS: [&str; 6] =
     ["epoch", "main/loss", "validation/main/loss", "main/accuracy", "validation/main/accuracy", "elapsed_time"];
@@ -24,16 +26,18 @@ fn loss(model: &Sequential, batch: &Batch) -> Variable {
 }
 
 /// Trains on the digits and says how many of the test's are read correctly.
-pub fn run(plan: &Plan) -> Result<()> {
+pub fn run(plan: &Plan, keeping: &Keeping) -> Result<ExitCode> {
     random::seed(plan.seed);
     let (train, test) = get_mnist(Images { ndim: if plan.cnn { 3 } else { 1 }, ..Images::default() });
     let model = if plan.cnn { model::cnn(plan.unit) } else { model::mlp(plan.unit) };
     let mut optimizer = (plan.optimizer.make)(plan.lr);
     optimizer.setup(&model);
-    println!("{}\n", summary(&model));
-    println!(
+    say!("{}\n", summary(&model));
+    say!(
         "{}, lr {} · batch {} · 8000 digits for training, 2000 for testing\n",
-        plan.optimizer.title, plan.lr, plan.batch
+        plan.optimizer.title,
+        plan.lr,
+        plan.batch
     );
 
     let batches = SerialIterator::new(train, plan.batch);
@@ -47,17 +51,18 @@ pub fn run(plan: &Plan) -> Result<()> {
     trainer.extend(X::PrintReport::new(COLUMNS));
     trainer.extend(X::FailOnNonNumber);
     trainer.extend(X::ProgressBar::new().interval(10));
-    if let Some(every) = plan.snapshot {
-        trainer.extend(X::Snapshot::new("snapshot_epoch_{epoch}")).trigger(epochs(every as f64));
-    }
+    keeping.begin(&mut trainer)?;
     trainer.run()?;
+    if keeping.interrupted(&mut trainer)? {
+        return Ok(ExitCode::from(130));
+    }
 
     save_safetensors(plan.out.join("model.safetensors"), &model)?;
     let log = trainer.extension::<X::LogReport>("LogReport").and_then(|r| r.log().last());
     let accuracy = log.and_then(|entry| entry.get("validation/main/accuracy"));
     let accuracy = accuracy.ok_or_else(|| Error::state("train", "the log has no accuracy in it"))?;
     let right = (accuracy * 2000.0).round();
-    println!("\n{right} of the 2000 test digits right ({:.2} %)", 100.0 * accuracy);
-    println!("{}: log, loss.png, accuracy.png, model.safetensors", plan.out.display());
-    Ok(())
+    say!("\n{right} of the 2000 test digits right ({:.2} %)", 100.0 * accuracy);
+    say!("{}: log, loss.png, accuracy.png, model.safetensors", plan.out.display());
+    Ok(ExitCode::SUCCESS)
 }

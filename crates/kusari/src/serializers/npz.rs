@@ -1,6 +1,6 @@
 //! npz files: a zip archive of `.npy` files, one an entry, as `numpy.savez_compressed` and Chainer write them.
 
-use super::{Entries, npy, replace_bytes};
+use super::{Entries, npy, replace_bytes, seal};
 use crate::{Error, Result};
 use std::{
     fs::File,
@@ -21,14 +21,28 @@ pub fn write_npz(path: impl AsRef<Path>, entries: &Entries) -> Result<()> {
     replace_bytes(path.as_ref(), &npz_bytes(entries))
 }
 
+/// Writes a snapshot: an npz file, not compressed, since weights hardly shrink, with a checksum of the whole.
+///
+/// # Errors
+/// When the file cannot be written.
+pub(crate) fn write_snapshot(path: &Path, entries: &Entries) -> Result<()> {
+    let mut archive = archive(entries, CompressionMethod::Stored);
+    seal::seal(&mut archive);
+    replace_bytes(path, &archive)
+}
+
 /// The bytes of the npz file that holds `entries`.
 pub fn npz_bytes(entries: &Entries) -> Vec<u8> {
+    archive(entries, CompressionMethod::Deflated)
+}
+
+fn archive(entries: &Entries, method: CompressionMethod) -> Vec<u8> {
     let write = || -> zip::result::ZipResult<Vec<u8>> {
         let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
         for (key, value) in entries {
             let file = npy::encode(value);
             let options = SimpleFileOptions::default()
-                .compression_method(CompressionMethod::Deflated)
+                .compression_method(method)
                 .last_modified_time(DateTime::default()) // fixed: the same state gives the same bytes
                 .large_file(file.len() >= u32::MAX as usize);
             archive.start_file(format!("{key}.npy"), options)?;
@@ -57,8 +71,11 @@ pub fn npz_from_bytes(bytes: &[u8], path: impl AsRef<Path>) -> Result<Entries> {
     read(Cursor::new(bytes), path.as_ref())
 }
 
-fn read(file: impl Read + Seek, path: &Path) -> Result<Entries> {
+fn read(mut file: impl Read + Seek, path: &Path) -> Result<Entries> {
     let damaged = |e: &dyn std::fmt::Display| Error::format(path, format_args!("the npz file is damaged: {e}"));
+    if !seal::unbroken(&mut file).map_err(|e| Error::io(path, e))? {
+        return Err(damaged(&"its checksum is not that of its contents"));
+    }
     let mut archive = ZipArchive::new(file).map_err(|e| damaged(&e))?;
     let mut entries = Entries::new();
     for i in 0..archive.len() {

@@ -6,7 +6,7 @@ use serde::{
     de::{Error as _, MapAccess, Visitor},
     ser::SerializeMap,
 };
-use std::fmt;
+use std::{fmt, path::Path};
 
 /// A row of the log: means of the reported values, and when.
 #[derive(Clone, PartialEq, Debug)]
@@ -52,18 +52,33 @@ pub fn log_from_json(json: &str) -> Result<Vec<LogEntry>, String> {
     serde_json::from_str(json).map_err(|e| e.to_string())
 }
 
-/// Saves or loads rows as JSON under `key`.
+/// Saves or loads rows as JSON under `key`. Times are left out, so that the same state gives the same bytes.
 pub(super) fn serialize_rows(
     s: &mut dyn crate::serializers::Serializer,
     key: &str,
     rows: &mut Vec<LogEntry>,
 ) -> crate::Result<()> {
-    let mut json = log_to_json(rows);
+    let timeless: Vec<LogEntry> = rows.iter().map(|row| LogEntry { elapsed_time: f64::NAN, ..row.clone() }).collect();
+    let mut json = log_to_json(&timeless);
     s.text(key, &mut json)?;
     if s.loading() {
         *rows = log_from_json(&json).map_err(|e| s.unfit(key, "rows as JSON", e))?;
     }
     Ok(())
+}
+
+/// Fills in the times of rows that came from a snapshot, which has none, from the log file of the run; a file that
+/// cannot be read leaves them unknown.
+pub(super) fn recover_times(rows: &mut [LogEntry], file: &Path) {
+    if rows.iter().all(|row| !row.elapsed_time.is_nan()) {
+        return;
+    }
+    let written = std::fs::read_to_string(file).ok().and_then(|json| log_from_json(&json).ok()).unwrap_or_default();
+    for row in rows.iter_mut().filter(|row| row.elapsed_time.is_nan()) {
+        if let Some(same) = written.iter().find(|other| other.iteration == row.iteration) {
+            row.elapsed_time = same.elapsed_time;
+        }
+    }
 }
 
 /// An observation as a JSON object.

@@ -7,13 +7,17 @@ use super::{
 };
 use crate::{
     Error, Link, Optimizer, Result,
-    serializers::{LoadOptions, Serializer, collect, read_npz, restore, write_npz},
+    serializers::{LoadOptions, Serializer, collect, read_npz, restore, write_snapshot},
 };
 use std::{
     any::Any,
     collections::HashSet,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Instant,
 };
 
@@ -26,9 +30,8 @@ pub struct Trainer {
     extensions: Vec<Entry>,
     out: PathBuf,
     progress: Progress,
-    /// Seconds of before a resumption.
-    elapsed_before: f64,
     started: Option<Instant>,
+    stop: Option<Arc<AtomicBool>>,
 }
 
 impl Trainer {
@@ -40,8 +43,8 @@ impl Trainer {
             extensions: Vec::new(),
             out: out.into(),
             progress: Progress::default(),
-            elapsed_before: 0.0,
             started: None,
+            stop: None,
         }
     }
     /// Adds an extension, whose name, trigger and priority can be set on what is returned.
@@ -66,6 +69,18 @@ impl Trainer {
     /// The folder for files.
     pub fn out(&self) -> &Path {
         &self.out
+    }
+    /// Ends the training after the present step once `flag` is set, by a signal handler or another thread.
+    pub fn stop_on(&mut self, flag: Arc<AtomicBool>) {
+        self.stop = Some(flag);
+    }
+    /// Whether the flag given to [`Trainer::stop_on`] is set.
+    pub fn interrupted(&self) -> bool {
+        self.stop.as_ref().is_some_and(|flag| flag.load(Ordering::Relaxed))
+    }
+    /// Says how many seconds the training had taken before it was resumed.
+    pub fn set_elapsed_before(&mut self, seconds: f64) {
+        self.progress.elapsed_before = seconds;
     }
     /// Where training stops.
     pub fn stop_trigger(&self) -> &dyn Trigger {
@@ -149,7 +164,7 @@ impl Trainer {
                 self.with_extension(index, |extension, trainer| extension.call(trainer))?;
             }
         }
-        while !self.stop_trigger.fire(&self.progress) {
+        while !self.interrupted() && !self.stop_trigger.fire(&self.progress) {
             let (result, observation) = report_scope(|| self.updater.update());
             result?;
             self.progress.observation = observation;
@@ -197,11 +212,12 @@ impl Trainer {
         progress.epoch_detail = updater.epoch_detail();
         progress.previous_epoch_detail = updater.previous_epoch_detail();
         progress.is_new_epoch = updater.is_new_epoch();
-        progress.elapsed = self.elapsed_before + self.started.map_or(0.0, |start| start.elapsed().as_secs_f64());
+        progress.elapsed = progress.elapsed_before + self.started.map_or(0.0, |start| start.elapsed().as_secs_f64());
     }
 
     /// Saves or loads everything that the rest of the training depends on, under Chainer's keys and a few more: model,
-    /// optimiser, position in the data, random numbers, triggers, extensions with the log.
+    /// optimiser, position in the data, random numbers, triggers, extensions with the log. Times are left out, so that
+    /// an interrupted training has the same snapshots as another.
     ///
     /// # Errors
     /// When a value is missing or does not fit.
@@ -215,7 +231,7 @@ impl Trainer {
             }
             s.within("extension_triggers", |s| s.within(name, |s| entry.trigger.serialize(s)))?;
         }
-        let mut elapsed = self.progress.elapsed;
+        let mut elapsed = 0.0;
         s.float("_snapshot_elapsed_time", &mut elapsed)?;
         // A snapshot of Chainer's has neither of these.
         let (mut seed, mut counter) = crate::random::state();
@@ -228,7 +244,7 @@ impl Trainer {
             crate::random::set_state((seed, counter));
             self.progress.observation =
                 observation_from_json(&observation).map_err(|e| s.unfit("observation", "JSON", e))?;
-            self.elapsed_before = elapsed;
+            self.progress.elapsed_before = elapsed;
             self.refresh();
         }
         Ok(())
@@ -238,7 +254,7 @@ impl Trainer {
     /// # Errors
     /// When the file cannot be written.
     pub fn save(&mut self, path: impl AsRef<Path>) -> Result<()> {
-        write_npz(path, &collect(|s| self.serialize(s))?)
+        write_snapshot(path.as_ref(), &collect(|s| self.serialize(s))?)
     }
     /// Loads a snapshot into a trainer that was built in the same way as the one that wrote it.
     ///

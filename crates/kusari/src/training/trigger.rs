@@ -18,6 +18,8 @@ pub struct Progress {
     pub is_new_epoch: bool,
     /// Seconds since training began, those of before a resumption included.
     pub elapsed: f64,
+    /// Those of before a resumption.
+    pub elapsed_before: f64,
     /// What was reported in this iteration.
     pub observation: Observation,
 }

@@ -4,7 +4,10 @@ use crate::{
     Result,
     serializers::{Serializer, replace_bytes},
     training::{
-        DictSummary, Extension, LogEntry, Trainer, Trigger, log::serialize_rows, log_to_json, triggers::epochs,
+        DictSummary, Extension, LogEntry, Trainer, Trigger,
+        log::{recover_times, serialize_rows},
+        log_to_json,
+        triggers::epochs,
     },
 };
 
@@ -53,6 +56,15 @@ impl LogReport {
 }
 
 impl Extension for LogReport {
+    fn initialize(&mut self, trainer: &mut Trainer) -> Result<()> {
+        if let Some(file) = &self.file {
+            recover_times(&mut self.log, &trainer.out().join(file));
+        }
+        if let Some(last) = self.log.last().filter(|last| last.elapsed_time > trainer.progress().elapsed_before) {
+            trainer.set_elapsed_before(last.elapsed_time);
+        }
+        Ok(())
+    }
     fn call(&mut self, trainer: &mut Trainer) -> Result<()> {
         match &self.keys {
             None => self.summary.add(trainer.observation(), 1.0),

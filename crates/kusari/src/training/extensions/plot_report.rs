@@ -4,7 +4,11 @@ use crate::{
     Result,
     plot::Chart,
     serializers::Serializer,
-    training::{DictSummary, Extension, LogEntry, Trainer, Trigger, log::serialize_rows, triggers::epochs},
+    training::{
+        DictSummary, Extension, LogEntry, Trainer, Trigger,
+        log::{recover_times, serialize_rows},
+        triggers::epochs,
+    },
 };
 
 /// Draws the means of reported values over an epoch as curves into a PNG file.
@@ -55,6 +59,10 @@ impl PlotReport {
 }
 
 impl Extension for PlotReport {
+    fn initialize(&mut self, trainer: &mut Trainer) -> Result<()> {
+        recover_times(&mut self.rows, &trainer.out().join("log"));
+        Ok(())
+    }
     fn call(&mut self, trainer: &mut Trainer) -> Result<()> {
         self.summary.add(&trainer.observation().only(&self.y_keys), 1.0);
         let progress = trainer.progress();

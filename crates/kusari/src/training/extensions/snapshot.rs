@@ -3,11 +3,12 @@
 use crate::{
     Link, Result,
     serializers::save_npz,
-    training::{Extension, PRIORITY_SNAPSHOT, Trainer, Trigger, triggers::epochs},
+    training::{Extension, PRIORITY_SNAPSHOT, Trainer, Trigger, resume::numbered, triggers::epochs},
 };
 use std::{
     collections::VecDeque,
     fs,
+    io::ErrorKind,
     path::{Path, PathBuf},
 };
 
@@ -37,7 +38,7 @@ impl Snapshot {
     fn writing(file: &str, write: impl FnMut(&mut Trainer, &Path) -> Result<()> + Send + 'static) -> Snapshot {
         Snapshot { file: file.to_string(), write: Box::new(write), retain: None, written: VecDeque::new() }
     }
-    /// Keeps only the last `n` files that this run has written.
+    /// Keeps only the last `n` files; those that a resumed run wrote before are counted if they are numbered by iteration.
     pub fn n_retains(self, n: usize) -> Snapshot {
         Snapshot { retain: Some(n.max(1)), ..self }
     }
@@ -53,18 +54,28 @@ impl Extension for Snapshot {
     fn priority(&self) -> i32 {
         PRIORITY_SNAPSHOT
     }
+    fn initialize(&mut self, trainer: &mut Trainer) -> Result<()> {
+        if self.retain.is_some() && trainer.progress().iteration > 0 {
+            let now = trainer.progress().iteration;
+            let found = numbered(trainer.out(), &self.file)?.into_iter().filter(|(n, _)| *n <= now);
+            self.written = found.map(|(_, path)| path).collect();
+        }
+        Ok(())
+    }
     fn call(&mut self, trainer: &mut Trainer) -> Result<()> {
         let (progress, name) = (trainer.progress(), &self.file);
         let name = name.replace("{iteration}", &progress.iteration.to_string());
         let path = trainer.out().join(name.replace("{epoch}", &progress.epoch.to_string()));
         (self.write)(trainer, &path)?;
-        if self.written.back() != Some(&path) {
-            self.written.push_back(path);
-        }
+        self.written.retain(|other| *other != path);
+        self.written.push_back(path);
         // Only after the new one is safe.
         while self.retain.is_some_and(|n| self.written.len() > n) {
             let old = self.written.pop_front().expect("there are more than n ≥ 1");
-            fs::remove_file(&old).map_err(|e| crate::Error::io(&old, e))?;
+            match fs::remove_file(&old) {
+                Err(e) if e.kind() != ErrorKind::NotFound => return Err(crate::Error::io(&old, e)),
+                _ => {}
+            }
         }
         Ok(())
     }

@@ -1,16 +1,12 @@
 //! By the clock.
 
-use crate::{
-    Result,
-    serializers::Serializer,
-    training::{Progress, Trigger},
-};
+use crate::training::{Progress, Trigger};
 
-/// Fires every so many seconds.
+/// Fires every so many seconds since training began or went on.
 #[derive(Clone, Debug)]
 pub struct TimeTrigger {
     period: f64,
-    next: f64,
+    next: Option<f64>,
 }
 
 impl TimeTrigger {
@@ -21,19 +17,17 @@ impl TimeTrigger {
     #[track_caller]
     pub fn new(period: f64) -> TimeTrigger {
         assert!(period > 0.0, "TimeTrigger: expected a period above 0, got {period}");
-        TimeTrigger { period, next: period }
+        TimeTrigger { period, next: None }
     }
 }
 
 impl Trigger for TimeTrigger {
     fn fire(&mut self, progress: &Progress) -> bool {
-        let due = self.next < progress.elapsed;
+        let next = *self.next.get_or_insert(progress.elapsed_before + self.period);
+        let due = next < progress.elapsed;
         if due {
-            self.next += self.period;
+            self.next = Some(next + self.period);
         }
         due
-    }
-    fn serialize(&mut self, s: &mut dyn Serializer) -> Result<()> {
-        s.float("next_time", &mut self.next)
     }
 }

@@ -1,0 +1,165 @@
+//! Nothing lost: snapshots, going on from them, a lock on the folder, and an orderly end on Ctrl-C.
+
+use super::folder;
+use crate::options;
+use clap::{ArgMatches, Command};
+use kusari::{
+    Error, Result,
+    serializers::replace_bytes,
+    training::{
+        Trainer, Trigger,
+        extensions::Snapshot,
+        triggers::{TimeTrigger, epochs, iterations},
+    },
+};
+use signal_hook::{consts::TERM_SIGNALS, flag};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::{Arc, atomic::AtomicBool},
+};
+
+/// The name of snapshots.
+const FILE: &str = "snapshot_iter_{iteration}";
+/// The file that holds what the run was asked for.
+const SETTINGS: &str = "settings";
+
+/// Adds the options.
+pub fn options(command: Command) -> Command {
+    let resume =
+        "Go on from a snapshot in the folder of results, the newest that can be read (auto), or from this file";
+    let every = "Write a snapshot every N iteration, epoch or minute";
+    command
+        .arg(options::option("resume", "auto|FILE", resume).num_args(0..=1).default_missing_value("auto"))
+        .arg(options::option("every", "N UNIT", every).num_args(1..=2).default_value("1epoch"))
+        .arg(options::count("keep", "N", 1..=1_000_000, "How many snapshots to keep").default_value("2"))
+}
+
+/// When snapshots are written.
+#[derive(Clone, Copy)]
+enum Every {
+    Iterations(f64),
+    Epochs(f64),
+    Minutes(f64),
+}
+
+impl Every {
+    fn parse(text: &str) -> Result<Every> {
+        let text = text.trim();
+        let (number, unit) = text.split_at(text.find(|c: char| c.is_alphabetic()).unwrap_or(text.len()));
+        let wanted = || Error::invalid("--every", "such as '100 iterations', '2 epochs' or '5 minutes'", text);
+        let n: f64 = number.trim().parse().map_err(|_| wanted())?;
+        let whole = n.fract() == 0.0 && n >= 1.0;
+        match unit.strip_suffix('s').unwrap_or(unit) {
+            "iteration" if whole && n <= u32::MAX as f64 => Ok(Every::Iterations(n)),
+            "epoch" | "" if whole => Ok(Every::Epochs(n)),
+            "minute" if n > 0.0 && n.is_finite() => Ok(Every::Minutes(n)),
+            _ => Err(wanted()),
+        }
+    }
+    fn trigger(self) -> Box<dyn Trigger> {
+        match self {
+            Every::Iterations(n) => Box::new(iterations(n as u32)),
+            Every::Epochs(n) => Box::new(epochs(n)),
+            Every::Minutes(n) => Box::new(TimeTrigger::new(60.0 * n)),
+        }
+    }
+}
+
+/// How the state of a run is kept.
+pub struct Keeping {
+    out: PathBuf,
+    resume: Option<String>,
+    every: Every,
+    keep: usize,
+    stop: Arc<AtomicBool>,
+    _lock: folder::Lock,
+}
+
+impl Keeping {
+    /// Makes the folder of results ready: locked, and without an earlier run in it unless that is to go on. `settings`
+    /// is what the run depends on, a line `name value` each.
+    pub fn new(arguments: &ArgMatches, out: &Path, settings: &str) -> Result<Keeping> {
+        let every: Vec<String> = arguments.get_many("every").unwrap_or_default().cloned().collect();
+        let every = Every::parse(&every.concat())?;
+        let resume = options::get::<String>(arguments, "resume");
+        let goes_on = resume.is_some() && !has_only_results(out);
+        let (lock, moved) = folder::prepare(out, goes_on)?;
+        if let Some(moved) = moved {
+            crate::say!("the run already in {} was moved to {}\n", out.display(), moved.display());
+        }
+        let file = out.join(SETTINGS);
+        match fs::read_to_string(&file) {
+            Ok(begun) if goes_on => compare(&file, &begun, settings)?,
+            _ => replace_bytes(&file, settings.as_bytes())?,
+        }
+        let stop = Arc::new(AtomicBool::new(false));
+        for &signal in TERM_SIGNALS {
+            // The second one ends the program at once.
+            let installed = flag::register_conditional_shutdown(signal, 130, stop.clone());
+            installed.and_then(|_| flag::register(signal, stop.clone())).map_err(|e| Error::io(out, e))?;
+        }
+        let keep = options::get(arguments, "keep").unwrap_or(2);
+        Ok(Keeping { out: out.to_path_buf(), resume, every, keep, stop, _lock: lock })
+    }
+
+    /// Gives the trainer its snapshots, and goes on from one if that was asked for.
+    pub fn begin(&self, trainer: &mut Trainer) -> Result<()> {
+        trainer.extend(Snapshot::new(FILE).n_retains(self.keep)).trigger(self.every.trigger());
+        trainer.stop_on(self.stop.clone());
+        match self.resume.as_deref() {
+            None => {}
+            Some("auto") => match trainer.resume(FILE)? {
+                None => crate::say!("no snapshot in {}: training starts at the beginning\n", self.out.display()),
+                Some(found) => {
+                    found.damaged.iter().for_each(|e| eprintln!("kusari: {e}; the snapshot before it is used"));
+                    self.told(trainer, &found.path);
+                }
+            },
+            Some(file) => {
+                trainer.load(file)?;
+                self.told(trainer, Path::new(file));
+            }
+        }
+        Ok(())
+    }
+    fn told(&self, trainer: &Trainer, path: &Path) {
+        crate::say!("going on from {}, iteration {}\n", path.display(), trainer.progress().iteration);
+    }
+
+    /// Whether the training was interrupted; then a snapshot has been written and the user told how to go on.
+    pub fn interrupted(&self, trainer: &mut Trainer) -> Result<bool> {
+        if !trainer.interrupted() {
+            return Ok(false);
+        }
+        let iteration = trainer.progress().iteration;
+        let path = self.out.join(FILE.replace("{iteration}", &iteration.to_string()));
+        trainer.save(&path)?;
+        crate::say!("\nstopped after iteration {iteration}; the state is in {}", path.display());
+        crate::say!("the same command with --resume goes on from there");
+        Ok(true)
+    }
+}
+
+/// Whether a finished run is in the folder whose snapshots have been removed: there is nothing to go on from.
+fn has_only_results(out: &Path) -> bool {
+    let snapshot = |name: &std::ffi::OsStr| name.to_string_lossy().starts_with("snapshot_iter_");
+    let none = fs::read_dir(out).is_ok_and(|mut all| !all.any(|e| e.is_ok_and(|e| snapshot(&e.file_name()))));
+    none && out.join("model.safetensors").exists()
+}
+
+/// Refuses to go on with other settings than a run was begun with.
+fn compare(file: &Path, begun: &str, now: &str) -> Result<()> {
+    let differ: Vec<String> = begun
+        .lines()
+        .zip(now.lines())
+        .filter(|(a, b)| a != b)
+        .map(|(a, b)| format!("{a} (now {})", b.split_once(' ').map_or(b, |(_, value)| value)))
+        .collect();
+    if differ.is_empty() && begun.lines().count() == now.lines().count() {
+        return Ok(());
+    }
+    let what = if differ.is_empty() { "other options".to_string() } else { differ.join(", ") };
+    let message = format!("{} says that the run was begun with {what}", file.display());
+    Err(Error::state("--resume", format!("{message}; give the same, or another folder as --out")))
+}

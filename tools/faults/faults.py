@@ -1,0 +1,145 @@
+"""Kills a training and makes its files fail, and checks that nothing is lost.
+
+    python3 tools/faults/faults.py target/release/kusari [--random 100] [--step 1] [-- train ARGUMENTS]
+
+Needs a C compiler and Linux. Three parts:
+
+1. kills (SIGKILL) at random moments, each followed by `--resume`, until the run is done: the model file must have the
+   bytes of an undisturbed run, and so must the last snapshot;
+2. kills before, in and after every call that writes, syncs, renames or removes a file, likewise;
+3. each of these calls made to fail once (no space, input/output error, a short write): either the run ends with an error
+   that names a file, and `--resume` then gives the same bytes, or it goes on with a warning and gives them at once.
+
+Ends with 1 at the first run that differs.
+"""
+
+import argparse
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+DEFAULT = "train mnist --unit 16 --epoch 2 --seed 3 --every 30iteration".split()
+RESULTS = ["model.safetensors", "snapshot_iter_150"]
+
+
+class Runs:
+    """Runs of the program, each in a folder of its own below one."""
+
+    def __init__(self, program, arguments, folder):
+        self.program, self.arguments, self.folder = os.path.abspath(program), arguments, folder
+        self.library = os.path.join(folder, "fault.so")
+        subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", self.library, os.path.join(HERE, "fault.c"), "-ldl"], check=True)
+
+    def start(self, out, resume, fault=None, at=None):
+        environment = dict(os.environ, FAULT_FOLDER=out, FAULT_COUNT=os.path.join(self.folder, "count"))
+        environment["LD_PRELOAD"] = self.library
+        if fault:
+            environment |= {"FAULT": fault, "FAULT_AT": str(at)}
+        command = [self.program, *self.arguments, "--out", out, *(["--resume"] if resume else [])]
+        return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def finish(self, out, resume):
+        """Runs to the end; what it printed."""
+        process = self.start(out, resume)
+        printed, errors = process.communicate()
+        if process.returncode != 0:
+            sys.exit(f"a run that should have ended well ended with {process.returncode}:\n{printed}{errors}")
+        return printed
+
+    def results(self, out):
+        return [open(os.path.join(out, name), "rb").read() for name in RESULTS]
+
+    def fresh(self):
+        out = os.path.join(self.folder, "run")
+        shutil.rmtree(out, ignore_errors=True)
+        return out
+
+    def same(self, out, expected, what):
+        for name, bytes_, right in zip(RESULTS, self.results(out), expected):
+            if bytes_ != right:
+                sys.exit(f"{what}: {name} differs from that of the undisturbed run")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("program")
+    parser.add_argument("--random", type=int, default=100, help="kills at random moments")
+    parser.add_argument("--step", type=int, default=1, help="only every so many calls")
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    random.seed(options.seed)
+    folder = tempfile.mkdtemp(prefix="faults-")
+    runs = Runs(options.program, DEFAULT, folder)
+
+    whole = runs.fresh()
+    begun = time.time()
+    runs.finish(whole, False)
+    seconds = time.time() - begun
+    expected = runs.results(whole)
+    count = int(open(os.path.join(folder, "count")).read())
+    print(f"undisturbed: {seconds:.2f} s, {count} calls that write, sync, rename or remove")
+
+    # 1. At random moments, several in a run.
+    landed = kills = 0
+    while landed < options.random:
+        out, resume = runs.fresh(), False
+        while True:
+            process = runs.start(out, resume)
+            try:
+                process.communicate(timeout=random.uniform(0, 1.2 * seconds))
+                if process.returncode != 0:
+                    sys.exit(f"a resumed run ended with {process.returncode}")
+                break
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.communicate()
+                kills += 1
+                # Training ran: there was a folder with the settings of the run.
+                landed += os.path.exists(os.path.join(out, "settings"))
+                resume = True
+        runs.same(out, expected, f"after kill {kills}")
+    print(f"random kills: {kills}, {landed} of them while training ran; always the same bytes")
+
+    # 2. At every call.
+    done = 0
+    for at in range(1, count + 1, options.step):
+        for fault in ["kill-before", "kill-inside", "kill-after"]:
+            out = runs.fresh()
+            process = runs.start(out, False, fault, at)
+            process.communicate()
+            if process.returncode != -9:
+                sys.exit(f"{fault} at call {at}: the run ended with {process.returncode}")
+            runs.finish(out, True)
+            runs.same(out, expected, f"{fault} at call {at}")
+            done += 1
+    print(f"kills at calls: {done}; always the same bytes")
+
+    # 3. Failures.
+    failed = warned = 0
+    for at in range(1, count + 1, options.step):
+        for fault in ["ENOSPC", "EIO", "short"]:
+            out = runs.fresh()
+            process = runs.start(out, False, fault, at)
+            _, errors = process.communicate()
+            what = f"{fault} at call {at}"
+            if process.returncode not in (0, 1) or "panicked" in errors:
+                sys.exit(f"{what}: the run ended with {process.returncode}:\n{errors}")
+            if process.returncode == 1:
+                if out not in errors:
+                    sys.exit(f"{what}: the message names no file:\n{errors}")
+                failed += 1
+                runs.finish(out, True)
+            elif errors:
+                warned += 1
+            runs.same(out, expected, what)
+    print(f"failing calls: {failed} ended with a message, {warned} with a warning; then always the same bytes")
+    shutil.rmtree(folder)
+
+
+if __name__ == "__main__":
+    main()
