@@ -166,6 +166,7 @@ impl Array {
     pub fn shares_memory(&self, other: &Array) -> bool {
         match (&self.0.storage, &other.0.storage) {
             (Storage::Heap(a), Storage::Heap(b)) => Arc::ptr_eq(a, b),
+            (Storage::Deferred(a), Storage::Deferred(b)) => Arc::ptr_eq(a, b),
             _ => Arc::ptr_eq(&self.0, &other.0),
         }
     }

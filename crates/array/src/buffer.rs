@@ -1,6 +1,6 @@
 //! Where an array's elements lie: inline when they are few, else in a pooled, aligned, shared block.
 
-use crate::pool;
+use crate::{deferred::Deferred, pool};
 use std::{ptr::NonNull, sync::Arc};
 
 /// Bytes that fit inside the array itself.
@@ -25,6 +25,16 @@ impl Buffer {
     pub(crate) fn pointer(&self) -> *mut u8 {
         self.block.as_ptr()
     }
+    /// How many bytes there are.
+    pub(crate) fn bytes(&self) -> usize {
+        pool::size_of_class(self.class)
+    }
+    /// The first `n` elements.
+    pub(crate) fn floats(&mut self, n: usize) -> &mut [f32] {
+        assert!(n * size_of::<f32>() <= self.bytes(), "a buffer of {} bytes has no {n} elements", self.bytes());
+        // SAFETY: the block holds that many initialised numbers, and is borrowed mutably.
+        unsafe { std::slice::from_raw_parts_mut(self.pointer().cast(), n) }
+    }
 }
 impl Drop for Buffer {
     fn drop(&mut self) {
@@ -36,11 +46,12 @@ impl Drop for Buffer {
 #[repr(align(8))]
 pub(crate) struct Tiny(pub(crate) [u64; TINY / 8]);
 
-/// Inline or shared storage.
+/// Inline or shared storage, or elements that are computed when they are asked for.
 #[derive(Clone)]
 pub(crate) enum Storage {
     Tiny(Tiny),
     Heap(Arc<Buffer>),
+    Deferred(Arc<Deferred>),
 }
 
 impl Storage {
@@ -50,7 +61,7 @@ impl Storage {
     /// The same elements in a shared block.
     pub(crate) fn on_heap(&self) -> Storage {
         match self {
-            Storage::Heap(block) => Storage::Heap(block.clone()),
+            Storage::Heap(_) | Storage::Deferred(_) => self.clone(),
             Storage::Tiny(t) => {
                 let block = Buffer::new(TINY);
                 // SAFETY: both hold TINY bytes.
@@ -64,6 +75,15 @@ impl Storage {
         match self {
             Storage::Tiny(t) => t.0.as_ptr().cast(),
             Storage::Heap(b) => b.pointer(),
+            Storage::Deferred(d) => d.pointer(),
+        }
+    }
+    /// How many bytes it keeps, or will.
+    pub(crate) fn bytes(&self) -> usize {
+        match self {
+            Storage::Tiny(_) => TINY,
+            Storage::Heap(b) => b.bytes(),
+            Storage::Deferred(d) => d.bytes(),
         }
     }
     /// The memory for writing, if nobody else shares it.
@@ -72,6 +92,10 @@ impl Storage {
         match self {
             Storage::Tiny(t) => Some(t.0.as_mut_ptr().cast()),
             Storage::Heap(b) => Arc::get_mut(b).map(|b| b.pointer()),
+            Storage::Deferred(d) => {
+                let pointer = d.pointer();
+                Arc::get_mut(d).map(|_| pointer)
+            }
         }
     }
 }

@@ -9,6 +9,7 @@
 mod array;
 mod buffer;
 mod convert;
+mod deferred;
 mod display;
 mod dtype;
 mod index;
@@ -22,6 +23,7 @@ mod shape;
 
 pub use array::{Array, Device, Layout};
 pub use convert::Nested;
+pub use deferred::{eagerly, evaluate};
 pub use dtype::{DType, Element, Float};
 pub use half::{bf16, f16};
 pub use index::{Ellipsis, Index, NewAxis, SliceRange};

@@ -39,9 +39,9 @@ pub fn threads() -> usize {
 }
 
 /// Sets a thread's cell and sets it back.
-struct Restore<T: Copy + 'static>(&'static std::thread::LocalKey<Cell<T>>, T);
+pub(crate) struct Restore<T: Copy + 'static>(&'static std::thread::LocalKey<Cell<T>>, T);
 impl<T: Copy> Restore<T> {
-    fn set(key: &'static std::thread::LocalKey<Cell<T>>, value: T) -> Restore<T> {
+    pub(crate) fn set(key: &'static std::thread::LocalKey<Cell<T>>, value: T) -> Restore<T> {
         Restore(key, key.replace(value))
     }
 }
@@ -61,6 +61,11 @@ pub fn with_threads<R>(n: usize, f: impl FnOnce() -> R) -> R {
 pub fn serially<R>(f: impl FnOnce() -> R) -> R {
     let _restore = Restore::set(&SERIAL, true);
     f()
+}
+
+/// Whether this thread computes serially: a loader thread, or one that is doing a task.
+pub(crate) fn is_serial() -> bool {
+    SERIAL.get()
 }
 
 /// Whether work of `nanoseconds` (a rough estimate of its serial time) should be split.

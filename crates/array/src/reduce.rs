@@ -1,7 +1,7 @@
 //! Reductions over axes: sums, products, extrema, and running sums.
 
 use crate::{
-    Array, DType, Element, MAX_RANK, Shape,
+    Array, DType, Element, MAX_RANK, Shape, deferred,
     dtype::match_float,
     kernels::{
         reduce::{Finite, Fold, Max, Min, Product, Sum, SumOfSquares, Wide, fold},
@@ -55,6 +55,12 @@ impl Array {
         let marks = self.marked("sum", axes);
         if axes.iter().all(|&a| self.shape()[a] == 1) && self.dtype().is_float() {
             return self.kept(self.squeeze(Some(axes)), &marks, keepdims); // nothing to add
+        }
+        if self.is_deferred()
+            && axes.len() == self.ndim()
+            && let Some(y) = deferred::sum(self)
+        {
+            return self.kept(y, &marks, keepdims);
         }
         let x = self.widened();
         let y = match_wide!(x.dtype(), T => fold::<T, Sum>(&x, &marks));

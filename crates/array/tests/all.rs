@@ -1,6 +1,7 @@
 //! All tests of the array crate, in one binary.
 #![allow(clippy::reversed_empty_ranges)] // `s![0..-1]` counts from the end
 mod convolution;
+mod deferred;
 mod display;
 mod elementwise;
 mod embedding;

@@ -1,5 +1,6 @@
 //! The engine: what is recorded, what is kept, what is freed.
 
+mod deferred;
 mod gradients_kept;
 mod graph;
 mod higher_order;

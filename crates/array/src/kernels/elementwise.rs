@@ -8,6 +8,7 @@ mod assign;
 mod define;
 mod entry;
 mod operand;
+pub(crate) mod tiles;
 
 use crate::{
     Array, DType, Element,
@@ -15,8 +16,9 @@ use crate::{
     kernels::math::*,
     kernels::simd::simd_fn,
 };
-use define::{binary, comparisons, integral, mend, mend_binary, per_type, predicates, unary};
+use define::{binary, comparisons, integral, mend, mend_binary, per_type, predicates, slopes, unary};
 use entry::{binary, compare, predicate, unary};
+pub(crate) use entry::{binary_into, unary_into};
 use std::hint::select_unpredictable;
 
 unary! {
@@ -112,11 +114,11 @@ unary! {
     /// `x·σ(βx)`.
     Swish swish(beta) |m, x| x * sigmoid(m, x * beta);
     /// `x·σ(x)`.
-    Silu silu() |m, x| x * sigmoid(m, x);
+    Silu silu() |m, x| silu(m, x).0;
     /// `x·Φ(x)` with the normal distribution function Φ.
-    Gelu gelu() |m, x| gelu(m, x);
+    Gelu gelu() |m, x| gelu(m, x).0;
     /// `x/2·(1 + tanh(√(2/π)(x + 0.044715x³)))`.
-    GeluTanh gelu_tanh() |m, x| gelu_tanh(m, x);
+    GeluTanh gelu_tanh() |m, x| gelu_tanh(m, x).0;
 }
 
 binary! {
@@ -171,14 +173,17 @@ binary! {
         s * m.fma(x * beta, T::ONE - s, T::ONE) * gy
     };
     /// `(s + x·s(1 − s))·gy` with `s = σ(x)`: the gradient of silu.
-    SiluGrad silu_grad() |m, x, gy| {
-        let s = sigmoid(m, x);
-        s * m.fma(x, T::ONE - s, T::ONE) * gy
-    };
+    SiluGrad silu_grad() |m, x, gy| silu(m, x).1 * gy;
     /// `(Φ(x) + x·φ(x))·gy`: the gradient of gelu.
-    GeluGrad gelu_grad() |m, x, gy| gelu_derivative(m, x) * gy;
+    GeluGrad gelu_grad() |m, x, gy| gelu(m, x).1 * gy;
     /// The gradient of gelu's tanh form.
-    GeluTanhGrad gelu_tanh_grad() |m, x, gy| gelu_tanh_derivative(m, x) * gy;
+    GeluTanhGrad gelu_tanh_grad() |m, x, gy| gelu_tanh(m, x).1 * gy;
+}
+
+slopes! {
+    Gelu GeluGrad |m, x| gelu(m, x);
+    GeluTanh GeluTanhGrad |m, x| gelu_tanh(m, x);
+    Silu SiluGrad |m, x| silu(m, x);
 }
 
 predicates! {

@@ -59,18 +59,19 @@ pub(crate) fn gelu_argument<T: Real>(m: impl Math, x: T) -> T {
     T::lit(SQRT_2_OVER_PI) * x * m.fma(x * x, T::lit(CUBIC), T::ONE)
 }
 
-/// `x/2·(1 + tanh u)` with the argument above, which is `x·σ(2u)`.
+/// `x·σ(x)` and its derivative `s + x·s(1 − s)` with `s = σ(x)`.
 #[inline(always)]
-pub(crate) fn gelu_tanh<T: Real>(m: impl Math, x: T) -> T {
-    let y = x * sigmoid(m, T::lit(2.0) * gelu_argument(m, x));
-    if x == T::NEG_INFINITY { T::ZERO } else { y }
+pub(crate) fn silu<T: Real>(m: impl Math, x: T) -> (T, T) {
+    let s = sigmoid(m, x);
+    (x * s, s * m.fma(x, T::ONE - s, T::ONE))
 }
 
-/// The derivative of gelu's tanh form.
+/// `x/2·(1 + tanh u)` with the argument above, which is `x·σ(2u)`, and its derivative.
 #[inline(always)]
-pub(crate) fn gelu_tanh_derivative<T: Real>(m: impl Math, x: T) -> T {
+pub(crate) fn gelu_tanh<T: Real>(m: impl Math, x: T) -> (T, T) {
     let s = sigmoid(m, T::lit(2.0) * gelu_argument(m, x));
+    let y = if x == T::NEG_INFINITY { T::ZERO } else { x * s };
     let slope = T::lit(2.0 * SQRT_2_OVER_PI) * m.fma(x * x, T::lit(3.0 * CUBIC), T::ONE);
     let spread = s * (T::ONE - s);
-    m.fma(if spread > T::ZERO { x * slope } else { T::ZERO }, spread, s)
+    (y, m.fma(if spread > T::ZERO { x * slope } else { T::ZERO }, spread, s))
 }

@@ -17,7 +17,7 @@ use std::marker::PhantomData;
 /// Accumulators side by side: wide enough to hide the latency of additions.
 const LANES: usize = 32;
 /// Elements folded at a stretch; longer rows are cut into such pieces, which may go to different threads.
-const PIECE: usize = 1 << 14;
+pub(crate) const PIECE: usize = 1 << 14;
 /// Columns whose accumulators stay in the first-level cache.
 const COLUMNS: usize = 512;
 
@@ -28,24 +28,68 @@ simd_fn! {
             return x.iter().fold(F::START, |s, &v| F::step(s, v));
         }
         let mut lanes = [F::START; LANES];
-        let mut chunks = x.chunks_exact(LANES);
-        for chunk in &mut chunks {
-            for (s, &v) in lanes.iter_mut().zip(chunk) {
-                *s = F::step(*s, v);
-            }
-        }
-        for (s, &v) in lanes.iter_mut().zip(chunks.remainder()) {
+        step_lanes::<T, F>(&mut lanes, x);
+        join_lanes::<T, F>(lanes)
+    }
+}
+
+/// Folds elements into accumulators side by side.
+#[inline(always)]
+fn step_lanes<T: Element, F: Fold<T>>(lanes: &mut [F::State; LANES], x: &[T]) {
+    let mut chunks = x.chunks_exact(LANES);
+    for chunk in &mut chunks {
+        for (s, &v) in lanes.iter_mut().zip(chunk) {
             *s = F::step(*s, v);
         }
-        let mut width = LANES / 2;
-        while width > 0 {
-            for i in 0..width {
-                lanes[i] = F::join(lanes[i], lanes[i + width]);
-            }
-            width /= 2;
-        }
-        lanes[0]
     }
+    for (s, &v) in lanes.iter_mut().zip(chunks.remainder()) {
+        *s = F::step(*s, v);
+    }
+}
+
+#[inline(always)]
+fn join_lanes<T: Element, F: Fold<T>>(mut lanes: [F::State; LANES]) -> F::State {
+    let mut width = LANES / 2;
+    while width > 0 {
+        for i in 0..width {
+            lanes[i] = F::join(lanes[i], lanes[i + width]);
+        }
+        width /= 2;
+    }
+    lanes[0]
+}
+
+/// A fold of a row that comes in pieces, all but the last of which are a multiple of [`LANES`] long: as [`fold_row`].
+pub(crate) struct Lanes<T: Element, F: Fold<T>>([F::State; LANES]);
+
+simd_fn! {
+    fn fold_piece<T: Element, F: Fold<T>>(m, x: &[T], lanes: &mut [F::State; LANES], _fold: PhantomData<F>) {
+        // In registers, not in memory that `x` might lie in.
+        let mut sums = *lanes;
+        step_lanes::<T, F>(&mut sums, x);
+        *lanes = sums;
+    }
+}
+
+impl<T: Element, F: Fold<T>> Lanes<T, F> {
+    pub(crate) fn new() -> Lanes<T, F> {
+        Lanes([F::START; LANES])
+    }
+    pub(crate) fn add(&mut self, x: &[T]) {
+        fold_piece::<T, F>(x, &mut self.0, PhantomData);
+    }
+    /// The result, if there were `n` elements.
+    pub(crate) fn finish(&self, n: usize) -> F::State {
+        match n {
+            0..LANES => self.0[..n].iter().fold(F::START, |s, &v| F::join(s, v)),
+            _ => join_lanes::<T, F>(self.0),
+        }
+    }
+}
+
+/// The result of pieces of [`PIECE`] elements that were folded one by one.
+pub(crate) fn finished<T: Element, F: Fold<T>>(states: &[F::State]) -> F::Out {
+    F::finish(pairwise::<T, F>(states))
 }
 
 simd_fn! {
@@ -122,7 +166,7 @@ fn rows<T: Element, F: Fold<T>>(base: Address<T>, kept: Axes, mut folded: Axes, 
                     state[0] = F::join(state[0], stretch(start + offset, len));
                 });
             });
-            *o = F::finish(pairwise::<T, F>(&states));
+            *o = finished::<T, F>(&states);
         }
         return;
     }

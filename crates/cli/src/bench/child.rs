@@ -70,7 +70,7 @@ fn plain(workload: &mut Workload, rounds: Option<usize>, parts: bool, outcome: &
     }
     let with_loss = parts && !matches!(workload.step, Step::Update { .. });
     let parts = with_loss.then(|| {
-        let forward = Times::of(rounds, || workload.loss());
+        let forward = Times::of(rounds, || workload.loss().map(|loss| loss.item()));
         let both = Times::of(rounds, || workload.differentiate());
         outcome.set("forward_ms_min", forward.min());
         outcome.set("forward_ms_median", forward.median());

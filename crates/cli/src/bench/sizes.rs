@@ -17,15 +17,15 @@ type Maker = (&'static str, fn(usize) -> Made);
 const ALL: [Maker; 6] = [
     ("add", |n| {
         let (a, b) = (numbers(&[n]), numbers(&[n]));
-        (Box::new(move || drop(F::add(&a, &b))), n as f64)
+        (Box::new(move || F::add(&a, &b).array().evaluate()), n as f64)
     }),
     ("tanh", |n| {
         let x = numbers(&[n]);
-        (Box::new(move || drop(F::tanh(&x))), n as f64)
+        (Box::new(move || F::tanh(&x).array().evaluate()), n as f64)
     }),
     ("sum", |n| {
         let x = numbers(&[n]);
-        (Box::new(move || drop(F::sum(&x, ()))), n as f64)
+        (Box::new(move || F::sum(&x, ()).array().evaluate()), n as f64)
     }),
     ("softmax", |n| {
         let x = numbers(&[n / 1000, 1000]);

@@ -2,6 +2,7 @@
 
 use super::{
     Function, Keep, Needs, Outputs, Variable,
+    engine::walking,
     function::More,
     hook,
     inputs::{Inputs, alias},
@@ -30,6 +31,7 @@ pub(super) fn apply_one<F: Function>(
     let outputs = compute(&function, x, config, line)?;
     let needs = needs(x, config);
     if needs == 0 || !function.is_differentiable() {
+        settle(&outputs.first);
         return Ok(Variable::constant(outputs.first));
     }
     let (array, node) = record(Box::new(function), Needs(needs), x, outputs, line, 1);
@@ -47,6 +49,7 @@ pub(super) fn apply<F: Function>(
     let needs = needs(x, config);
     let arrays: Vec<Array> = outputs.iter().cloned().collect();
     if needs == 0 || !function.is_differentiable() {
+        arrays.iter().for_each(settle);
         return Ok(arrays.into_iter().map(Variable::constant).collect());
     }
     let one = arrays.len() == 1;
@@ -56,6 +59,14 @@ pub(super) fn apply<F: Function>(
         Variable::with_node(array, node)
     };
     Ok(arrays.into_iter().enumerate().map(output).collect())
+}
+
+/// Computes a number that is not recorded, if it is deferred: it would keep whole arrays alive.
+#[inline]
+pub(super) fn settle(y: &Array) {
+    if y.is_deferred() && y.len() == 1 && !walking() {
+        y.evaluate();
+    }
 }
 
 /// Which inputs need a gradient, as bits.
@@ -86,6 +97,7 @@ fn checked(f: &dyn Function, x: &[&Array], config: Config, line: &Location) -> R
     }
     hook::forward_before(f, x);
     let outputs = f.forward(x);
+    outputs.iter().for_each(Array::evaluate); // in this function's time
     hook::forward_after(f, x, &outputs.iter().cloned().collect::<Vec<_>>());
     if config.debug {
         for (i, y) in outputs.iter().enumerate() {

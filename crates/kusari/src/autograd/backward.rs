@@ -77,7 +77,7 @@ impl Variable {
         let mut setting = config();
         setting.enable_backprop = options.create_graph;
         let _guard = setting.install();
-        Run { sink: Sink::Slots, needed: None, consume: false }.walk([(root, seed)]);
+        Run::new(Sink::Slots, None, false).walk([(root, seed)], &[&self.array]);
     }
 
     /// The node to start from and the gradient to start with.
@@ -115,10 +115,11 @@ impl Variable {
 #[track_caller]
 pub(crate) fn minimize(loss: Variable, targets: &NodeSet, loss_scale: Option<f64>) {
     let (root, seed) = loss.root("minimize", &Backward { loss_scale, ..Backward::default() });
-    drop(loss);
+    let value = loss.array;
+    drop(loss.node);
     let needed = needed(std::slice::from_ref(&root), |n| targets.contains(&n));
     let mut setting = config();
     setting.enable_backprop = false;
     let _guard = setting.install();
-    Run { sink: Sink::SlotsOf(targets), needed: Some(needed), consume: true }.walk([(root, seed)]);
+    Run::new(Sink::SlotsOf(targets), Some(needed), true).walk([(root, seed)], &[&value]);
 }

@@ -7,9 +7,9 @@ use super::{
     queue::{Arrived, Pending, Queue},
 };
 use crate::{config, config::Config, functions as F};
-use kusari_array::{Array, DType, Shape};
+use kusari_array::{Array, DType, Shape, evaluate};
 use smallvec::SmallVec;
-use std::{collections::HashMap, sync::Arc};
+use std::{cell::Cell, collections::HashMap, sync::Arc};
 
 /// Where a run puts gradients.
 pub(crate) enum Sink<'a> {
@@ -38,6 +38,23 @@ pub(crate) struct Run<'a> {
     pub(crate) needed: Option<NodeSet>,
     /// Frees the graph on the way.
     pub(crate) consume: bool,
+    /// Nodes whose gradient was deferred when it was stored.
+    deferred: Vec<Arc<Node>>,
+}
+
+thread_local! { static WALKING: Cell<bool> = const { Cell::new(false) }; }
+
+/// Whether this thread is walking through a graph: what it computes is evaluated at the end.
+pub(super) fn walking() -> bool {
+    WALKING.get()
+}
+
+/// Sets [`walking`] and sets it back.
+struct Walking(bool);
+impl Drop for Walking {
+    fn drop(&mut self) {
+        WALKING.set(self.0);
+    }
 }
 
 /// `a + b`, in place where nobody else sees `a` and nothing is recorded.
@@ -50,8 +67,13 @@ pub(crate) fn sum(a: Variable, b: Variable) -> Variable {
     Variable::constant(array)
 }
 
-impl Run<'_> {
-    pub(crate) fn walk(mut self, roots: impl IntoIterator<Item = (Arc<Node>, Variable)>) {
+impl<'a> Run<'a> {
+    pub(crate) fn new(sink: Sink<'a>, needed: Option<NodeSet>, consume: bool) -> Run<'a> {
+        Run { sink, needed, consume, deferred: Vec::new() }
+    }
+    /// Walks back from `roots`, which have the values `results`.
+    pub(crate) fn walk(mut self, roots: impl IntoIterator<Item = (Arc<Node>, Variable)>, results: &[&Array]) {
+        let _walking = Walking(WALKING.replace(true));
         let config = config();
         let mut queue = Queue::new();
         for (node, gy) in roots {
@@ -81,6 +103,19 @@ impl Run<'_> {
                 Kind::Leaf | Kind::Parameter(_) => unreachable!("leaves are not queued"),
             }
         }
+        if !self.deferred.is_empty() || results.iter().any(|y| y.is_deferred()) {
+            self.evaluate(results);
+        }
+    }
+
+    /// Computes what has been put off: results and gradients together, so that they share one pass over memory.
+    #[cold]
+    fn evaluate(self, results: &[&Array]) {
+        let stored: Vec<Variable> = match &self.sink {
+            Sink::List(_, found) => found.iter().flatten().cloned().collect(),
+            _ => self.deferred.iter().filter_map(|node| node.slot.get()).collect(),
+        };
+        evaluate(&results.iter().copied().chain(stored.iter().map(|g| &g.array)).collect::<Vec<_>>());
     }
 
     fn wants(&self, node: &Arc<Node>) -> bool {
@@ -91,6 +126,7 @@ impl Run<'_> {
         }
     }
     fn keep(&mut self, node: &Arc<Node>, gy: &Variable) {
+        self.note(node, gy);
         match &mut self.sink {
             Sink::List(targets, found) => found[targets[&Arc::as_ptr(node)]] = Some(gy.clone()),
             _ => node.store(gy.clone()),
@@ -113,7 +149,15 @@ impl Run<'_> {
             Sink::List(..) => false,
         }
     }
+    /// Remembers where a deferred gradient goes.
+    #[inline]
+    fn note(&mut self, node: &Arc<Node>, g: &Variable) {
+        if g.array.is_deferred() {
+            self.deferred.push(node.clone());
+        }
+    }
     fn leaf(&mut self, node: &Arc<Node>, gx: Variable) {
+        self.note(node, &gx);
         match &mut self.sink {
             Sink::Slots => node.store(gx),
             Sink::SlotsOf(targets) if targets.contains(&Arc::as_ptr(node)) => node.store(gx),
@@ -180,6 +224,7 @@ impl Run<'_> {
         }
         let mut gxs = apply.function.backward(&ctx, &gy).0;
         if hooked {
+            gxs.iter().flatten().for_each(|gx| gx.array.evaluate()); // in this function's time
             hook::backward_after(&*apply.function, &gxs);
         }
         drop(gy);

@@ -6,6 +6,7 @@ use super::{
     node_set::needed,
 };
 use crate::config;
+use kusari_array::Array;
 use std::{collections::HashMap, sync::Arc};
 
 /// Options of [`grad_with`].
@@ -65,7 +66,8 @@ pub fn grad_with(outputs: &[&Variable], inputs: &[&Variable], options: GradOptio
     let mut setting = config();
     setting.enable_backprop = options.create_graph;
     let _guard = setting.install();
-    Run { sink: Sink::List(&targets, &mut found), needed: Some(needed), consume: false }.walk(roots);
+    let values: Vec<&Array> = outputs.iter().map(|y| &y.array).collect();
+    Run::new(Sink::List(&targets, &mut found), Some(needed), false).walk(roots, &values);
     // The same variable given twice has the same gradient.
     for (i, x) in inputs.iter().enumerate() {
         if let Some(held) = &x.node {

@@ -1,6 +1,9 @@
 //! `Variable`: an array that remembers how it was computed.
 
-use super::node::{Apply, Grad, Held, Kind, Node};
+use super::{
+    apply::settle,
+    node::{Apply, Grad, Held, Kind, Node},
+};
 use kusari_array::{Array, DType, Shape};
 use std::{fmt, sync::Arc};
 
@@ -36,10 +39,12 @@ impl Variable {
     /// The value.
     #[inline]
     pub fn array(&self) -> &Array {
+        settle(&self.array);
         &self.array
     }
     /// The value, given away.
     pub fn into_array(self) -> Array {
+        settle(&self.array);
         self.array
     }
     /// The lengths of the axes.
@@ -105,11 +110,13 @@ impl Variable {
     }
     /// The same value as a constant: what is computed from it does not lead back here.
     pub fn detach(&self) -> Variable {
+        settle(&self.array);
         Variable::constant(self.array.clone())
     }
     /// Forgets how this variable was computed: `backward` ends here.
     pub fn unchain(&self) {
         if let Some(node) = &self.node {
+            settle(&self.array);
             node.cut();
         }
     }
@@ -117,6 +124,7 @@ impl Variable {
     /// truncated back propagation through time.
     pub fn unchain_backward(&self) {
         let Some(held) = &self.node else { return };
+        settle(&self.array);
         let mut stack = vec![held.node().clone()];
         while let Some(node) = stack.pop() {
             node.sources(|source| stack.push(source.clone()));

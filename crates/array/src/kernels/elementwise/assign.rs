@@ -59,6 +59,7 @@ impl Array {
         match self.dtype() {
             DType::F32 if c == 1.0 && add_tiny::<f32>(self, other) => {}
             DType::F64 if c == 1.0 && add_tiny::<f64>(self, other) => {}
+            DType::F32 if c == 1.0 && self.is_deferred() => *self = self.add(&other.cast(DType::F32)),
             DType::F32 => add_scaled_in::<f32>(self, &other.cast(DType::F32), c),
             DType::F64 => add_scaled_in::<f64>(self, &other.cast(DType::F64), c),
             dtype if c == 1.0 => *self = self.add(other).cast(dtype),

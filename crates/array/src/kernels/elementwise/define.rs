@@ -107,6 +107,36 @@ macro_rules! binary {
 }
 pub(crate) use binary;
 
+/// Functions that have most of the work in common with their gradient, a product with `gy`: a line gives both
+/// operations, and value and derivative together.
+macro_rules! slopes {
+    ($($F:ident $G:ident |$m:ident, $x:ident| $body:expr;)*) => {
+        /// A function together with its derivative, as data.
+        #[derive(Clone, Copy, PartialEq, Debug)]
+        pub(crate) enum SlopeOp { $($F),* }
+        impl SlopeOp {
+            /// What serves both a function and its gradient.
+            pub(crate) fn new(f: UnaryOp, gradient: BinaryOp) -> Option<SlopeOp> {
+                match (f, gradient) {
+                    $((UnaryOp::$F {}, BinaryOp::$G {}) => Some(SlopeOp::$F),)*
+                    _ => None,
+                }
+            }
+            /// Computes `y = f(x)` and `slope = f'(x)`, element by element.
+            pub(crate) fn run(self, x: &[f32], y: &mut [f32], slope: &mut [f32]) {
+                type T = f32;
+                match self { $(SlopeOp::$F => {
+                    simd_fn! { fn run($m, x: &[T], y: &mut [T], slope: &mut [T]) {
+                        for ((y, slope), &$x) in y.iter_mut().zip(slope).zip(x) { (*y, *slope) = $body; }
+                    } }
+                    run(x, y, slope)
+                })* }
+            }
+        }
+    };
+}
+pub(crate) use slopes;
+
 /// One operand in, truth values out: the expression serves every element type. Bound by memory, so compiled once.
 macro_rules! predicates {
     ($($(#[$doc:meta])* $V:ident $name:ident($($arg:ident),*) |$x:ident| $body:expr;)*) => {

@@ -9,6 +9,7 @@ use crate::{
     array::Body,
     broadcast_shapes,
     buffer::{Storage, TINY, Tiny},
+    deferred,
     dtype::match_dtype,
     kernels::math::Real,
     parallel,
@@ -50,7 +51,7 @@ pub(super) fn unary(op: UnaryOp, x: &Array) -> Array {
 #[inline(never)]
 fn unary_large(op: UnaryOp, x: &Array) -> Array {
     match x.dtype() {
-        DType::F32 => unary_float::<f32>(op, x),
+        DType::F32 => deferred::unary(op, x).unwrap_or_else(|| unary_float::<f32>(op, x)),
         DType::F64 => unary_float::<f64>(op, x),
         half @ (DType::F16 | DType::BF16) => unary(op, &x.cast(DType::F32)).cast(half),
         integer => {
@@ -63,7 +64,12 @@ fn unary_large(op: UnaryOp, x: &Array) -> Array {
 }
 
 fn unary_float<T: Real>(op: UnaryOp, x: &Array) -> Array {
-    Array::build::<T>(x.shape(), |out| drive::<T, T, 1>(x.shape(), [x], out, |[x], out| op.run(x, out)))
+    Array::build::<T>(x.shape(), |out| unary_into(op, x.shape(), x, out))
+}
+
+/// Computes `op` of `x`, broadcast to `shape`, into `out`.
+pub(crate) fn unary_into<T: Real>(op: UnaryOp, shape: &Shape, x: &Array, out: &mut [T]) {
+    drive::<T, T, 1>(shape, [x], out, |[x], out| op.run(x, out))
 }
 
 /// The shape of the result of `name` of arrays of these shapes.
@@ -124,7 +130,10 @@ fn binary_large(op: BinaryOp, a: &Array, b: &Array) -> Array {
     };
     let (a, b) = (&a.cast(compute), &b.cast(compute));
     match compute {
-        DType::F32 => binary_float::<f32>(op, &shape, a, b).cast(dtype),
+        DType::F32 => {
+            let y = deferred::binary(op, &shape, a, b).unwrap_or_else(|| binary_float::<f32>(op, &shape, a, b));
+            y.cast(dtype)
+        }
         DType::F64 => binary_float::<f64>(op, &shape, a, b),
         _ => Array::build::<i64>(&shape, |out| {
             drive::<i64, i64, 2>(&shape, [a, b], out, |[a, b], out| op.run_integer(a, b, out))
@@ -134,7 +143,12 @@ fn binary_large(op: BinaryOp, a: &Array, b: &Array) -> Array {
 }
 
 fn binary_float<T: Real>(op: BinaryOp, shape: &Shape, a: &Array, b: &Array) -> Array {
-    Array::build::<T>(shape, |out| drive::<T, T, 2>(shape, [a, b], out, |[a, b], out| op.run(a, b, out)))
+    Array::build::<T>(shape, |out| binary_into(op, shape, a, b, out))
+}
+
+/// Computes `op` of `a` and `b`, broadcast to `shape`, into `out`.
+pub(crate) fn binary_into<T: Real>(op: BinaryOp, shape: &Shape, a: &Array, b: &Array, out: &mut [T]) {
+    drive::<T, T, 2>(shape, [a, b], out, |[a, b], out| op.run(a, b, out))
 }
 
 /// The dtype that truth values about `dtype` are found in.

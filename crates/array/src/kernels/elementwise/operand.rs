@@ -72,14 +72,35 @@ impl<'a, T: Element> Operand<'a, T> {
     /// The `n` elements from `start` on; `buffer` is filled with them unless they lie there already.
     #[inline]
     pub(crate) fn tile<'b>(&'b self, start: usize, n: usize, buffer: &'b mut Buffer<T>) -> &'b [T] {
-        let room = &mut buffer.0[..if let Operand::Direct(_) = self { 0 } else { n }];
-        match self {
-            Operand::Direct(x) => return &x[start..start + n],
-            Operand::Splat(x) => room.fill(MaybeUninit::new(*x)),
-            Operand::Strided(walk) => walk.gather(start, room),
+        if let Operand::Direct(x) = self {
+            return &x[start..start + n];
         }
+        let room = &mut buffer.0[..n];
+        self.expand(start, room);
         // SAFETY: all of `room` has just been written.
         unsafe { std::slice::from_raw_parts(room.as_ptr().cast(), n) }
+    }
+    /// Writes the elements from `start` on into `out`.
+    #[inline]
+    fn expand(&self, start: usize, out: &mut [MaybeUninit<T>]) {
+        match self {
+            Operand::Direct(_) => unreachable!("direct operands are read where they are"),
+            Operand::Splat(x) => out.fill(MaybeUninit::new(*x)),
+            Operand::Strided(walk) => walk.gather(start, out),
+        }
+    }
+    /// The same into elements that hold old values.
+    pub(crate) fn fill(&self, start: usize, out: &mut [T]) {
+        // SAFETY: `expand` writes elements only.
+        self.expand(start, unsafe { &mut *(out as *mut [T] as *mut [MaybeUninit<T>]) })
+    }
+    /// The `n` elements from `start` on, of an operand that is direct.
+    #[inline]
+    pub(crate) fn direct(&self, start: usize, n: usize) -> &'a [T] {
+        match self {
+            Operand::Direct(x) => &x[start..start + n],
+            _ => unreachable!("only direct operands are read where they are"),
+        }
     }
     pub(crate) fn is_direct(&self) -> bool {
         matches!(self, Operand::Direct(_))

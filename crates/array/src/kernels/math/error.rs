@@ -64,17 +64,12 @@ fn normal<T: Real>(m: impl Math, x: T) -> (T, T) {
     (complement(m, a * T::lit(std::f64::consts::FRAC_1_SQRT_2), square, x > T::ZERO), square.1)
 }
 
-/// `x·Φ(x)`, at most 6 ulp.
+/// `x·Φ(x)`, at most 6 ulp, and its derivative `Φ(x) + x·φ(x)`.
 #[inline(always)]
-pub(crate) fn gelu<T: Real>(m: impl Math, x: T) -> T {
-    let y = T::lit(0.5) * x * normal(m, x).0;
-    if x == T::NEG_INFINITY { T::ZERO } else { y }
-}
-
-/// `Φ(x) + x·φ(x)`.
-#[inline(always)]
-pub(crate) fn gelu_derivative<T: Real>(m: impl Math, x: T) -> T {
+pub(crate) fn gelu<T: Real>(m: impl Math, x: T) -> (T, T) {
     let (twice, e) = normal(m, x);
+    let y = T::lit(0.5) * x * twice;
     let density = T::lit(0.3989422804014327) * e; // 1/√(2π)
-    m.fma(if density > T::ZERO { x } else { T::ZERO }, density, T::lit(0.5) * twice)
+    let slope = m.fma(if density > T::ZERO { x } else { T::ZERO }, density, T::lit(0.5) * twice);
+    (if x == T::NEG_INFINITY { T::ZERO } else { y }, slope)
 }

@@ -1,0 +1,143 @@
+//! Several operations in one pass: each on one tile after the other, so that what lies between stays in the nearest cache.
+
+use super::{
+    BinaryOp, SlopeOp, UnaryOp,
+    operand::{CHUNK, Operand, TILE, nanoseconds},
+};
+use crate::{
+    Array, Shape,
+    buffer::Buffer,
+    kernels::{
+        parts::Parts,
+        reduce::{Lanes, PIECE, Sum},
+    },
+    parallel,
+};
+use smallvec::SmallVec;
+
+const _: () = assert!(CHUNK == PIECE, "a sum over tiles has the bits of a sum over an array");
+
+/// From one slot to the next: a cache line more than a tile, or all would meet in the same lines of the cache.
+const STRIDE: usize = TILE + 16;
+
+/// Where a tile lies.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Place {
+    /// In the cache, until nobody needs it any more.
+    Slot(usize),
+    /// In an array that is read.
+    Leaf(usize),
+    /// In an array that is written.
+    Out(usize),
+}
+
+/// What is done with each tile.
+#[derive(Debug)]
+pub(crate) enum Step {
+    /// Expands a leaf into a slot.
+    Load(usize, usize),
+    Unary(UnaryOp, Place, Place),
+    Binary(BinaryOp, [Place; 2], Place),
+    /// A function, and its derivative into a slot.
+    Slope(SlopeOp, Place, Place, usize),
+    /// Adds to the sum of this number.
+    Sum(Place, usize),
+}
+
+/// Steps to be done for each tile of `len` elements.
+pub(crate) struct Program<'a> {
+    pub(crate) len: usize,
+    pub(crate) steps: Vec<Step>,
+    pub(crate) slots: usize,
+    leaves: Vec<Operand<'a, f32>>,
+}
+
+impl<'a> Program<'a> {
+    pub(crate) fn new(len: usize) -> Program<'a> {
+        Program { len, steps: Vec::new(), slots: 0, leaves: Vec::new() }
+    }
+    /// Another array to be read, which broadcasts to `shape`: its number, and whether its tiles can be read where they are.
+    pub(crate) fn leaf(&mut self, x: &'a Array, shape: &Shape) -> (usize, bool) {
+        let operand = Operand::new(x, shape);
+        let is_direct = operand.is_direct();
+        self.leaves.push(operand);
+        (self.leaves.len() - 1, is_direct)
+    }
+
+    /// Fills `outs`, of `len` elements each, and gives the partial results of so many sums.
+    pub(crate) fn run(&self, outs: &mut [&mut [f32]], sums: usize) -> Vec<Vec<f64>> {
+        assert!(outs.iter().all(|out| out.len() == self.len), "results have as many elements as operands");
+        let outs: Vec<Parts<f32>> = outs.iter_mut().map(|out| Parts::new(out)).collect();
+        let mut states = vec![vec![0.0; self.len.div_ceil(CHUNK)]; sums];
+        let parts: Vec<Parts<f64>> = states.iter_mut().map(|states| Parts::new(states)).collect();
+        parallel::ranges(self.len, CHUNK, self.steps.len() * nanoseconds::<f32>(self.len), |range| {
+            let mut room = Buffer::new((self.slots * STRIDE).max(1) * size_of::<f32>());
+            let slots = Parts::new(room.floats(self.slots * STRIDE));
+            let mut lanes: SmallVec<[Lanes<f32, Sum>; 1]> = (0..sums).map(|_| Lanes::new()).collect();
+            for start in range.clone().step_by(TILE) {
+                let n = TILE.min(range.end - start);
+                let tile = Tile { leaves: &self.leaves, slots: &slots, outs: &outs, start, n };
+                for step in &self.steps {
+                    // SAFETY: what a step writes is a slot or part of a result that none of its operands lies in, and
+                    // both are this task's own.
+                    unsafe { tile.step(step, &mut lanes) }
+                }
+            }
+            for (state, lanes) in parts.iter().zip(&lanes) {
+                let chunk = range.start / CHUNK;
+                // SAFETY: each chunk is given out once.
+                let own = unsafe { state.part(chunk..chunk + 1) };
+                own[0] = lanes.finish(range.len());
+            }
+        });
+        states
+    }
+}
+
+/// One tile of all arrays.
+struct Tile<'a> {
+    leaves: &'a [Operand<'a, f32>],
+    slots: &'a Parts<'a, f32>,
+    outs: &'a [Parts<'a, f32>],
+    start: usize,
+    n: usize,
+}
+
+impl<'a> Tile<'a> {
+    /// # Safety
+    /// Nobody may write what is read, until it has been used.
+    unsafe fn read(&self, place: Place) -> &'a [f32] {
+        match place {
+            Place::Leaf(i) => self.leaves[i].direct(self.start, self.n),
+            // SAFETY: by the caller's word.
+            place => unsafe { self.write(place) },
+        }
+    }
+    /// # Safety
+    /// Nobody may read or write the same place meanwhile.
+    #[allow(clippy::mut_from_ref)]
+    unsafe fn write(&self, place: Place) -> &'a mut [f32] {
+        // SAFETY: by the caller's word.
+        unsafe {
+            match place {
+                Place::Slot(i) => self.slots.part(i * STRIDE..i * STRIDE + self.n),
+                Place::Out(i) => self.outs[i].part(self.start..self.start + self.n),
+                Place::Leaf(_) => unreachable!("leaves are only read"),
+            }
+        }
+    }
+    /// # Safety
+    /// The step may not write what it reads, and this task must own what it writes.
+    unsafe fn step(&self, step: &Step, lanes: &mut [Lanes<f32, Sum>]) {
+        // SAFETY: by the caller's word.
+        unsafe {
+            match *step {
+                Step::Load(leaf, to) => self.leaves[leaf].fill(self.start, self.write(Place::Slot(to))),
+                Step::Unary(op, x, to) => op.run(self.read(x), self.write(to)),
+                Step::Binary(op, [a, b], to) => op.run(self.read(a), self.read(b), self.write(to)),
+                Step::Slope(op, x, to, slope) => op.run(self.read(x), self.write(to), self.write(Place::Slot(slope))),
+                Step::Sum(x, i) => lanes[i].add(self.read(x)),
+            }
+        }
+    }
+}

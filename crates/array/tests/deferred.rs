@@ -1,0 +1,253 @@
+//! Deferred element-wise work: the same bits as what is computed at once, whoever asks first, and bounded memory.
+
+use crate::elementwise::Numbers;
+use kusari_array::{Array, DType, SliceRange, eagerly, evaluate, parallel::with_threads};
+
+const LEAST: usize = 1 << 16;
+
+fn numbers(random: &mut Numbers, shape: &[usize]) -> Array {
+    let values: Vec<f32> = (0..shape.iter().product()).map(|_| (random.next() * 6.0 - 3.0) as f32).collect();
+    Array::from_slice(shape, &values)
+}
+fn bits(x: &Array) -> Vec<u32> {
+    x.to_vec::<f32>().into_iter().map(f32::to_bits).collect()
+}
+fn large(seed: u64) -> Array {
+    numbers(&mut Numbers(seed), &[LEAST + 17])
+}
+
+const UNARY: [fn(&Array) -> Array; 16] = [
+    |x| x.neg(),
+    |x| x.absolute().sqrt(),
+    |x| x.square(),
+    |x| x.exp(),
+    |x| x.log1p(),
+    |x| x.sin(),
+    |x| x.tanh(),
+    |x| x.erf(),
+    |x| x.add_scalar(0.3),
+    |x| x.clip(-1.0, 2.0),
+    |x| x.pow_scalar(1.7),
+    |x| x.relu(),
+    |x| x.sigmoid(),
+    |x| x.gelu(),
+    |x| x.gelu_tanh(),
+    |x| x.silu(),
+];
+const BINARY: [fn(&Array, &Array) -> Array; 12] = [
+    |a, b| a.add(b),
+    |a, b| a.sub(b),
+    |a, b| a.mul(b),
+    |a, b| a.div(b),
+    |a, b| a.fmod(b),
+    |a, b| a.maximum(b),
+    |a, b| a.huber(b, 0.5),
+    |a, b| a.tanh_grad(b),
+    |a, b| a.sigmoid_grad(b),
+    |a, b| a.gelu_grad(b),
+    |a, b| a.gelu_tanh_grad(b),
+    |a, b| a.silu_grad(b),
+];
+
+/// A random computation on arrays of `shape` and what broadcasts to it; all results.
+fn computation(seed: u64, shape: &[usize]) -> Vec<Array> {
+    let mut random = Numbers(seed);
+    let mut pool = vec![numbers(&mut random, shape), numbers(&mut random, shape)];
+    pool.push(pool[1].reshape(&[shape.iter().product()]).reshape(shape));
+    let mut small: Vec<Array> = [&shape[shape.len() - 1..], &[][..]].map(|s| numbers(&mut random, s)).to_vec();
+    small.push(numbers(&mut random, &[&shape[..1], &vec![1; shape.len() - 1]].concat()));
+    small.push(numbers(&mut random, &[1]).broadcast_to(shape));
+    let turned: Vec<usize> = shape.iter().rev().copied().collect();
+    small.push(numbers(&mut random, &turned).t());
+    for _ in 0..25 {
+        let a = pool[random.below(pool.len())].clone();
+        let b = match random.below(3) {
+            0 => small[random.below(small.len())].clone(),
+            _ => pool[random.below(pool.len())].clone(),
+        };
+        let (a, b) = if random.below(4) == 0 { (b, a) } else { (a, b) };
+        let y = match random.below(2) {
+            0 => UNARY[random.below(UNARY.len())](&b).add(&a),
+            _ => BINARY[random.below(BINARY.len())](&a, &b),
+        };
+        pool.push(y);
+    }
+    let last = pool[pool.len() - 1].clone();
+    let axes: Vec<usize> = (0..shape.len()).collect();
+    pool.push(last.sum(&axes, false).mul_scalar(0.25).exp());
+    pool.push(last.sum(&axes, true).add(&last));
+    pool
+}
+
+#[test]
+fn deferred_arrays_have_the_bits_of_eager_ones() {
+    let shapes: [&[usize]; 7] = [
+        &[LEAST - 1],
+        &[LEAST],
+        &[LEAST + 1],
+        &[5 * (1 << 14) + 7],
+        &[300, 257],
+        &[41, 40, 43],
+        &[1, 2, 3 * (1 << 14)],
+    ];
+    for (i, shape) in shapes.into_iter().enumerate() {
+        for seed in 0..4 {
+            let seed = (10 * i + seed) as u64;
+            let expected: Vec<_> = eagerly(|| computation(seed, shape).iter().map(bits).collect());
+            for threads in [1, 2] {
+                with_threads(threads, || {
+                    let found = computation(seed, shape);
+                    let n: usize = shape.iter().product();
+                    assert_eq!(found.iter().any(Array::is_deferred), n >= LEAST, "{shape:?}");
+                    let mut random = Numbers(seed + 100);
+                    let mut some: Vec<&Array> = (0..5).map(|_| &found[random.below(found.len())]).collect();
+                    match random.below(3) {
+                        0 => {}
+                        1 => evaluate(&some),
+                        _ => some.drain(..).for_each(Array::evaluate),
+                    }
+                    for (k, (x, expected)) in found.iter().zip(&expected).enumerate() {
+                        assert!(bits(x) == *expected, "result {k} of computation {seed} on {shape:?}");
+                    }
+                });
+            }
+        }
+    }
+}
+
+#[test]
+fn a_sum_has_the_bits_of_a_sum_over_the_array() {
+    for n in [LEAST, LEAST + 1, LEAST + 31, LEAST + 33, 7 * (1 << 14) - 5, 200_000] {
+        let x = numbers(&mut Numbers(n as u64), &[n]);
+        let y = x.mul_scalar(1.1);
+        let s = y.sum(&[0], true);
+        assert!(s.is_deferred() && **s.shape() == [1]);
+        evaluate(&[&s]);
+        assert!(y.is_deferred() && !s.is_deferred());
+        let expected = eagerly(|| x.mul_scalar(1.1).sum(&[0], true));
+        assert_eq!(bits(&s), bits(&expected), "{n}");
+    }
+}
+
+#[test]
+fn what_is_held_is_written_along_and_nothing_else() {
+    let x = large(1);
+    let y = x.tanh();
+    let z = y.exp().mul(&y); // nobody holds the exponential
+    z.evaluate();
+    assert!(!z.is_deferred() && !y.is_deferred());
+    let y = x.tanh();
+    let z = y.square();
+    evaluate(&[&z, &x]);
+    assert!(!z.is_deferred() && y.is_deferred());
+    assert_eq!(bits(&y), bits(&eagerly(|| x.tanh())));
+}
+
+#[test]
+fn operands_may_change_afterwards() {
+    let mut x = large(2);
+    let before = x.copy();
+    let mut y = x.tanh();
+    let z = y.square();
+    x.scale(2.0);
+    y.add_assign(&x);
+    y.add_scaled(&x, -0.5);
+    let expected = eagerly(|| {
+        let y = before.tanh();
+        let z = y.square();
+        let mut y = y.add(&before.mul_scalar(2.0));
+        y.add_scaled(&before.mul_scalar(2.0), -0.5);
+        [bits(&y), bits(&z), bits(&before.mul_scalar(2.0))]
+    });
+    assert_eq!([bits(&y), bits(&z), bits(&x)], expected);
+}
+
+#[test]
+fn an_evaluated_array_lets_its_operands_go() {
+    let mut x = large(3);
+    let y = x.exp();
+    assert!(!x.is_unique(), "an expression reads it");
+    y.evaluate();
+    assert!(x.is_unique());
+    let (y, s) = (x.exp().square(), x.exp().sum(&[0], false));
+    evaluate(&[&y, &s]);
+    assert!(x.is_unique());
+    let mut y = y.neg();
+    assert!(y.is_unique(), "a deferred array that nobody shares can be written");
+    drop(x.exp());
+    assert!(x.is_unique());
+}
+
+#[test]
+fn views_and_other_dtypes_see_the_elements() {
+    let x = numbers(&mut Numbers(4), &[300, 300]);
+    let views = |y: &Array| {
+        let rows = y.slice_axis(0, SliceRange::new(10, 290));
+        [
+            y.t(),
+            rows.clone(),
+            rows.neg(),
+            y.reshape(&[90_000]).neg(),
+            y.sum(&[0], false),
+            y.cast(DType::F64).cast(DType::F32),
+        ]
+        .map(|v| bits(&v))
+    };
+    let expected = eagerly(|| views(&x.exp()));
+    assert_eq!(views(&x.exp()), expected);
+    let y = x.exp();
+    let rows = y.slice_axis(0, SliceRange::new(0, 290)).mul(&x.slice_axis(0, SliceRange::new(0, 290)));
+    let expected = eagerly(|| x.exp().mul(&x).slice_axis(0, SliceRange::new(0, 290)).copy());
+    assert_eq!(bits(&rows), bits(&expected));
+}
+
+#[test]
+fn expressions_stay_small() {
+    let x = large(5);
+    let mut y = x.clone();
+    for _ in 0..20_000 {
+        y = y.mul_scalar(0.5).add(&x); // never read, but in between
+    }
+    drop(y.clone());
+    let expected = eagerly(|| (0..200).fold(x.clone(), |y, _| y.mul_scalar(0.5).add(&x)));
+    assert_eq!(bits(&y), bits(&expected), "converged long before");
+    // A square of a square …: the operations are few, their paths are many.
+    let y = (0..40).fold(x.clone(), |y, _| y.mul(&y).clip(-2.0, 2.0));
+    let expected = eagerly(|| (0..40).fold(x.clone(), |y, _| y.mul(&y).clip(-2.0, 2.0)));
+    assert_eq!(bits(&y), bits(&expected));
+    // Many arrays are read: all but the last few have been let go.
+    let mut all: Vec<Array> = (0..20).map(large).collect();
+    let sum = all.iter().fold(x.clone(), |sum, x| sum.add(x));
+    let held = all.iter_mut().filter_map(|x| (!x.is_unique()).then_some(())).count();
+    assert!(sum.is_deferred() && held <= 4, "{held} arrays are held");
+    let expected = eagerly(|| all.iter().fold(x.clone(), |sum, x| sum.add(x)));
+    assert_eq!(bits(&sum), bits(&expected));
+}
+
+#[test]
+fn a_small_view_of_a_large_array_is_computed_at_once() {
+    let mut x = numbers(&mut Numbers(6), &[8, LEAST]);
+    let y = x.slice_axis(0, SliceRange::new(2, 3)).neg();
+    assert!(!y.is_deferred() && x.is_unique());
+}
+
+#[test]
+fn several_threads_may_ask_at_once() {
+    let x = large(7);
+    for _ in 0..20 {
+        let y = x.tanh();
+        let (z, w) = (y.exp(), y.square());
+        let found = std::thread::scope(|scope| {
+            let tasks = [&z, &w, &z].map(|a| scope.spawn(|| bits(a)));
+            tasks.map(|task| task.join().unwrap())
+        });
+        let [z, w] = eagerly(|| [x.tanh().exp(), x.tanh().square()].map(|a| bits(&a)));
+        assert!(found == [z.clone(), w, z]);
+    }
+}
+
+#[test]
+#[should_panic(expected = "add: expected shapes that broadcast, got (65553,) and (3,)")]
+fn shapes_are_checked_at_once() {
+    let _ = large(8).tanh().add(&Array::ones(&[3], DType::F32));
+}
