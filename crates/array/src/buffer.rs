@@ -9,7 +9,7 @@ pub(crate) const TINY: usize = 64;
 /// A block of memory of the pool. Always initialised (see `pool`), so it may be read as any plain number type.
 pub(crate) struct Buffer {
     block: NonNull<u8>,
-    class: usize,
+    size: usize,
 }
 
 // SAFETY: the block is plain memory; it is written only through `&mut Buffer`.
@@ -19,8 +19,8 @@ unsafe impl Sync for Buffer {}
 
 impl Buffer {
     pub(crate) fn new(bytes: usize) -> Buffer {
-        let (block, class) = pool::take(bytes);
-        Buffer { block, class }
+        let (block, size) = pool::take(bytes);
+        Buffer { block, size }
     }
     pub(crate) fn pointer(&self) -> *mut u8 {
         self.block.as_ptr()
@@ -38,7 +38,7 @@ impl Buffer {
 }
 impl Drop for Buffer {
     fn drop(&mut self) {
-        pool::give(self.block, self.class)
+        pool::give(self.block, self.size)
     }
 }
 

@@ -3,26 +3,33 @@
 //! A training step that repeats finds every buffer of the step before and asks the operating system for nothing.
 //! Memory is zeroed when it first comes from the system and holds old values afterwards: it is always initialised.
 
+mod arena;
 mod system;
 
+use arena::Arena;
 use std::{
     ptr::NonNull,
     sync::{
-        Mutex,
+        Mutex, MutexGuard,
         atomic::{AtomicUsize, Ordering::Relaxed},
     },
 };
 
 /// Buffers start at a cache line, which is also the widest vector.
 pub(crate) const ALIGN: usize = 64;
+/// Larger blocks than this come from the arena, others in size classes.
+const LARGE: usize = 1 << 18;
 /// Size classes: four a doubling, from 64 bytes up.
-const CLASSES: usize = 4 * 40;
+const CLASSES: usize = 4 * 12 + 1;
+/// So much more than was ever in use at once is kept.
+const SLACK: usize = 64 << 20;
 
 struct Free(Vec<NonNull<u8>>);
 // SAFETY: a free block is owned by the pool alone.
 unsafe impl Send for Free {}
 
 static FREE: [Mutex<Free>; CLASSES] = [const { Mutex::new(Free(Vec::new())) }; CLASSES];
+static ARENA: Mutex<Arena> = Mutex::new(Arena::new());
 static IN_USE: AtomicUsize = AtomicUsize::new(0);
 static PEAK: AtomicUsize = AtomicUsize::new(0);
 static POOLED: AtomicUsize = AtomicUsize::new(0);
@@ -38,32 +45,47 @@ pub(crate) fn size_of_class(class: usize) -> usize {
     ((4 + class % 4) * 16) << (class / 4)
 }
 
-/// Takes a block of at least `bytes` and says which class it is of.
+/// Takes a block of at least `bytes`, and gives its size, by which it is given back.
 pub(crate) fn take(bytes: usize) -> (NonNull<u8>, usize) {
+    if bytes > LARGE {
+        assert!(bytes < isize::MAX as usize / 2, "an array of {bytes} bytes is larger than any memory");
+        let (block, size) = arena().take(bytes);
+        count(size);
+        return (block, size);
+    }
     let class = class_of(bytes);
-    assert!(class < CLASSES, "an array of {bytes} bytes is larger than any memory");
     let size = size_of_class(class);
-    PEAK.fetch_max(IN_USE.fetch_add(size, Relaxed) + size, Relaxed);
+    count(size);
     if let Some(block) = lock(class).0.pop() {
         POOLED.fetch_sub(size, Relaxed);
-        return (block, class);
+        return (block, size);
     }
-    (system::obtain(size), class)
+    (system::obtain(size), size)
+}
+
+fn count(size: usize) {
+    PEAK.fetch_max(IN_USE.fetch_add(size, Relaxed) + size, Relaxed);
 }
 
 /// Gives a block back. More than was ever in use at once is not kept.
-pub(crate) fn give(block: NonNull<u8>, class: usize) {
-    let size = size_of_class(class);
+pub(crate) fn give(block: NonNull<u8>, size: usize) {
     let in_use = IN_USE.fetch_sub(size, Relaxed) - size;
-    if in_use + POOLED.load(Relaxed) + size > PEAK.load(Relaxed) + (64 << 20) {
-        // SAFETY: the block was obtained with this class's size and has just been given away.
+    let spare = |pooled: usize| in_use + pooled > PEAK.load(Relaxed) + SLACK;
+    if size > LARGE {
+        return arena().give(block, size, |pooled| spare(pooled + POOLED.load(Relaxed)));
+    }
+    if spare(POOLED.load(Relaxed) + size) {
+        // SAFETY: the block was obtained with this size and has just been given away.
         return unsafe { system::release(block, size) };
     }
     POOLED.fetch_add(size, Relaxed);
-    lock(class).0.push(block);
+    lock(class_of(size)).0.push(block);
 }
 
-fn lock(class: usize) -> std::sync::MutexGuard<'static, Free> {
+fn arena() -> MutexGuard<'static, Arena> {
+    ARENA.lock().unwrap_or_else(|e| e.into_inner())
+}
+fn lock(class: usize) -> MutexGuard<'static, Free> {
     FREE[class].lock().unwrap_or_else(|e| e.into_inner())
 }
 
@@ -76,6 +98,7 @@ pub fn trim() {
             unsafe { system::release(block, size_of_class(class)) };
         }
     }
+    arena().trim();
     PEAK.store(IN_USE.load(Relaxed), Relaxed);
 }
 
@@ -86,7 +109,7 @@ pub fn memory_in_use() -> usize {
 
 /// Bytes kept for reuse.
 pub fn memory_pooled() -> usize {
-    POOLED.load(Relaxed)
+    POOLED.load(Relaxed) + arena().pooled
 }
 
 #[cfg(test)]
@@ -95,8 +118,9 @@ mod tests {
 
     #[test]
     fn classes_hold_what_they_promise() {
-        for bytes in (1..5000).chain([1 << 20, (1 << 20) + 1, 123_456_789]) {
+        for bytes in (1..5000).chain([LARGE - 1, LARGE]) {
             let class = class_of(bytes);
+            assert!(class < CLASSES && class_of(size_of_class(class)) == class);
             assert!(size_of_class(class) >= bytes);
             assert!(class == 0 || size_of_class(class - 1) < bytes, "{bytes}");
         }

@@ -10,8 +10,9 @@ mod turning;
 mod vector;
 mod vectors;
 
+pub(crate) use blocks::Packed;
 pub(crate) use kernel::Product;
-pub(crate) use product::{Matrix, MatrixMut, multiply};
+pub(crate) use product::{Matrix, MatrixMut, multiply, multiply_packed};
 use product::{Start, multiply_onto};
 
 use crate::{

@@ -10,7 +10,7 @@ use super::{
     product::{Matrix, MatrixMut, Start},
     tile::{Left, Onto, Place},
 };
-use crate::parallel;
+use crate::{buffer::Buffer, parallel};
 use std::cell::Cell;
 
 /// Rows of a block of `a`, which stays in the second-level cache: 192 KiB.
@@ -29,6 +29,65 @@ struct Line(#[allow(dead_code)] [u64; 8]);
 
 thread_local! { static PACKED: Cell<Vec<Line>> = const { Cell::new(Vec::new()) }; }
 
+/// A matrix, packed once to be the right side of many products.
+pub(crate) struct Packed<'a, T> {
+    pub(super) matrix: Matrix<'a, T>,
+    /// Panels of all columns, block of steps by block of steps; none where products read the matrix as it is.
+    panels: Option<Buffer>,
+}
+
+impl<'a, T: Product> Packed<'a, T> {
+    /// For products of which the left side has so many rows.
+    pub(crate) fn new(matrix: Matrix<'a, T>, rows: usize) -> Packed<'a, T> {
+        let (kernel, steps, cols) = (T::kernel(), matrix.rows, matrix.cols);
+        if rows < 2 || cols < 2 || steps == 0 {
+            return Packed { matrix, panels: None };
+        }
+        let across = cols.next_multiple_of(kernel.cols);
+        let buffer = Buffer::new(across * steps * size_of::<T>());
+        let (to, depth) = (Address(buffer.pointer().cast::<T>()), parts(steps, kernel.steps));
+        parallel::ranges(across / kernel.cols, 8, across * steps, |panels| {
+            for col in panels.map(|panel| panel * kernel.cols) {
+                for step in (0..steps).step_by(depth) {
+                    let depth = depth.min(steps - step);
+                    let panel = to.get().wrapping_add(step * across + col * depth);
+                    // SAFETY: the buffer has room for whole panels, and each is written once.
+                    unsafe {
+                        (kernel.wide)(
+                            right(matrix).at(col, step),
+                            kernel.cols.min(cols - col),
+                            kernel.cols,
+                            depth,
+                            panel,
+                        )
+                    };
+                }
+            }
+        });
+        Packed { matrix, panels: Some(buffer) }
+    }
+}
+
+/// Where panels are written.
+#[derive(Clone, Copy)]
+struct Address<T>(*mut T);
+// SAFETY: tasks write parts that do not overlap.
+unsafe impl<T> Sync for Address<T> {}
+impl<T> Address<T> {
+    fn get(&self) -> *mut T {
+        self.0
+    }
+}
+
+/// The least equal length of parts of `n` that are not longer than `most`.
+fn parts(n: usize, most: usize) -> usize {
+    n.div_ceil(n.div_ceil(most).max(1)).max(1)
+}
+
+fn right<T>(b: Matrix<T>) -> Source<T> {
+    Source { pointer: b.pointer, across: b.col_stride, along: b.row_stride }
+}
+
 /// The product's parts as addresses.
 #[derive(Clone, Copy)]
 struct Task<T: 'static> {
@@ -40,13 +99,31 @@ struct Task<T: 'static> {
     row_stride: isize,
     a: Source<T>,
     b: Source<T>,
+    packed: Option<Panelled<T>>,
     alpha: T,
     onto: Onto<T>,
+}
+
+/// Where a [`Packed`] matrix lies: all its panels, the room for a step of all its columns, and the column of the task's
+/// first.
+#[derive(Clone, Copy)]
+struct Panelled<T> {
+    panels: *mut T,
+    across: usize,
+    first: usize,
 }
 // SAFETY: tasks read what is borrowed and write parts of the output that do not overlap.
 unsafe impl<T> Send for Task<T> {}
 // SAFETY: as above.
 unsafe impl<T> Sync for Task<T> {}
+
+/// The right side of a product.
+pub(super) enum Right<'a, T> {
+    /// Packed on the way.
+    Matrix(Matrix<'a, T>),
+    /// Packed before.
+    Packed(&'a Packed<'a, T>),
+}
 
 /// `out := start + alpha · a · b`, on up to `threads` threads.
 ///
@@ -55,7 +132,7 @@ unsafe impl<T> Sync for Task<T> {}
 pub(super) unsafe fn product<T: Product>(
     out: &mut MatrixMut<T>,
     a: Matrix<T>,
-    b: Matrix<T>,
+    b: Right<T>,
     alpha: T,
     start: Start<T>,
     threads: usize,
@@ -71,11 +148,15 @@ pub(super) unsafe fn product<T: Product>(
         }
     };
     let a_source = Source { pointer: a.pointer, across: a.row_stride, along: a.col_stride };
-    let b_source = Source { pointer: b.pointer, across: b.col_stride, along: b.row_stride };
+    let (b, packed) = match b {
+        Right::Matrix(b) => (b, None),
+        Right::Packed(b) => (b.matrix, b.panels.as_ref().map(|buffer| buffer.pointer().cast::<T>())),
+    };
     let (rows, cols, steps) = (out.rows, out.cols, a.cols);
     let (out, row_stride) = (out.pointer, out.row_stride);
     let kernel = T::kernel();
-    let task = Task { kernel, rows, cols, steps, out, row_stride, a: a_source, b: b_source, alpha, onto };
+    let packed = packed.map(|panels| Panelled { panels, across: cols.next_multiple_of(kernel.cols), first: 0 });
+    let task = Task { kernel, rows, cols, steps, out, row_stride, a: a_source, b: right(b), packed, alpha, onto };
     let [down, over] = grid(rows, cols, kernel.cols, threads);
     if down * over == 1 {
         // SAFETY: by the caller's word.
@@ -117,7 +198,8 @@ impl<T: Product> Task<T> {
             Onto::Row(bias) => Onto::Row(bias.wrapping_add(col)),
             other => other,
         };
-        Task { rows, cols, out, a: self.a.at(row, 0), b: self.b.at(col, 0), onto, ..self }
+        let packed = self.packed.map(|packed| Panelled { first: packed.first + col, ..packed });
+        Task { rows, cols, out, a: self.a.at(row, 0), b: self.b.at(col, 0), packed, onto, ..self }
     }
 
     /// # Safety
@@ -126,11 +208,11 @@ impl<T: Product> Task<T> {
         if self.rows * self.cols == 0 {
             return;
         }
-        let parts = |n: usize, most: usize| n.div_ceil(n.div_ceil(most).max(1)).max(1);
         let (height, depth) = (parts(self.rows, BLOCK_ROWS), parts(self.steps, self.kernel.steps));
         let width = self.cols.min(BLOCK_COLS);
         let a_room = (height * depth + 8).next_multiple_of(16);
-        let room = a_room + width.next_multiple_of(self.kernel.cols) * depth;
+        let b_room = if self.packed.is_some() { 0 } else { width.next_multiple_of(self.kernel.cols) * depth };
+        let room = a_room + b_room;
         let mut packed = PACKED.take();
         let lines = (room * size_of::<T>()).div_ceil(size_of::<Line>());
         if packed.len() < lines {
@@ -147,8 +229,14 @@ impl<T: Product> Task<T> {
                     if step > 0 {
                         block.onto = Onto::Output;
                     }
-                    // SAFETY: by the caller's word; there is room for blocks of these lengths.
-                    unsafe { block.multiply(a, b, row == 0) };
+                    let (b, new) = match block.packed {
+                        None => (b, row == 0),
+                        Some(Panelled { panels, across, first }) => {
+                            (panels.wrapping_add(step * across + first * block.steps), false)
+                        }
+                    };
+                    // SAFETY: by the caller's word; there is room for blocks of these lengths, or they are packed.
+                    unsafe { block.multiply(a, b, new) };
                 }
             }
         }

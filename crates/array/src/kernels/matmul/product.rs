@@ -1,6 +1,10 @@
 //! One product of two matrices of any strides: by blocks, or by loops of its own where one side is a single row.
 
-use super::{blocks, kernel::Product, vector};
+use super::{
+    blocks::{self, Packed, Right},
+    kernel::Product,
+    vector,
+};
 use crate::Float;
 use std::marker::PhantomData;
 
@@ -149,7 +153,7 @@ pub(crate) fn multiply_onto<T: Product>(
     let col = !row && b.cols == 1 && vector::fits(&b.t(), &a.t());
     if !row && !col {
         // SAFETY: the lengths fit, as just checked, and columns of an output lie side by side.
-        return unsafe { blocks::product(&mut out, a, b, alpha, start, threads) };
+        return unsafe { blocks::product(&mut out, a, Right::Matrix(b), alpha, start, threads) };
     }
     let beta = match start {
         Start::Zero => T::ZERO,
@@ -163,4 +167,17 @@ pub(crate) fn multiply_onto<T: Product>(
         true => vector::times_matrix(out, a, b, alpha, beta),
         false => vector::times_matrix(out.t(), b.t(), a.t(), alpha, beta),
     }
+}
+
+/// `out := beta · out + a · b`, as [`multiply`] with the same bits, for a right side that many products share.
+#[inline]
+pub(crate) fn multiply_packed<T: Product>(mut out: MatrixMut<T>, a: Matrix<T>, b: &Packed<T>, beta: T, threads: usize) {
+    let fits = out.rows == a.rows && out.cols == b.matrix.cols && a.cols == b.matrix.rows;
+    assert!(fits, "a product's lengths do not fit");
+    if a.rows == 1 || out.cols == 1 {
+        return multiply(out, a, b.matrix, T::ONE, beta, threads);
+    }
+    let start = if beta == T::ZERO { Start::Zero } else { Start::Scaled(beta) };
+    // SAFETY: the lengths fit, as just checked, and columns of an output lie side by side.
+    unsafe { blocks::product(&mut out, a, Right::Packed(b), T::ONE, start, threads) }
 }

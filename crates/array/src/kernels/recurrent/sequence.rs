@@ -4,7 +4,7 @@ use super::{step, step_back};
 use crate::{
     Array, Float,
     dtype::match_float,
-    kernels::matmul::{Matrix, MatrixMut, multiply},
+    kernels::matmul::{Matrix, MatrixMut, Packed, multiply, multiply_packed},
     parallel,
 };
 
@@ -20,7 +20,7 @@ impl Array {
         let ([steps, batch, n], shape) = lengths(&x, &u);
         let threads = parallel::product_threads(8 * batch * n * n);
         let results = match_float!(x.dtype(), T => {
-            let (x, u) = (x.as_slice::<T>(), Matrix::rows(u.as_slice::<T>(), 4 * n, n));
+            let (x, u) = (x.as_slice::<T>(), Packed::new(Matrix::rows(u.as_slice::<T>(), 4 * n, n).t(), batch));
             let [mut outputs, mut cells] = [(); 2].map(|()| Array::blank::<T>(&shape));
             let mut gates = Array::blank::<T>(&[steps, batch, 4 * n]);
             let all = gates.make_mut::<T>();
@@ -30,7 +30,7 @@ impl Array {
             let now = outputs.make_mut::<T>().chunks_exact_mut(size).zip(cells.make_mut::<T>().chunks_exact_mut(size));
             for ((output, cell), gates) in now.zip(all.chunks_exact_mut(4 * size)) {
                 let out = MatrixMut::new(gates, [batch, 4 * n], 4 * n);
-                multiply(out, Matrix::rows(h, batch, n), u.t(), T::ONE, T::ONE, threads);
+                multiply_packed(out, Matrix::rows(h, batch, n), &u, T::ONE, threads);
                 step(c, gates, cell, output);
                 (c, h) = (cell, output);
             }
@@ -56,7 +56,7 @@ impl Array {
             let [c, h] = [&c, &h].map(|a| a.as_slice::<T>());
             let mut gx = Array::blank::<T>(&[steps, batch, 4 * n]);
             let mut gu = Array::blank::<T>(u.shape());
-            let u = Matrix::rows(u.as_slice::<T>(), 4 * n, n);
+            let u = Packed::new(Matrix::rows(u.as_slice::<T>(), 4 * n, n), batch);
             let (mut gc, mut next_gc, mut gh0) = (gc.copy(), Array::blank::<T>(&[batch, n]), Array::zeros(&shape[1..], gc.dtype()));
             let mut sums = gh.copy();
             let (all, sums, gh0_part) = (gx.make_mut::<T>(), sums.make_mut::<T>(), gh0.make_mut::<T>());
@@ -70,7 +70,7 @@ impl Array {
                 std::mem::swap(&mut gc, &mut next_gc);
                 let out = if t == 0 { &mut *gh0_part } else { &mut before[(t - 1) * size..] };
                 let out = MatrixMut::new(out, [batch, n], n);
-                multiply(out, Matrix::rows(gx, batch, 4 * n), u, T::ONE, T::ONE, threads);
+                multiply_packed(out, Matrix::rows(gx, batch, 4 * n), &u, T::ONE, threads);
             }
             let gu_part = gu.make_mut::<T>();
             let (first, later) = all.split_at((4 * size).min(all.len()));
