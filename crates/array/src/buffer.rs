@@ -27,7 +27,7 @@ impl Buffer {
     }
     /// How many bytes there are.
     pub(crate) fn bytes(&self) -> usize {
-        pool::size_of_class(self.class)
+        self.size
     }
     /// The first `n` elements.
     pub(crate) fn floats(&mut self, n: usize) -> &mut [f32] {

@@ -41,7 +41,7 @@ fn class_of(bytes: usize) -> usize {
     let mantissa = units.div_ceil(1 << exponent); // 4..=8; 8 spills into the next exponent
     exponent * 4 + mantissa - 4
 }
-pub(crate) fn size_of_class(class: usize) -> usize {
+fn size_of_class(class: usize) -> usize {
     ((4 + class % 4) * 16) << (class / 4)
 }
 

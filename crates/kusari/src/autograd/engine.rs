@@ -3,7 +3,7 @@
 use super::{
     Context, Variable, hook,
     node::{Apply, Edges, Kind, Node, Record, read, write},
-    node_set::NodeSet,
+    node_set::{NodeSet, behind},
     queue::{Arrived, Pending, Queue},
 };
 use crate::{config, config::Config, functions as F};
@@ -40,6 +40,8 @@ pub(crate) struct Run<'a> {
     pub(crate) consume: bool,
     /// Nodes whose gradient was deferred when it was stored.
     deferred: Vec<Arc<Node>>,
+    /// Whether a function was differentiated.
+    started: bool,
 }
 
 thread_local! { static WALKING: Cell<bool> = const { Cell::new(false) }; }
@@ -69,7 +71,7 @@ pub(crate) fn sum(a: Variable, b: Variable) -> Variable {
 
 impl<'a> Run<'a> {
     pub(crate) fn new(sink: Sink<'a>, needed: Option<NodeSet>, consume: bool) -> Run<'a> {
-        Run { sink, needed, consume, deferred: Vec::new() }
+        Run { sink, needed, consume, deferred: Vec::new(), started: false }
     }
     /// Walks back from `roots`, which have the values `results`.
     pub(crate) fn walk(mut self, roots: impl IntoIterator<Item = (Arc<Node>, Variable)>, results: &[&Array]) {
@@ -138,6 +140,16 @@ impl<'a> Run<'a> {
             if wanted >> i.min(63) & 1 == 1 && is_large(source) && self.stores(source) {
                 source.slot.drop_used();
             }
+        }
+    }
+    /// The same for everything that the last function's large inputs were computed from, before there are new gradients.
+    fn make_room_behind(&self, record: &Record) {
+        let sources = || record.inputs.iter().filter_map(|x| x.node.as_ref());
+        if sources().any(|source| is_large(source)) {
+            behind(&sources().cloned().collect::<Vec<_>>())
+                .iter()
+                .filter(|n| is_large(n) && self.stores(n))
+                .for_each(|n| n.slot.drop_used());
         }
     }
     /// Whether the gradient of a leaf goes into its slot.
@@ -219,7 +231,9 @@ impl<'a> Run<'a> {
         if hooked {
             hook::backward_before(&*apply.function, &gy);
         }
-        if gy[0].array.len() > FEW {
+        if !std::mem::replace(&mut self.started, true) {
+            self.make_room_behind(record);
+        } else if gy[0].array.len() > FEW {
             self.make_room(record, wanted);
         }
         let mut gxs = apply.function.backward(&ctx, &gy).0;
