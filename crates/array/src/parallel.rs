@@ -88,6 +88,13 @@ pub(crate) fn tasks(count: usize, f: impl Fn(usize) + Sync) {
     each(count, usize::MAX, &f)
 }
 
+/// The values of `f(0)` to `f(count - 1)`, computed in parallel: for long pieces of work, such as parts of a file.
+pub fn map<T: Send>(count: usize, f: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    let mut values: Vec<Option<T>> = (0..count).map(|_| None).collect();
+    chunks_mut(&mut values, 1, usize::MAX, |i, value| value[0] = Some(f(i)));
+    values.into_iter().flatten().collect()
+}
+
 /// Calls `f` with consecutive ranges of `chunk` (the last may be shorter) that cover `0..n`; in parallel when the whole
 /// is estimated to take long enough. The ranges are the same either way.
 pub(crate) fn ranges(n: usize, chunk: usize, nanoseconds: usize, f: impl Fn(Range<usize>) + Sync) {

@@ -26,6 +26,7 @@ pub mod plot;
 pub mod prelude;
 pub mod schedules;
 pub mod serializers;
+pub mod tables;
 pub mod training;
 
 pub use autograd::{

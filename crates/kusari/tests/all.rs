@@ -15,4 +15,5 @@ mod layers;
 mod optimizers;
 mod reference;
 mod serialize;
+mod tables;
 mod training;

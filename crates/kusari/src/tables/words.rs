@@ -1,0 +1,79 @@
+//! Texts of a column: each different one is kept once.
+
+use std::collections::HashMap;
+
+/// The code of a cell that is empty, or says that it is.
+pub const MISSING: u32 = u32::MAX;
+
+/// More different texts than this are not kept.
+pub(super) const MOST: usize = 65_535;
+
+/// The texts of a column as numbers: cell `i` is `words[codes[i]]`, or missing.
+#[derive(Clone, Default, PartialEq, Debug)]
+pub struct Words {
+    /// The number of each cell's text, or [`MISSING`].
+    pub codes: Vec<u32>,
+    /// The different texts, in the order of their first use.
+    pub words: Vec<String>,
+}
+
+impl Words {
+    /// The text of a cell.
+    pub fn get(&self, row: usize) -> Option<&str> {
+        self.words.get(self.codes[row] as usize).map(|word| &**word)
+    }
+}
+
+/// Collects texts.
+#[derive(Default)]
+pub(super) struct Collector {
+    codes: Vec<u32>,
+    numbers: HashMap<Box<[u8]>, u32>,
+    order: Vec<String>,
+    /// The last text, which often comes again.
+    last: Option<(Box<[u8]>, u32)>,
+}
+
+impl Collector {
+    /// Adds a cell; says no when there are too many different ones.
+    pub fn push(&mut self, text: Option<&[u8]>) -> bool {
+        let Some(text) = text else {
+            self.codes.push(MISSING);
+            return true;
+        };
+        let code = match &self.last {
+            Some((last, code)) if **last == *text => *code,
+            _ => match self.number(text) {
+                Some(code) => code,
+                None => return false,
+            },
+        };
+        self.codes.push(code);
+        true
+    }
+    fn number(&mut self, text: &[u8]) -> Option<u32> {
+        let code = match self.numbers.get(text) {
+            Some(&code) => code,
+            None if self.order.len() == MOST => return None,
+            None => {
+                let code = self.order.len() as u32;
+                self.numbers.insert(text.into(), code);
+                self.order.push(String::from_utf8_lossy(text).into_owned());
+                code
+            }
+        };
+        self.last = Some((text.into(), code));
+        Some(code)
+    }
+    /// Adds all cells of `part`, or says no when there are too many different texts.
+    pub fn append(&mut self, part: Collector) -> bool {
+        let renumbered: Option<Vec<u32>> = part.order.iter().map(|word| self.number(word.as_bytes())).collect();
+        let Some(renumbered) = renumbered else { return false };
+        self.codes.extend(part.codes.iter().map(|&c| if c == MISSING { MISSING } else { renumbered[c as usize] }));
+        true
+    }
+    /// What was collected.
+    pub fn finish(self) -> Words {
+        Words { codes: self.codes, words: self.order }
+    }
+}
