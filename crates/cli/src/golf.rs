@@ -39,7 +39,7 @@ pub fn command() -> Command {
         .about("Minimise a function and watch: a table, the ball on the curve, a picture")
         .after_help(EXAMPLES)
         .arg(course.value_parser(PossibleValuesParser::new(course::ALL.iter().map(|c| c.name))).default_value("bowl"))
-        .arg(optimizer::option("sgd"))
+        .arg(optimizer::option("How the parameters are changed by their gradients").default_value("sgd"))
         .arg(options::positive(
             "lr",
             "RATE",

@@ -1,10 +1,13 @@
-//! The command `kusari`: trains on data, plays golf, and measures.
+//! The command `kusari`: trains on data, predicts, plays golf, and measures.
 
 mod bench;
+mod evaluate;
 mod folder;
 mod golf;
+mod inspect;
 mod optimizer;
 mod options;
+mod predict;
 mod train;
 
 /// Prints a line; a closed pipe or a full disk behind standard output must not end a training.
@@ -22,6 +25,8 @@ use std::process::ExitCode;
 const EXAMPLES: &str = "\
 Examples:
   kusari train mnist                      learn handwritten digits, in a minute or so
+  kusari train flowers.csv                learn to predict the last column of a table
+  kusari predict result/model.safetensors new.csv    what the model says about new rows
   kusari golf                             watch a ball roll to the lowest place of F(x) = x² + 4x − 7
   kusari golf --course bumps --noise 3    see noise carry it over a hill
   kusari bench mlp cnn                    how long training steps take here";
@@ -34,6 +39,9 @@ fn command() -> Command {
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommand(train::command())
+        .subcommand(predict::command())
+        .subcommand(evaluate::command())
+        .subcommand(inspect::command())
         .subcommand(golf::command())
         .subcommand(bench::command())
 }
@@ -42,6 +50,9 @@ fn command() -> Command {
 fn main() -> ExitCode {
     let result = match command().get_matches().subcommand() {
         Some(("train", arguments)) => train::run(arguments),
+        Some(("predict", arguments)) => predict::run(arguments).map(|()| ExitCode::SUCCESS),
+        Some(("evaluate", arguments)) => evaluate::run(arguments).map(|()| ExitCode::SUCCESS),
+        Some(("inspect", arguments)) => inspect::run(arguments).map(|()| ExitCode::SUCCESS),
         Some(("golf", arguments)) => golf::run(arguments).map(|()| ExitCode::SUCCESS),
         Some(("bench", arguments)) => bench::run(arguments).map(|()| ExitCode::SUCCESS),
         _ => unreachable!("clap demands one of the subcommands"),

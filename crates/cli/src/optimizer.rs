@@ -52,9 +52,8 @@ pub fn find(name: &str) -> &'static Entry {
     ALL.iter().find(|e| e.name == name).expect("clap accepts names of the table only")
 }
 
-/// The option `--optimizer`.
-pub fn option(default: &'static str) -> Arg {
-    crate::options::option("optimizer", "NAME", "How the parameters are changed by their gradients")
+/// The option `--optimizer`, without a default.
+pub fn option(help: &'static str) -> Arg {
+    crate::options::option("optimizer", "NAME", help)
         .value_parser(PossibleValuesParser::new(ALL.iter().map(|e| e.name)))
-        .default_value(default)
 }

@@ -1,43 +1,82 @@
 //! `kusari train`: learns from data and leaves a model, a log and pictures.
 
+mod folds;
 mod keeping;
 mod mnist;
 mod model;
+mod part;
+mod run;
+mod table;
 
 use crate::{folder, optimizer, options};
-use clap::{ArgMatches, Command, builder::PossibleValuesParser};
+use clap::{ArgAction, ArgMatches, Command, builder::PossibleValuesParser};
 use keeping::Keeping;
-use kusari::Result;
-use std::{path::PathBuf, process::ExitCode};
+use kusari::{Result, tables::Task};
+use part::Part;
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 const EXAMPLES: &str = "\
 Examples:
+  kusari train flowers.csv                      predict the last column of a table from the others
+  kusari train houses.csv --target price --test 0.2 --ignore address
+  kusari train flowers.csv --folds 5 --repeat 3 an honest score, with its spread
   kusari train mnist                            a network with two hidden layers of 1000 units, 20 epochs
   kusari train mnist --model cnn --epoch 5      a convolutional network
   kusari train mnist --optimizer sgd --lr 0.1   another way to change the weights
   kusari train mnist --seed 1 --threads 2       the same numbers again, on any number of threads
   kusari train mnist --resume                   goes on where a run was killed, as if nothing had happened
 
-In the folder of results: log (JSON), loss.png, accuracy.png, model.safetensors, and the last two snapshots.
+In the folder of results: log (JSON), loss.png, accuracy.png or mae.png, model.safetensors, and the last two snapshots.
 Ctrl-C ends the training after the present step and writes one.";
+
+/// The names of data that need no file.
+const KNOWN: [&str; 1] = ["mnist"];
 
 /// The arguments of the subcommand.
 pub fn command() -> Command {
-    let model = options::option("model", "NAME", "mlp: two hidden layers; cnn: two convolutions and a hidden layer");
+    let model =
+        options::option("model", "NAME", "mlp: hidden layers; cnn: two convolutions and a hidden layer [default: mlp]");
     let data = clap::Arg::new("data")
         .value_name("DATA")
-        .help("What to learn from; mnist: 10,000 handwritten digits, built in");
+        .help("What to learn from: a CSV or TSV file, or mnist: 10,000 handwritten digits, built in");
     let rate = "Learning rate [default: the optimizer's own]";
     let threads = "How many threads compute; the results are the same with any number [default: one a processor]";
+    let table = "Tables";
+    let part = |name, help| options::option(name, "SHARE|FILE", help).value_parser(Part::parse).help_heading(table);
+    let columns = |name, value, help| options::option(name, value, help).value_delimiter(',').help_heading(table);
     let command = Command::new("train")
         .about("Train a model on data")
         .after_help(EXAMPLES)
-        .arg(data.required(true).value_parser(PossibleValuesParser::new(["mnist"])))
-        .arg(model.value_parser(PossibleValuesParser::new(["mlp", "cnn"])).default_value("mlp"))
-        .arg(options::count("unit", "N", 1..=100_000, "Units in a hidden layer [default: 1000, with --model cnn 128]"))
-        .arg(options::count("batch", "N", 1..=8000, "Samples in a step").default_value("100"))
-        .arg(options::count("epoch", "N", 1..=1_000_000, "How often to go through the data").default_value("20"))
-        .arg(optimizer::option("adam"))
+        .arg(data.required(true).value_parser(existing))
+        .arg(model.value_parser(PossibleValuesParser::new(["mlp", "cnn"])))
+        .arg(options::count(
+            "unit",
+            "N",
+            1..=100_000,
+            "Units in a hidden layer [default: mnist 1000, with --model cnn 128; tables 128]",
+        ))
+        .arg(options::count(
+            "layer",
+            "N",
+            0..=100,
+            "Hidden layers of an mlp [default: 2, for tables of up to 1000 rows 1]",
+        ))
+        .arg(options::count(
+            "batch",
+            "N",
+            1..=1_000_000,
+            "Samples in a step [default: mnist 100; tables by their size]",
+        ))
+        .arg(options::count(
+            "epoch",
+            "N",
+            1..=1_000_000,
+            "How often to go through the data [default: mnist 20; tables until the validation loss stops falling]",
+        ))
+        .arg(optimizer::option("How the parameters are changed by their gradients [default: mnist adam; tables adamw]"))
         .arg(options::positive("lr", "RATE", rate))
         .arg(options::count("seed", "N", 0..=u64::MAX, "What all random numbers depend on").default_value("0"))
         .arg(options::count("threads", "N", 1..=1024, threads))
@@ -45,18 +84,91 @@ pub fn command() -> Command {
             options::option("out", "FOLDER", "Where the results go; a run already there is moved aside")
                 .value_parser(clap::value_parser!(PathBuf))
                 .default_value("result"),
+        )
+        .arg(columns(
+            "target",
+            "COLUMN,…",
+            "What to predict; several columns of 0 and 1 are labels [default: the last column]",
+        ))
+        .arg(
+            options::option("task", "NAME", "What kind of target it is [default: found out]")
+                .value_parser(PossibleValuesParser::new(Task::ALL.map(Task::name)))
+                .help_heading(table),
+        )
+        .arg(columns("ignore", "COLUMN,…", "Columns not to look at"))
+        .arg(part("valid", "Rows that decide when to stop: a share, or a file [default: 0.2]"))
+        .arg(part("test", "Rows that score the best model once, at the end: a share, or a file"))
+        .arg(
+            options::count(
+                "folds",
+                "K",
+                2..=1000,
+                "First train K times, each time without another part, for an honest score",
+            )
+            .help_heading(table),
+        )
+        .arg(
+            options::count(
+                "repeat",
+                "N",
+                1..=1000,
+                "First train N times with other splits, for the spread of the score",
+            )
+            .help_heading(table),
+        )
+        .arg(
+            options::count(
+                "members",
+                "N",
+                1..=100,
+                "Networks side by side whose mean is the prediction [default: 8 for small tables, 1 for large ones]",
+            )
+            .help_heading(table),
+        )
+        .arg(
+            options::option("refit", "yes|no", "Whether to train again on all rows at last [default: up to 2000 rows]")
+                .value_parser(PossibleValuesParser::new(["yes", "no"]))
+                .help_heading(table),
+        )
+        .arg(
+            options::option(
+                "class-weights",
+                "NAME",
+                "balanced: rare classes count as much as frequent ones [default: none]",
+            )
+            .value_parser(PossibleValuesParser::new(["none", "balanced"]))
+            .help_heading(table),
+        )
+        .arg(
+            options::option(
+                "header",
+                "yes|no",
+                "Whether the first row holds the names of the columns [default: found out]",
+            )
+            .value_parser(PossibleValuesParser::new(["yes", "no"]))
+            .help_heading(table)
+            .action(ArgAction::Set),
         );
     keeping::options(command)
+}
+
+/// A known name, or a file that is there.
+fn existing(text: &str) -> Result<String, String> {
+    if KNOWN.contains(&text) || Path::new(text).exists() {
+        return Ok(text.to_string());
+    }
+    Err(format!("there is no file of this name, and the names of built-in data are: {}", KNOWN.join(", ")))
 }
 
 /// What is to be done.
 pub struct Plan {
     pub cnn: bool,
-    pub unit: usize,
-    pub batch: usize,
-    pub epochs: usize,
-    pub optimizer: &'static optimizer::Entry,
-    pub lr: f64,
+    pub unit: Option<usize>,
+    pub layer: Option<usize>,
+    pub batch: Option<usize>,
+    pub epochs: Option<usize>,
+    pub optimizer: Option<&'static optimizer::Entry>,
+    pub lr: Option<f64>,
     pub seed: u64,
     pub threads: Option<usize>,
     pub out: PathBuf,
@@ -65,28 +177,33 @@ pub struct Plan {
 impl Plan {
     fn new(arguments: &ArgMatches) -> Plan {
         let count = |name| options::get::<usize>(arguments, name);
-        let optimizer = optimizer::find(&options::get::<String>(arguments, "optimizer").unwrap_or_default());
-        let cnn = options::get::<String>(arguments, "model").is_some_and(|m| m == "cnn");
         Plan {
-            cnn,
-            unit: count("unit").unwrap_or(if cnn { 128 } else { 1000 }),
-            batch: count("batch").unwrap_or(100),
-            epochs: count("epoch").unwrap_or(20),
-            optimizer,
-            lr: options::get(arguments, "lr").unwrap_or(optimizer.lr),
+            cnn: options::get::<String>(arguments, "model").is_some_and(|m| m == "cnn"),
+            unit: count("unit"),
+            layer: count("layer"),
+            batch: count("batch"),
+            epochs: count("epoch"),
+            optimizer: options::get::<String>(arguments, "optimizer").map(|name| optimizer::find(&name)),
+            lr: options::get(arguments, "lr"),
             seed: count("seed").unwrap_or(0) as u64,
             threads: count("threads"),
             out: options::get(arguments, "out").unwrap_or_default(),
         }
     }
-    /// What the weights depend on; a run can go on for more epochs.
+    /// What the weights of a network for digits depend on; a run can go on for more epochs.
     fn settings(&self) -> String {
-        let model = if self.cnn { "cnn" } else { "mlp" };
-        let Plan { unit, batch, lr, seed, .. } = self;
+        let (model, unit) = if self.cnn { ("cnn", 128) } else { ("mlp", 1000) };
+        let (unit, batch, layer) = (self.unit.unwrap_or(unit), self.batch.unwrap_or(100), self.layer.unwrap_or(2));
+        let ((optimizer, lr), seed) = (self.optimizer("adam"), self.seed);
         format!(
-            "data mnist\n--model {model}\n--unit {unit}\n--batch {batch}\n--optimizer {}\n--lr {lr}\n--seed {seed}\n",
-            self.optimizer.title
+            "data mnist\n--model {model}\n--unit {unit}\n--batch {batch}\n--optimizer {}\n--lr {lr}\n--seed {seed}\n--layer {layer}\n",
+            optimizer.title
         )
+    }
+    /// The optimiser and its rate, where `usual` is the one for such data.
+    fn optimizer(&self, usual: &str) -> (&'static optimizer::Entry, f64) {
+        let entry = self.optimizer.unwrap_or_else(|| optimizer::find(usual));
+        (entry, self.lr.unwrap_or(entry.lr))
     }
 }
 
@@ -96,6 +213,9 @@ pub fn run(arguments: &ArgMatches) -> Result<ExitCode> {
     if let Some(n) = plan.threads {
         kusari::set_threads(n).map_err(|message| kusari::Error::state("--threads", message))?;
     }
-    let keeping = Keeping::new(arguments, &plan.out, &plan.settings())?;
-    mnist::run(&plan, &keeping)
+    let data: String = options::get(arguments, "data").unwrap_or_default();
+    match &*data {
+        "mnist" => mnist::run(&plan, &Keeping::new(arguments, &plan.out, &plan.settings())?),
+        file => table::run(&plan, Path::new(file), arguments),
+    }
 }

@@ -45,6 +45,7 @@ pub use kusari_array::{
 };
 pub use link::{CloneLayer, CopyMode, Layer, Link, Persistent, summary};
 pub use optimizer::Optimizer;
+pub use tables::load;
 
 /// The README's examples are tests.
 #[cfg(doctest)]

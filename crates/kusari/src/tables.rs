@@ -1,9 +1,35 @@
-//! Tables: rows of a CSV file, what they are made of, and how they become numbers.
+//! Tables: rows of a CSV file become a trained network, and new rows predictions.
+//!
+//! ```no_run
+//! use kusari::tables::{Lesson, Settings, Table};
+//! let model = Lesson::new(&Table::read("iris.csv")?, &Settings::default())?.run("result")?;
+//! model.save("iris.safetensors")?;
+//! kusari::load("iris.safetensors")?.predict(&Table::read("new.csv")?)?.write_csv(&mut std::io::stdout()).unwrap();
+//! # Ok::<(), kusari::Error>(())
+//! ```
 
 mod csv;
+mod json;
+mod lesson;
+mod model;
+mod network;
+mod predictions;
+mod preprocess;
+mod scores;
+mod settings;
+mod split;
 mod table;
+mod target;
 mod words;
 
 pub use csv::{DateOrder, ReadOptions};
+pub use lesson::{Lesson, Rows, share_of, shuffled_rows};
+pub use model::{TableModel, load};
+pub use network::Network;
+pub use predictions::Predictions;
+pub use preprocess::Preprocessor;
+pub use scores::{ClassScores, Confusion, Errors, Scores};
+pub use settings::{Pace, Settings, Task};
 pub use table::{Column, Kind, Table, Values};
+pub use target::Target;
 pub use words::{MISSING, Words};

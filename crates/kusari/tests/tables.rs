@@ -178,3 +178,51 @@ fn damaged_files_never_panic() {
         let _ = read(&bytes);
     }
 }
+
+/// Whatever a description says, a model file loads and predicts, or is refused with a message.
+#[test]
+fn damaged_model_files_never_panic() {
+    use kusari::serializers::{safetensors_bytes, safetensors_from_bytes};
+    let rows: String = (0..80).map(|i| format!("{i},k{},2024-01-{:02},{}\n", i % 40, i % 28 + 1, i % 3)).collect();
+    let table = Table::from_csv(&format!("a,k,d,y\n{rows}")).unwrap();
+    let settings = kusari::tables::Settings { epochs: Some(1), units: 4, members: Some(1), ..Default::default() };
+    let folder = std::env::temp_dir().join(format!("kusari-test-{}-model", std::process::id()));
+    let model = kusari::tables::Lesson::new(&table, &settings).unwrap().run(&folder).unwrap();
+    let file = folder.join("m.safetensors");
+    model.save(&file).unwrap();
+    let bytes = std::fs::read(&file).unwrap();
+    std::fs::remove_dir_all(&folder).unwrap();
+    let again = kusari::tables::TableModel::from_bytes(&bytes, "m").unwrap();
+    assert_eq!(again.predict(&table).unwrap(), model.predict(&table).unwrap());
+
+    let (entries, description) = safetensors_from_bytes(&bytes, "m").unwrap();
+    let mut random = kusari::random::Generator::new(2);
+    let mut loaded = 0;
+    for i in 0..4_000 {
+        let damaged = if i % 2 == 0 {
+            let mut text: Vec<char> = description.chars().collect();
+            for _ in 0..1 + random.below(3) {
+                let at = random.below(text.len());
+                match random.below(3) {
+                    0 => text[at] = ['0', '9', '-', 'e', '"', ',', '{', ']'][random.below(8)],
+                    1 => drop(text.remove(at)),
+                    _ => text.insert(at, ['0', '9', '.', 'E', '"', ','][random.below(6)]),
+                }
+            }
+            safetensors_bytes(&entries, &text.into_iter().collect::<String>()).unwrap()
+        } else {
+            let mut bytes = bytes.clone();
+            let at = random.below(bytes.len());
+            bytes[at] = random.below(256) as u8;
+            bytes
+        };
+        if let Ok(model) = kusari::tables::TableModel::from_bytes(&damaged, "m") {
+            loaded += 1;
+            if let Ok(predictions) = model.predict(&table) {
+                predictions.write_csv(&mut Vec::new()).unwrap();
+            }
+            let _ = (model.evaluate(&table), model.describe());
+        }
+    }
+    assert!(loaded > 100, "some damages do not matter: {loaded}");
+}

@@ -1,6 +1,6 @@
 //! Digits.
 
-use super::{Keeping, Plan, model};
+use super::{Keeping, Plan, model, run::run as train_with};
 use crate::say;
 use kusari::{
     Batch, Error, Result, Variable,
@@ -15,9 +15,6 @@ use kusari::{
 };
 use std::process::ExitCode;
 
-const COLUMNS: [&str; 6] =
-    ["epoch", "main/loss", "validation/main/loss", "main/accuracy", "validation/main/accuracy", "elapsed_time"];
-
 /// Cross entropy; reports the accuracy beside it.
 fn loss(model: &Sequential, batch: &Batch) -> Variable {
     let y = model.forward(&batch.x);
@@ -27,33 +24,26 @@ fn loss(model: &Sequential, batch: &Batch) -> Variable {
 
 /// Trains on the digits and says how many of the test's are read correctly.
 pub fn run(plan: &Plan, keeping: &Keeping) -> Result<ExitCode> {
+    let (optimizer, lr) = plan.optimizer("adam");
+    let batch = plan.batch.unwrap_or(100).min(8000);
     random::seed(plan.seed);
     let (train, test) = get_mnist(Images { ndim: if plan.cnn { 3 } else { 1 }, ..Images::default() });
-    let model = if plan.cnn { model::cnn(plan.unit) } else { model::mlp(plan.unit) };
-    let mut optimizer = (plan.optimizer.make)(plan.lr);
-    optimizer.setup(&model);
+    let model = match plan.cnn {
+        true => model::cnn(plan.unit.unwrap_or(128)),
+        false => model::mlp(plan.unit.unwrap_or(1000), plan.layer.unwrap_or(2)),
+    };
+    let mut method = (optimizer.make)(lr);
+    method.setup(&model);
     say!("{}\n", summary(&model));
-    say!(
-        "{}, lr {} · batch {} · 8000 digits for training, 2000 for testing\n",
-        plan.optimizer.title,
-        plan.lr,
-        plan.batch
-    );
+    say!("{}, lr {lr} · batch {batch} · 8000 digits for training, 2000 for testing\n", optimizer.title);
 
-    let batches = SerialIterator::new(train, plan.batch);
-    let updater = StandardUpdater::with_loss(batches, optimizer, model.clone(), loss);
-    let mut trainer = Trainer::new(updater, epochs(plan.epochs as f64), &plan.out);
-    let once = SerialIterator::new(test, plan.batch.max(100)).once();
+    let batches = SerialIterator::new(train, batch);
+    let updater = StandardUpdater::with_loss(batches, method, model.clone(), loss);
+    let mut trainer = Trainer::new(updater, epochs(plan.epochs.unwrap_or(20) as f64), &plan.out);
+    let once = SerialIterator::new(test, batch.max(100)).once();
     trainer.extend(X::Evaluator::with_loss(once, model.clone(), loss));
-    trainer.extend(X::LogReport::new());
-    trainer.extend(X::PlotReport::new(["main/loss", "validation/main/loss"], "loss.png"));
-    trainer.extend(X::PlotReport::new(["main/accuracy", "validation/main/accuracy"], "accuracy.png"));
-    trainer.extend(X::PrintReport::new(COLUMNS));
     trainer.extend(X::FailOnNonNumber);
-    trainer.extend(X::ProgressBar::new().interval(10));
-    keeping.begin(&mut trainer)?;
-    trainer.run()?;
-    if keeping.interrupted(&mut trainer)? {
+    if train_with(&mut trainer, keeping, "accuracy", 1)? {
         return Ok(ExitCode::from(130));
     }
 

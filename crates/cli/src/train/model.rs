@@ -2,14 +2,15 @@
 
 use kusari::{Variable, functions as F, links as L};
 
-/// 784 – `unit` – `unit` – 10 with ReLU.
-pub fn mlp(unit: usize) -> L::Sequential {
-    L::Sequential::new()
-        .add(L::Linear::new(784, unit))
-        .then(F::relu)
-        .add(L::Linear::new(unit, unit))
-        .then(F::relu)
-        .add(L::Linear::new(unit, 10))
+/// 784 – `layers` times `unit` – 10 with ReLU.
+pub fn mlp(unit: usize, layers: usize) -> L::Sequential {
+    let mut model = L::Sequential::new();
+    let mut inputs = 784;
+    for _ in 0..layers {
+        model = model.add(L::Linear::new(inputs, unit)).then(F::relu);
+        inputs = unit;
+    }
+    model.add(L::Linear::new(inputs, 10))
 }
 
 /// Two convolutions, each with ReLU and pooling, then `unit` hidden units, which take the images as rows.

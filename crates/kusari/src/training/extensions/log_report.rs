@@ -1,5 +1,6 @@
 //! The log.
 
+use super::pace::Pace;
 use crate::{
     Result,
     serializers::{Serializer, replace_bytes},
@@ -11,13 +12,15 @@ use crate::{
     },
 };
 
-/// Collects the means of all reported values, an epoch a row, and writes them as JSON to the file `log`.
+/// Collects the means of all reported values, an epoch a row, and writes them as JSON to the file `log`, at most
+/// once a second and at the end.
 pub struct LogReport {
     trigger: Box<dyn Trigger>,
     keys: Option<Vec<String>>,
     file: Option<String>,
     summary: DictSummary,
     log: Vec<LogEntry>,
+    pace: Pace,
 }
 
 impl Default for LogReport {
@@ -35,6 +38,7 @@ impl LogReport {
             file: Some("log".to_string()),
             summary: DictSummary::default(),
             log: Vec::new(),
+            pace: Pace::default(),
         }
     }
     /// A row whenever `trigger` fires.
@@ -48,6 +52,12 @@ impl LogReport {
     /// Another file in the trainer's folder, or none.
     pub fn file(self, name: Option<&str>) -> LogReport {
         LogReport { file: name.map(str::to_string), ..self }
+    }
+    fn write(&self, trainer: &Trainer) -> Result<()> {
+        match &self.file {
+            Some(file) => replace_bytes(&trainer.out().join(file), log_to_json(&self.log).as_bytes()),
+            None => Ok(()),
+        }
     }
     /// The rows so far.
     pub fn log(&self) -> &[LogEntry] {
@@ -81,10 +91,10 @@ impl Extension for LogReport {
             iteration: progress.iteration,
             elapsed_time: progress.elapsed,
         });
-        match &self.file {
-            Some(file) => replace_bytes(&trainer.out().join(file), log_to_json(&self.log).as_bytes()),
-            None => Ok(()),
-        }
+        if self.pace.due() { self.write(trainer) } else { Ok(()) }
+    }
+    fn finalize(&mut self, trainer: &mut Trainer) -> Result<()> {
+        if self.pace.behind() { self.write(trainer) } else { Ok(()) }
     }
     fn serialize(&mut self, s: &mut dyn Serializer) -> Result<()> {
         s.within("_trigger", |s| self.trigger.serialize(s))?;

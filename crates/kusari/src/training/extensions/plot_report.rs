@@ -1,5 +1,6 @@
 //! Curves.
 
+use super::pace::Pace;
 use crate::{
     Result,
     plot::Chart,
@@ -11,7 +12,7 @@ use crate::{
     },
 };
 
-/// Draws the means of reported values over an epoch as curves into a PNG file.
+/// Draws the means of reported values over an epoch as curves into a PNG file, at most once a second and at the end.
 pub struct PlotReport {
     y_keys: Vec<String>,
     x_key: String,
@@ -20,6 +21,7 @@ pub struct PlotReport {
     log_y: bool,
     summary: DictSummary,
     rows: Vec<LogEntry>,
+    pace: Pace,
 }
 
 impl PlotReport {
@@ -33,6 +35,7 @@ impl PlotReport {
             log_y: false,
             summary: DictSummary::default(),
             rows: Vec::new(),
+            pace: Pace::default(),
         }
     }
     /// Draws over `iteration` or `elapsed_time` instead of `epoch`.
@@ -46,6 +49,12 @@ impl PlotReport {
     /// Powers of ten at equal distances.
     pub fn log_y(self) -> PlotReport {
         PlotReport { log_y: true, ..self }
+    }
+    fn save(&self, trainer: &Trainer) {
+        // A picture that cannot be written is told of, but training is worth more.
+        if let Err(e) = self.draw().save(trainer.out().join(&self.file)) {
+            eprintln!("PlotReport: {e}");
+        }
     }
     fn draw(&self) -> Chart {
         let title = self.y_keys.first().and_then(|key| key.rsplit('/').next()).unwrap_or_default();
@@ -75,9 +84,14 @@ impl Extension for PlotReport {
             iteration: progress.iteration,
             elapsed_time: progress.elapsed,
         });
-        // A picture that cannot be written is told of, but training is worth more.
-        if let Err(e) = self.draw().save(trainer.out().join(&self.file)) {
-            eprintln!("PlotReport: {e}");
+        if self.pace.due() {
+            self.save(trainer);
+        }
+        Ok(())
+    }
+    fn finalize(&mut self, trainer: &mut Trainer) -> Result<()> {
+        if self.pace.behind() {
+            self.save(trainer);
         }
         Ok(())
     }

@@ -13,6 +13,7 @@ pub struct PrintReport {
     log_report: String,
     out: Box<dyn Write + Send>,
     terminal: bool,
+    every: usize,
     printed: Option<usize>,
 }
 
@@ -25,12 +26,17 @@ impl PrintReport {
             log_report: "LogReport".to_string(),
             terminal: stdout.is_terminal(),
             out: Box::new(stdout),
+            every: 1,
             printed: None,
         }
     }
     /// Prints to `out` instead of standard output.
     pub fn out(self, out: impl Write + Send + 'static) -> PrintReport {
         PrintReport { out: Box::new(out), terminal: false, ..self }
+    }
+    /// Prints only rows of every `n`th epoch, and the last one.
+    pub fn every(self, n: usize) -> PrintReport {
+        PrintReport { every: n.max(1), ..self }
     }
     /// Prints the log of the extension of this name.
     pub fn log_report(self, name: &str) -> PrintReport {
@@ -51,7 +57,7 @@ impl PrintReport {
         };
         self.entries.iter().map(cell).collect()
     }
-    fn write(&mut self, rows: &[LogEntry]) -> std::io::Result<()> {
+    fn write(&mut self, rows: &[&LogEntry]) -> std::io::Result<()> {
         // On a terminal the progress bar below is erased first.
         let erase = if self.terminal { "\x1b[J" } else { "" };
         if self.printed.is_none() {
@@ -75,9 +81,17 @@ impl Extension for PrintReport {
         let rows = report.log();
         let new = &rows[self.printed.unwrap_or(0).min(rows.len())..];
         if self.printed.is_none() || !new.is_empty() {
+            let wanted: Vec<&LogEntry> = new.iter().filter(|e| e.epoch.is_multiple_of(self.every)).collect();
             // A closed pipe must not end the training.
-            let _ = self.write(new);
+            let _ = self.write(&wanted);
             self.printed = Some(rows.len());
+        }
+        Ok(())
+    }
+    fn finalize(&mut self, trainer: &mut Trainer) -> Result<()> {
+        let report = trainer.extension::<LogReport>(&self.log_report);
+        if let Some(last) = report.and_then(|r| r.log().last()).filter(|last| !last.epoch.is_multiple_of(self.every)) {
+            let _ = self.write(&[last]);
         }
         Ok(())
     }

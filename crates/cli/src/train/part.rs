@@ -1,0 +1,44 @@
+//! Rows held back for validation or a test: a share of the data, or a file of their own.
+
+use kusari::{
+    Error, Result,
+    tables::{ReadOptions, Rows, Table, Target},
+};
+use std::path::PathBuf;
+
+/// A share of the rows, or a file.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Part {
+    Share(f64),
+    File(PathBuf),
+}
+
+impl Part {
+    /// Reads `0.2` or the name of a file.
+    pub fn parse(text: &str) -> Result<Part, String> {
+        match text.parse::<f64>() {
+            Ok(share) if share > 0.0 && share < 1.0 => Ok(Part::Share(share)),
+            Ok(_) => Err("expected a share between 0 and 1, such as 0.2, or a file".to_string()),
+            Err(_) if PathBuf::from(text).is_file() => Ok(Part::File(text.into())),
+            Err(_) => Err("there is no file of this name; expected a share such as 0.2, or a file".to_string()),
+        }
+    }
+    /// The share, if it is one.
+    pub fn share(&self) -> Option<f64> {
+        if let Part::Share(share) = self { Some(*share) } else { None }
+    }
+    /// The table in the file, read as `like` was.
+    pub fn table(part: Option<&Part>, like: &Table) -> Result<Option<Table>> {
+        let Some(Part::File(path)) = part else { return Ok(None) };
+        let kinds = like.columns().iter().map(|c| (c.name.clone(), c.values.kind())).collect();
+        Table::read_with(path, &ReadOptions { kinds, ..ReadOptions::default() }).map(Some)
+    }
+    /// Its rows that have a target.
+    pub fn rows<'a>(table: &'a Table, target: &Target) -> Result<Rows<'a>> {
+        let rows = target.known(table)?;
+        if rows.is_empty() {
+            return Err(Error::Data(format!("{}: no row has a value of the target", table.source())));
+        }
+        Ok(Rows::new(table, rows))
+    }
+}

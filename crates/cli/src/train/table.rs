@@ -1,0 +1,194 @@
+//! Tables.
+
+use super::{Keeping, Part, Plan, folds::Folds, run::run as train};
+use crate::{options, say};
+use clap::ArgMatches;
+use kusari::{
+    Error, Result, summary,
+    tables::{Lesson, ReadOptions, Rows, Settings, Table, TableModel, Target, Task, share_of, shuffled_rows},
+};
+use std::{path::Path, process::ExitCode};
+
+/// The options that only tables have.
+struct Wish {
+    settings: Settings,
+    valid: Option<Part>,
+    test: Option<Part>,
+    folds: Option<usize>,
+    repeat: Option<usize>,
+    header: Option<bool>,
+}
+
+impl Wish {
+    fn new(plan: &Plan, arguments: &ArgMatches) -> Wish {
+        let text = |name| options::get::<String>(arguments, name);
+        let list = |name| arguments.get_many::<String>(name).map_or(Vec::new(), |list| list.cloned().collect());
+        let (optimizer, lr) = plan.optimizer("adamw");
+        let valid: Option<Part> = options::get(arguments, "valid");
+        let defaults = Settings::default();
+        let settings = Settings {
+            target: list("target"),
+            task: text("task").and_then(|name| Task::named(&name)),
+            ignore: list("ignore"),
+            valid: valid.as_ref().and_then(Part::share).unwrap_or(defaults.valid),
+            refit: text("refit").map(|refit| refit == "yes"),
+            balanced: text("class-weights").is_some_and(|w| w == "balanced"),
+            units: plan.unit.unwrap_or(defaults.units),
+            layers: plan.layer,
+            members: options::get(arguments, "members"),
+            batch: plan.batch,
+            epochs: plan.epochs,
+            optimizer: optimizer.make,
+            lr,
+            seed: plan.seed,
+        };
+        let (test, folds) = (options::get(arguments, "test"), options::get(arguments, "folds"));
+        let header = text("header").map(|h| h == "yes");
+        Wish { settings, valid, test, folds, repeat: options::get(arguments, "repeat"), header }
+    }
+}
+
+impl Wish {
+    /// What the weights depend on, for a run that goes on.
+    fn settings_text(&self, plan: &Plan, table: &Table, target: &Target) -> String {
+        let Settings { ignore, balanced, units, layers, members, batch, lr, seed, .. } = &self.settings;
+        let part = |part: &Option<Part>| part.as_ref().map_or("none".to_string(), |p| format!("{p:?}"));
+        let number = |n: &Option<usize>| n.map_or("by rows".to_string(), |n| n.to_string());
+        [
+            format!("data {}", table.source()),
+            format!("rows {}", table.rows()),
+            format!("columns {}", table.columns().len()),
+            format!("--target {}", target.columns().join(",")),
+            format!("--task {}", target.task().name()),
+            format!("--ignore {}", ignore.join(",")),
+            format!("--valid {}", part(&self.valid)),
+            format!("--test {}", part(&self.test)),
+            format!("--class-weights {}", if *balanced { "balanced" } else { "none" }),
+            format!("--unit {units}"),
+            format!("--layer {}", number(layers)),
+            format!("--members {}", number(members)),
+            format!("--batch {}", number(batch)),
+            format!("--optimizer {}", plan.optimizer("adamw").0.title),
+            format!("--lr {lr}"),
+            format!("--seed {seed}\n"),
+        ]
+        .join("\n")
+    }
+}
+
+/// Trains on a table, and says how good the best model is.
+pub fn run(plan: &Plan, file: &Path, arguments: &ArgMatches) -> Result<ExitCode> {
+    if plan.cnn {
+        return Err(Error::state("--model cnn", "a convolutional network needs images; for a table leave --model out"));
+    }
+    let wish = Wish::new(plan, arguments);
+    let settings = &wish.settings;
+    let table = Table::read_with(file, &ReadOptions { header: wish.header, ..ReadOptions::default() })?;
+    table.notices().iter().for_each(|notice| say!("{notice}"));
+    let (target, said) = Target::find(&table, settings)?;
+    say!("{}: {} rows, {} columns · {said}", file.display(), table.rows(), table.columns().len());
+    let rows = shuffled_rows(&table, &target, settings.seed)?;
+    if rows.len() < table.rows() {
+        say!("{} rows without a target are left out", table.rows() - rows.len());
+    }
+    let test_table = Part::table(wish.test.as_ref(), &table)?;
+    let valid_table = Part::table(wish.valid.as_ref(), &table)?;
+    let held = wish.test.as_ref().and_then(Part::share).map_or(0, |share| share_of(rows.len(), share));
+    let (test_rows, rest) = rows.split_at(held);
+    let valid_rows = valid_table.as_ref().map(|table| Part::rows(table, &target)).transpose()?;
+    let (valid, train_rows) = match &valid_rows {
+        Some(valid) => (valid.clone(), rest),
+        None => {
+            let (valid, train) = rest.split_at(share_of(rest.len(), settings.valid));
+            (Rows::new(&table, valid), train)
+        }
+    };
+    let test = match &test_table {
+        Some(table) => Some(Part::rows(table, &target)?),
+        None => (held > 0).then(|| Rows::new(&table, test_rows)),
+    };
+
+    let lesson = Lesson::with(target.clone(), Rows::new(&table, train_rows), valid.clone(), settings)?;
+    lesson.notices().iter().for_each(|notice| say!("{notice}"));
+    let keeping = Keeping::new(arguments, &plan.out, &wish.settings_text(plan, &table, &target))?;
+    let mut spread = Vec::new();
+    if wish.folds.is_some() || wish.repeat.is_some() {
+        let valid = valid_rows.as_ref();
+        let (folds, repeat) = (wish.folds, wish.repeat.unwrap_or(1));
+        let runs = Folds { table: &table, target: &target, rows: rest, valid, folds, repeat, out: &plan.out };
+        say!("");
+        spread = runs.run(settings)?;
+        let what = if folds.is_some() { "held-out rows" } else { "validation rows" };
+        let each = |(name, [mean, deviation]): &(&str, [f64; 2])| format!("{name} {mean:.4} ± {deviation:.4}");
+        say!("mean ± sd on {what}: {}\n", spread.iter().map(each).collect::<Vec<_>>().join(" · "));
+    }
+    let Some(model) = finish(plan, &keeping, settings, lesson, train_rows.len(), valid, test, &spread)? else {
+        return Ok(ExitCode::from(130));
+    };
+    let path = plan.out.join("model.safetensors");
+    model.save(&path)?;
+    let metric = metric(&target);
+    say!("{}: log, loss.png, {metric}.png, model.safetensors", plan.out.display());
+    say!("predictions: kusari predict {} NEW.csv", path.display());
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What is reported beside the loss.
+fn metric(target: &Target) -> &'static str {
+    if target.task() == Task::Regression { "mae" } else { "accuracy" }
+}
+
+/// The training whose model is kept.
+fn finish(
+    plan: &Plan,
+    keeping: &Keeping,
+    settings: &Settings,
+    lesson: Lesson,
+    rows: usize,
+    valid: Rows,
+    test: Option<Rows>,
+    spread: &[(&'static str, [f64; 2])],
+) -> Result<Option<TableModel>> {
+    let pace = lesson.pace();
+    let (optimizer, lr) = plan.optimizer("adamw");
+    say!("\n{}\n", summary(lesson.model().network()));
+    let parts = match &test {
+        Some(test) => {
+            format!("{rows} rows for training, {} for validation, {} for testing", valid.len(), test.len())
+        }
+        None => format!("{rows} rows for training, {} for validation", valid.len()),
+    };
+    say!("{}, lr {lr} · batch {} · {parts}", optimizer.title, pace.batch);
+    if let Some(weights) = lesson.class_weights() {
+        let weights: Vec<String> =
+            lesson.model().target().classes().iter().zip(weights).map(|(c, w)| format!("{c} {w:.2}")).collect();
+        say!("weights of the classes: {}", weights.join(", "));
+    } else if settings.balanced {
+        say!("--class-weights balanced has no effect: the target has no classes");
+    }
+    say!("");
+    let metric = metric(lesson.model().target());
+    let mut trainer = lesson.trainer(&plan.out);
+    if train(&mut trainer, keeping, metric, (pace.epochs / 40).max(1))? {
+        return Ok(None);
+    }
+    let mut model = lesson.finish(&trainer);
+    let best = model.training()["best epoch"].as_u64().unwrap_or(0);
+    say!("\nbest epoch: {best} of {}", trainer.progress().epoch);
+    let score = model.score(&valid)?;
+    say!("validation: {}", score.line());
+    model.note("validation", score.to_json());
+    if let Some(again) = lesson.again(&model, &plan.out)? {
+        say!("trained again on all {} rows, {best} epochs", rows + valid.len());
+        model = again;
+    }
+    if let Some(test) = test {
+        let score = model.score(&test)?;
+        say!("test: {score}");
+        model.note("test", score.to_json());
+    }
+    for (name, [mean, deviation]) in spread {
+        model.note(&format!("{name}, mean ± sd"), format!("{mean:.4} ± {deviation:.4}").into());
+    }
+    Ok(Some(model))
+}

@@ -1,0 +1,280 @@
+//! Learning from a table: rows for training and validation, the trainer, the best model.
+
+use super::{
+    Network, Pace, Scores, Settings, Table, TableModel, Target, Task,
+    model::mean,
+    preprocess::Preprocessor,
+    split::{part, stratified},
+};
+use crate::datasets::TupleDataset;
+use crate::{
+    Array, Batch, Error, Optimizer, Result, Variable, config, functions as F,
+    functions::CrossEntropy,
+    iterators::SerialIterator,
+    no_backprop_mode, random,
+    training::{
+        StandardUpdater, Trainer, extensions as X, report,
+        triggers::{EarlyStoppingTrigger, Mode, epochs},
+    },
+};
+use serde_json::json;
+use std::path::Path;
+
+/// Up to so many rows, those for validation are too dear not to be learnt from in the end.
+const REFIT: usize = 2_000;
+/// What the best model and the end of the training are decided by.
+const MONITOR: &str = "validation/main/loss";
+
+/// Everything ready to learn from a table.
+///
+/// ```
+/// use kusari::tables::{Lesson, Settings, Table};
+/// let rows: String = (0..60).map(|i| format!("{i},{}\n", if i < 30 { "low" } else { "high" })).collect();
+/// let table = Table::from_csv(&format!("height,class\n{rows}"))?;
+/// let model = Lesson::new(&table, &Settings::default())?.run(std::env::temp_dir().join("kusari-doc-lesson"))?;
+/// assert_eq!(model.predict(&Table::from_csv("height\n3\n55\n")?)?.class(1), Some("high"));
+/// # Ok::<(), kusari::Error>(())
+/// ```
+pub struct Lesson<'a> {
+    rows: [Rows<'a>; 2],
+    target: Target,
+    model: TableModel,
+    settings: Settings,
+    pace: Pace,
+    train: TupleDataset<(Array, Array)>,
+    valid: TupleDataset<(Array, Array)>,
+    notices: Vec<String>,
+}
+
+/// Rows of a table.
+#[derive(Clone)]
+pub struct Rows<'a> {
+    table: &'a Table,
+    rows: Vec<usize>,
+}
+
+impl<'a> Rows<'a> {
+    /// The rows of these numbers.
+    pub fn new(table: &'a Table, rows: impl Into<Vec<usize>>) -> Rows<'a> {
+        Rows { table, rows: rows.into() }
+    }
+    /// How many they are.
+    #[allow(clippy::len_without_is_empty)] // nobody asks
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+}
+
+/// The rows with a known target, in a random order of which every part holds each class in its share: the first are
+/// held out for a test, the next for validation.
+///
+/// # Errors
+/// When there are fewer than two.
+pub fn shuffled_rows(table: &Table, target: &Target, seed: u64) -> Result<Vec<usize>> {
+    let known = target.known(table)?;
+    if known.len() < 2 {
+        let message = format!("{}: training needs at least 2 rows with a target, got {}", table.source(), known.len());
+        return Err(Error::Data(message));
+    }
+    let strata = target.strata(table, &known)?;
+    Ok(stratified(&strata, seed).into_iter().map(|i| known[i]).collect())
+}
+
+/// How many of `rows` rows a share of them is: at least one, and never all.
+pub fn share_of(rows: usize, share: f64) -> usize {
+    part(rows, share)
+}
+
+impl<'a> Lesson<'a> {
+    /// Splits the rows of `table` as `settings` say.
+    ///
+    /// # Errors
+    /// When there is nothing to learn, or nothing to learn from: the message says why.
+    pub fn new(table: &'a Table, settings: &Settings) -> Result<Lesson<'a>> {
+        let (target, _) = Target::find(table, settings)?;
+        let rows = shuffled_rows(table, &target, settings.seed)?;
+        let (valid, train) = rows.split_at(part(rows.len(), settings.valid));
+        Lesson::with(target, Rows::new(table, train), Rows::new(table, valid), settings)
+    }
+    /// Learns `target` from the rows `train`; `valid` decide when to stop and which epoch was the best.
+    ///
+    /// # Errors
+    /// When there is nothing to learn from, or the validation rows do not fit.
+    pub fn with(mut target: Target, train: Rows<'a>, valid: Rows<'a>, settings: &Settings) -> Result<Lesson<'a>> {
+        let first = target.clone();
+        target.fit(train.table, &train.rows)?;
+        let (preprocessor, notices) = Preprocessor::fit(train.table, &train.rows, &target.columns, &settings.ignore)?;
+        random::seed(settings.seed);
+        let encoded = |part: &Rows| -> Result<_> {
+            let (x, t) = (preprocessor.encode(part.table, &part.rows)?, target.encode(part.table, &part.rows)?);
+            Ok(TupleDataset::new(x, t))
+        };
+        let (train_data, valid_data) = (encoded(&train)?, encoded(&valid)?);
+        let pace = settings.pace(train.rows.len());
+        let mut model = TableModel::new(preprocessor, target, settings.sizes(train.rows.len()));
+        let optimizer = (settings.optimizer)(settings.lr);
+        model.training = json!({
+            "source": Path::new(train.table.source()).file_name().map(|n| n.to_string_lossy()).unwrap_or_default(),
+            "rows": train.rows.len(), "validation rows": valid.rows.len(), "seed": settings.seed,
+            "optimizer": optimizer.name(), "lr": settings.lr, "batch": pace.batch, "balanced": settings.balanced,
+        });
+        Ok(Lesson {
+            rows: [train, valid],
+            target: first,
+            model,
+            settings: settings.clone(),
+            pace,
+            train: train_data,
+            valid: valid_data,
+            notices,
+        })
+    }
+    /// The model, as it is now.
+    pub fn model(&self) -> &TableModel {
+        &self.model
+    }
+    /// The sizes of steps and training.
+    pub fn pace(&self) -> Pace {
+        self.pace
+    }
+    /// Sentences on the columns that are left out.
+    pub fn notices(&self) -> &[String] {
+        &self.notices
+    }
+    /// The factor of each class's loss, if rare classes count as much as frequent ones.
+    pub fn class_weights(&self) -> Option<Vec<f64>> {
+        let classes = self.model.target.classes.len();
+        if !self.settings.balanced || classes == 0 {
+            return None;
+        }
+        let mut counts = vec![0usize; classes];
+        let labels =
+            crate::Dataset::batch(&self.train, &(0..crate::Dataset::len(&self.train)).collect::<Vec<_>>()).ok()?.t;
+        labels.array().to_vec::<i32>().into_iter().for_each(|t| counts[t as usize] += 1);
+        let (n, k) = (counts.iter().sum::<usize>() as f64, counts.iter().filter(|&&c| c > 0).count() as f64);
+        Some(counts.iter().map(|&c| if c == 0 { 0.0 } else { n / (k * c as f64) }).collect())
+    }
+    /// What is minimised, and what is reported beside it.
+    fn loss(&self) -> impl Fn(&Network, &Batch) -> Variable + Clone + Send + 'static {
+        let target = self.model.target.clone();
+        let weights = self.class_weights().map(|w| Array::from_slice(&[w.len()], &w).cast(crate::DType::F32));
+        move |network: &Network, batch: &Batch| objective(network, batch, &target, weights.as_ref())
+    }
+    /// A trainer that stops early and keeps the best parameters; more extensions can be added.
+    pub fn trainer(&self, out: impl AsRef<Path>) -> Trainer {
+        let Pace { batch, epochs: most, patience } = self.pace;
+        // The same order of rows, whatever was trained since this lesson was prepared.
+        random::seed(self.settings.seed);
+        let network = self.model.network.clone();
+        let mut optimizer = (self.settings.optimizer)(self.settings.lr);
+        optimizer.setup(&network);
+        let batches = SerialIterator::new(self.train.clone(), batch);
+        let updater = StandardUpdater::with_loss(batches, optimizer, network.clone(), self.loss());
+        if self.rows[1].rows.is_empty() {
+            let mut trainer = Trainer::new(updater, epochs(most as f64), out.as_ref());
+            trainer.extend(X::FailOnNonNumber);
+            return trainer;
+        }
+        let stop =
+            EarlyStoppingTrigger::new(MONITOR).mode(Mode::Min).patience(patience).max_trigger(epochs(most as f64));
+        let mut trainer = Trainer::new(updater, stop, out.as_ref());
+        let once = SerialIterator::new(self.valid.clone(), batch.max(1024)).once();
+        trainer.extend(X::Evaluator::with_loss(once, network.clone(), self.loss()));
+        trainer.extend(X::KeepBest::new(network, MONITOR));
+        trainer.extend(X::FailOnNonNumber);
+        trainer
+    }
+    /// The model after `trainer` has run.
+    pub fn finish(&self, trainer: &Trainer) -> TableModel {
+        let mut model = self.model.clone();
+        model.note("epochs", json!(trainer.progress().epoch));
+        if let Some(best) = trainer.extension::<X::KeepBest<Network>>("KeepBest").and_then(X::KeepBest::best_epoch) {
+            model.note("best epoch", json!(best));
+        }
+        model
+    }
+    /// Trains once more on all rows, those for validation included, for as many epochs as were best for `model`; none
+    /// if the settings do not want it, or the validation rows come from a table of their own.
+    ///
+    /// # Errors
+    /// When the training fails.
+    pub fn again(&self, model: &TableModel, out: impl AsRef<Path>) -> Result<Option<TableModel>> {
+        let [train, valid] = &self.rows;
+        let Some(best) = model.training["best epoch"].as_u64() else { return Ok(None) };
+        if !self.settings.refit.unwrap_or(train.len() <= REFIT) || !std::ptr::eq(train.table, valid.table) {
+            return Ok(None);
+        }
+        let settings = Settings {
+            epochs: Some(best as usize),
+            batch: Some(self.pace.batch),
+            layers: Some(self.model.sizes.layers),
+            members: Some(self.model.sizes.members),
+            ..self.settings.clone()
+        };
+        let all = Rows::new(train.table, [&train.rows[..], &valid.rows].concat());
+        let lesson = Lesson::with(self.target.clone(), all, Rows::new(valid.table, []), &settings)?;
+        lesson.trainer(out).run()?;
+        let mut again = lesson.model;
+        again.training = model.training.clone();
+        again.note("trained again on all rows", json!(lesson.rows[0].len()));
+        Ok(Some(again))
+    }
+    /// Trains; files that extensions write go to the folder `out`.
+    ///
+    /// # Errors
+    /// When the training fails.
+    pub fn run(self, out: impl AsRef<Path>) -> Result<TableModel> {
+        let mut trainer = self.trainer(&out);
+        trainer.run()?;
+        let mut model = self.finish(&trainer);
+        let score = model.score(&self.rows[1])?;
+        model.note("validation", score.to_json());
+        Ok(self.again(&model, out)?.unwrap_or(model))
+    }
+}
+
+impl TableModel {
+    /// [`evaluate`](TableModel::evaluate) on some rows.
+    ///
+    /// # Errors
+    /// As `evaluate`.
+    pub fn score(&self, part: &Rows) -> Result<Scores> {
+        self.evaluate_rows(part.table, &part.rows)
+    }
+}
+
+/// The mean of the members' losses; of validation data the loss of their mean, which is what is predicted.
+fn objective(network: &Network, batch: &Batch, target: &Target, weights: Option<&Array>) -> Variable {
+    let (members, t) = (network.forward(&batch.x), &batch.t);
+    let learning = config().train;
+    let loss = |y: &Variable| match target.task {
+        Task::Classification => {
+            let options = CrossEntropy { class_weight: weights.cloned(), ..CrossEntropy::default() };
+            F::softmax_cross_entropy_with(y, t, options)
+        }
+        Task::MultiLabel => F::sigmoid_cross_entropy(y, t),
+        Task::Regression => F::mean_squared_error(y, t),
+    };
+    let mean = {
+        let _guard = no_backprop_mode();
+        mean(&members, target.task)
+    };
+    match target.task {
+        Task::Classification => report("accuracy", F::accuracy(&mean, t, None)),
+        Task::MultiLabel => report("accuracy", F::binary_accuracy(&(&mean - 0.5), t)),
+        Task::Regression => {
+            let deviation = target.scale.iter().map(|s| s[1]).sum::<f64>() / target.scale.len().max(1) as f64;
+            report("mae", F::mean_absolute_error(&mean, t).item() * deviation);
+        }
+    }
+    if !learning {
+        // Scores that give these probabilities again.
+        let p = &mean * (1.0 - 2e-7) + 1e-7;
+        return loss(&match target.task {
+            Task::Classification => F::log(&p),
+            Task::MultiLabel => F::log(&p) - F::log(&(1.0 - &p)),
+            Task::Regression => mean,
+        });
+    }
+    members.iter().map(loss).reduce(|a, b| a + b).expect("a network has at least one member") / members.len() as f64
+}
