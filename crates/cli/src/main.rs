@@ -48,6 +48,7 @@ fn command() -> Command {
 
 /// 0: done; 1: it could not be done; 2: the arguments make no sense; 130: interrupted.
 fn main() -> ExitCode {
+    std::panic::set_hook(Box::new(|cause| eprintln!("kusari: this is a mistake in kusari, please report it: {cause}")));
     let result = match command().get_matches().subcommand() {
         Some(("train", arguments)) => train::run(arguments),
         Some(("predict", arguments)) => predict::run(arguments).map(|()| ExitCode::SUCCESS),

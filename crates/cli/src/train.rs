@@ -215,7 +215,7 @@ pub fn run(arguments: &ArgMatches) -> Result<ExitCode> {
     }
     let data: String = options::get(arguments, "data").unwrap_or_default();
     match &*data {
-        "mnist" => mnist::run(&plan, &Keeping::new(arguments, &plan.out, &plan.settings())?),
+        "mnist" => mnist::run(&plan, &Keeping::new(arguments, &plan.out, &plan.settings(), "1 epoch")?),
         file => table::run(&plan, Path::new(file), arguments),
     }
 }

@@ -52,7 +52,7 @@ fn wild_files_are_read_as_meant() {
             b"a,a,a_2,a\n1,2,3,4\n5,6,7,8\n",
             &[("a", "[1.0, 5.0]"), ("a_2", "[3.0, 7.0]"), ("a_3", "[2.0, 6.0]")],
         ),
-        ("a name lacks", b"x,y\nr1,1,2\nr2,3,4\n", &[("column1", "r1|r2"), ("x", "[1.0, 3.0]")]),
+        ("a name lacks", b"x,y\nr1,1,2\nr2,3,4\n", &[("unnamed1", "r1|r2"), ("x", "[1.0, 3.0]")]),
         ("delimiters at the end", b"x,y\n1,2,\n3,4,\n", &[("x", "[1.0, 3.0]"), ("y", "[2.0, 4.0]")]),
         ("delimiters at the end of all rows", b"x,y,\n1,2,\n3,4,\n", &[("y", "[2.0, 4.0]")]),
         ("Latin-1", b"stra\xdfe,n\nM\xfcller,1\nx,2\n", &[("straße", "Müller|x")]),

@@ -28,10 +28,11 @@ const SETTINGS: &str = "settings";
 pub fn options(command: Command) -> Command {
     let resume =
         "Go on from a snapshot in the folder of results, the newest that can be read (auto), or from this file";
-    let every = "Write a snapshot every N iteration, epoch or minute";
+    let every =
+        "Write a snapshot every N iteration, epoch or minute [default: every epoch; of tables every 0.2 minutes]";
     command
         .arg(options::option("resume", "auto|FILE", resume).num_args(0..=1).default_missing_value("auto"))
-        .arg(options::option("every", "N UNIT", every).num_args(1..=2).default_value("1epoch"))
+        .arg(options::option("every", "N UNIT", every).num_args(1..=2))
         .arg(options::count("keep", "N", 1..=1_000_000, "How many snapshots to keep").default_value("2"))
 }
 
@@ -78,10 +79,10 @@ pub struct Keeping {
 
 impl Keeping {
     /// Makes the folder of results ready: locked, and without an earlier run in it unless that is to go on. `settings`
-    /// is what the run depends on, a line `name value` each.
-    pub fn new(arguments: &ArgMatches, out: &Path, settings: &str) -> Result<Keeping> {
+    /// is what the run depends on, a line `name value` each; `usual` is how often snapshots are written without `--every`.
+    pub fn new(arguments: &ArgMatches, out: &Path, settings: &str, usual: &str) -> Result<Keeping> {
         let every: Vec<String> = arguments.get_many("every").unwrap_or_default().cloned().collect();
-        let every = Every::parse(&every.concat())?;
+        let every = Every::parse(if every.is_empty() { usual.to_string() } else { every.concat() }.as_str())?;
         let resume = options::get::<String>(arguments, "resume");
         let goes_on = resume.is_some() && !has_only_results(out);
         let (lock, moved) = folder::prepare(out, goes_on)?;

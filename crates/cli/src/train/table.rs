@@ -110,7 +110,7 @@ pub fn run(plan: &Plan, file: &Path, arguments: &ArgMatches) -> Result<ExitCode>
 
     let lesson = Lesson::with(target.clone(), Rows::new(&table, train_rows), valid.clone(), settings)?;
     lesson.notices().iter().for_each(|notice| say!("{notice}"));
-    let keeping = Keeping::new(arguments, &plan.out, &wish.settings_text(plan, &table, &target))?;
+    let keeping = Keeping::new(arguments, &plan.out, &wish.settings_text(plan, &table, &target), "0.2 minutes")?;
     let mut spread = Vec::new();
     if wish.folds.is_some() || wish.repeat.is_some() {
         let valid = valid_rows.as_ref();

@@ -67,13 +67,22 @@ impl Preprocessor {
         ignore.iter().try_for_each(|name| table.column(name).map(|_| ()))?;
         let used: Vec<_> =
             table.columns().iter().filter(|c| !targets.contains(&c.name) && !ignore.contains(&c.name)).collect();
-        let fitted = parallel::map(used.len(), |i| encoding(&used[i].name, &used[i].values, rows));
-        let (mut inputs, mut left_out) = (Vec::new(), BTreeMap::<_, Vec<&str>>::new());
-        for (column, fitted) in used.iter().zip(fitted) {
-            match fitted {
-                Ok(encoding) => inputs.push(Input { name: column.name.clone(), encoding }),
-                Err(reason) => left_out.entry(reason).or_default().push(&column.name),
+        let fit = |keys: bool| {
+            let name = |i: usize| if keys { &*used[i].name } else { "" };
+            let fitted = parallel::map(used.len(), |i| encoding(name(i), &used[i].values, rows));
+            let (mut inputs, mut left_out) = (Vec::new(), BTreeMap::<_, Vec<&str>>::new());
+            for (column, fitted) in used.iter().zip(fitted) {
+                match fitted {
+                    Ok(encoding) => inputs.push(Input { name: column.name.clone(), encoding }),
+                    Err(reason) => left_out.entry(reason).or_default().push(&column.name),
+                }
             }
+            (inputs, left_out)
+        };
+        let (mut inputs, mut left_out) = fit(true);
+        // What looks as if it only numbered the rows is better than nothing.
+        if inputs.is_empty() {
+            (inputs, left_out) = fit(false);
         }
         let told = |(reason, names): (_, Vec<&str>)| format!("left out, {reason}: {}", listed(&names));
         let notices: Vec<String> = left_out.into_iter().map(told).collect();

@@ -70,7 +70,7 @@ impl Dialect {
             names.pop();
         }
         for (i, name) in names.iter_mut().enumerate().filter(|(_, name)| name.is_empty()) {
-            *name = format!("column{}", i + 1);
+            *name = format!("unnamed{}", i + 1);
         }
         Ok(Dialect { delimiter, names, start: *second_at, cells })
     }

@@ -82,5 +82,5 @@ impl Number {
 fn is_key(name: &str) -> bool {
     let lower = name.trim().to_lowercase();
     let words = lower.trim_end_matches("_id").len() < lower.len() || name.ends_with("Id") || name.ends_with("ID");
-    words || ["id", "index", "key", "row", "rownames", "unnamed: 0", "column1"].contains(&&*lower)
+    words || ["id", "index", "key", "row", "rownames", "unnamed: 0", "unnamed1"].contains(&&*lower)
 }

@@ -12,8 +12,8 @@ use crate::{
     },
 };
 
-/// Collects the means of all reported values, an epoch a row, and writes them as JSON to the file `log`, at most
-/// once a second and at the end.
+/// Collects the means of all reported values, an epoch a row, and writes them as JSON to the file `log`, not
+/// all the time where epochs are short.
 pub struct LogReport {
     trigger: Box<dyn Trigger>,
     keys: Option<Vec<String>>,
@@ -91,7 +91,13 @@ impl Extension for LogReport {
             iteration: progress.iteration,
             elapsed_time: progress.elapsed,
         });
-        if self.pace.due() { self.write(trainer) } else { Ok(()) }
+        if !self.pace.due() {
+            return Ok(());
+        }
+        let mut pace = std::mem::take(&mut self.pace);
+        let result = pace.measure(|| self.write(trainer));
+        self.pace = pace;
+        result
     }
     fn finalize(&mut self, trainer: &mut Trainer) -> Result<()> {
         if self.pace.behind() { self.write(trainer) } else { Ok(()) }

@@ -12,7 +12,8 @@ use crate::{
     },
 };
 
-/// Draws the means of reported values over an epoch as curves into a PNG file, at most once a second and at the end.
+/// Draws the means of reported values over an epoch as curves into a PNG file, not all the time
+/// where epochs are short.
 pub struct PlotReport {
     y_keys: Vec<String>,
     x_key: String,
@@ -85,7 +86,9 @@ impl Extension for PlotReport {
             elapsed_time: progress.elapsed,
         });
         if self.pace.due() {
-            self.save(trainer);
+            let mut pace = std::mem::take(&mut self.pace);
+            pace.measure(|| self.save(trainer));
+            self.pace = pace;
         }
         Ok(())
     }
