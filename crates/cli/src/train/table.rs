@@ -122,9 +122,12 @@ pub fn run(plan: &Plan, file: &Path, arguments: &ArgMatches) -> Result<ExitCode>
         let each = |(name, [mean, deviation]): &(&str, [f64; 2])| format!("{name} {mean:.4} ± {deviation:.4}");
         say!("mean ± sd on {what}: {}\n", spread.iter().map(each).collect::<Vec<_>>().join(" · "));
     }
-    let Some(model) = finish(plan, &keeping, settings, lesson, train_rows.len(), valid, test, &spread)? else {
+    let Some(mut model) = finish(plan, &keeping, settings, lesson, train_rows.len(), valid, test)? else {
         return Ok(ExitCode::from(130));
     };
+    for (name, [mean, deviation]) in spread {
+        model.note(&format!("{name}, mean ± sd"), format!("{mean:.4} ± {deviation:.4}").into());
+    }
     let path = plan.out.join("model.safetensors");
     model.save(&path)?;
     let metric = metric(&target);
@@ -147,7 +150,6 @@ fn finish(
     rows: usize,
     valid: Rows,
     test: Option<Rows>,
-    spread: &[(&'static str, [f64; 2])],
 ) -> Result<Option<TableModel>> {
     let pace = lesson.pace();
     let (optimizer, lr) = plan.optimizer("adamw");
@@ -186,9 +188,6 @@ fn finish(
         let score = model.score(&test)?;
         say!("test: {score}");
         model.note("test", score.to_json());
-    }
-    for (name, [mean, deviation]) in spread {
-        model.note(&format!("{name}, mean ± sd"), format!("{mean:.4} ± {deviation:.4}").into());
     }
     Ok(Some(model))
 }

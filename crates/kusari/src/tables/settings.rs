@@ -105,7 +105,7 @@ impl Settings {
             layers: self.layers.unwrap_or(if rows <= 1_000 { 1 } else { 2 }),
             members: self.members.unwrap_or(match rows {
                 0..=2_000 => 8,
-                0..=20_000 => 4,
+                2_001..=20_000 => 4,
                 _ => 1,
             }),
         }

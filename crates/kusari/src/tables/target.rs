@@ -86,8 +86,7 @@ impl Target {
                 }
                 Task::Classification if different.len() > MOST_CLASSES => {
                     return unfit(format!(
-                        "the target '{column}' has {} different values: too many classes",
-                        different.len()
+                        "the target '{column}' has more than {MOST_CLASSES} different values: too many classes"
                     ));
                 }
                 Task::Classification if different.len() < 2 => {
