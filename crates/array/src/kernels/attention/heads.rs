@@ -21,6 +21,7 @@ impl Heads {
     /// The array in the dtype that kernels compute in, copied only where a row's elements do not lie side by side.
     pub(super) fn rows_of(x: &Array) -> Array {
         let (x, last) = (x.cast(x.dtype().compute()), x.ndim() - 1);
+        x.evaluate(); // tasks ask for its address
         if x.strides()[last] == 1 || x.shape()[last] == 1 { x } else { x.contiguous() }
     }
     pub(super) fn of(x: &Array) -> Heads {
