@@ -38,8 +38,10 @@ pub(super) fn unbroken(archive: &mut (impl Read + Seek)) -> io::Result<bool> {
         sum.update(&piece[..n]);
         rest -= n as u64;
     }
-    // The length of the comment, which was none.
+    let mut length = [0; 2];
+    archive.read_exact(&mut length)?;
+    // The length of the comment, which was none when it was sealed.
     sum.update(&[0, 0]);
     archive.rewind()?;
-    Ok(digits == format!("{:08x}", sum.sum()).as_bytes())
+    Ok(length == (COMMENT as u16).to_le_bytes() && digits == format!("{:08x}", sum.sum()).as_bytes())
 }
