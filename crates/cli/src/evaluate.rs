@@ -21,9 +21,9 @@ pub fn run(arguments: &ArgMatches) -> Result<()> {
     let (model, table) = predict::load(arguments)?;
     let scores = model.evaluate(&table)?;
     if arguments.get_flag("json") {
-        println!("{}", scores.to_json());
+        crate::say!("{}", scores.to_json());
     } else {
-        println!("{scores}");
+        crate::say!("{scores}");
     }
     Ok(())
 }

@@ -27,29 +27,29 @@ pub fn run(arguments: &ArgMatches) -> Result<()> {
     };
     if !description.is_empty() {
         match TableModel::from_bytes(&bytes, &path) {
-            Ok(model) => println!("{}\n", model.describe()),
-            Err(e) => println!("{e}\ndescription: {}\n", description.chars().take(1000).collect::<String>()),
+            Ok(model) => crate::say!("{}\n", model.describe()),
+            Err(e) => crate::say!("{e}\ndescription: {}\n", description.chars().take(1000).collect::<String>()),
         }
     }
     let width = entries.keys().map(|key| key.chars().count()).max().unwrap_or(0).clamp(4, 60);
-    println!("{:width$}  dtype    shape           mean     deviation  min        max", "name");
+    crate::say!("{:width$}  dtype    shape           mean     deviation  min        max", "name");
     let mut count = 0;
     for (key, value) in &entries {
         match value {
             Value::Array(array) => {
                 count += array.len();
-                println!(
+                crate::say!(
                     "{key:width$}  {:7}  {:14}  {}",
                     array.dtype().to_string(),
                     array.shape().to_string(),
                     statistics(array)
                 );
             }
-            Value::Text(text) => println!("{key:width$}  text     {}", text.chars().take(60).collect::<String>()),
-            Value::None => println!("{key:width$}  none"),
+            Value::Text(text) => crate::say!("{key:width$}  text     {}", text.chars().take(60).collect::<String>()),
+            Value::None => crate::say!("{key:width$}  none"),
         }
     }
-    println!("{count} elements in {} values", entries.len());
+    crate::say!("{count} elements in {} values", entries.len());
     Ok(())
 }
 

@@ -25,6 +25,7 @@ Examples:
   kusari train flowers.csv --folds 5 --repeat 3 an honest score, with its spread
   kusari train mnist                            a network with two hidden layers of 1000 units, 20 epochs
   kusari train mnist --model cnn --epoch 5      a convolutional network
+  kusari train fashion/                         a folder with the four files of MNIST, Fashion-MNIST or Kuzushiji-MNIST
   kusari train mnist --optimizer sgd --lr 0.1   another way to change the weights
   kusari train mnist --seed 1 --threads 2       the same numbers again, on any number of threads
   kusari train mnist --resume                   goes on where a run was killed, as if nothing had happened
@@ -41,7 +42,7 @@ pub fn command() -> Command {
         options::option("model", "NAME", "mlp: hidden layers; cnn: two convolutions and a hidden layer [default: mlp]");
     let data = clap::Arg::new("data")
         .value_name("DATA")
-        .help("What to learn from: a CSV or TSV file, or mnist: 10,000 handwritten digits, built in");
+        .help("What to learn from: a CSV or TSV file, a folder with images in MNIST's format, or mnist: 10,000 handwritten digits, built in");
     let rate = "Learning rate [default: the optimizer's own]";
     let threads = "How many threads compute; the results are the same with any number [default: one a processor]";
     let table = "Tables";
@@ -191,12 +192,12 @@ impl Plan {
         }
     }
     /// What the weights of a network for digits depend on; a run can go on for more epochs.
-    fn settings(&self) -> String {
+    fn settings(&self, data: &str) -> String {
         let (model, unit) = if self.cnn { ("cnn", 128) } else { ("mlp", 1000) };
         let (unit, batch, layer) = (self.unit.unwrap_or(unit), self.batch.unwrap_or(100), self.layer.unwrap_or(2));
         let ((optimizer, lr), seed) = (self.optimizer("adam"), self.seed);
         format!(
-            "data mnist\n--model {model}\n--unit {unit}\n--batch {batch}\n--optimizer {}\n--lr {lr}\n--seed {seed}\n--layer {layer}\n",
+            "data {data}\n--model {model}\n--unit {unit}\n--batch {batch}\n--optimizer {}\n--lr {lr}\n--seed {seed}\n--layer {layer}\n",
             optimizer.title
         )
     }
@@ -214,8 +215,11 @@ pub fn run(arguments: &ArgMatches) -> Result<ExitCode> {
         kusari::set_threads(n).map_err(|message| kusari::Error::state("--threads", message))?;
     }
     let data: String = options::get(arguments, "data").unwrap_or_default();
-    match &*data {
-        "mnist" => mnist::run(&plan, &Keeping::new(arguments, &plan.out, &plan.settings(), "1 epoch")?),
-        file => table::run(&plan, Path::new(file), arguments),
+    let path = Path::new(&data);
+    if data != "mnist" && !path.is_dir() {
+        return table::run(&plan, path, arguments);
     }
+    let images = mnist::load((data != "mnist").then_some(path), plan.cnn)?;
+    let keeping = Keeping::new(arguments, &plan.out, &plan.settings(&data), "1 epoch")?;
+    mnist::run(&plan, images, &keeping)
 }

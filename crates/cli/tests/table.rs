@@ -130,6 +130,19 @@ fn same_bytes_on_any_number_of_threads() {
 }
 
 #[test]
+fn an_interrupted_training_goes_on_to_the_same_bytes() {
+    let folder = Folder::new("table-resume");
+    fs::write(folder.0.join("toy.csv"), toy(300)).unwrap();
+    let model = |out: &str, arguments: &str| {
+        train(&folder.0, &format!("toy.csv --members 2 --unit 16 --out {out} {arguments}"));
+        fs::read(folder.0.join(out).join("model.safetensors")).unwrap()
+    };
+    let whole = model("whole", "--epoch 4");
+    let part = model("part", "--epoch 2 --every 3 iterations");
+    assert!(part != whole && model("part", "--epoch 4 --resume") == whole);
+}
+
+#[test]
 fn folds_repetitions_and_files_of_their_own() {
     let folder = Folder::new("folds");
     fs::write(folder.0.join("toy.csv"), toy(120)).unwrap();

@@ -60,6 +60,21 @@ fn a_convolutional_network_learns() {
 }
 
 #[test]
+fn a_folder_in_mnists_format_is_learnt_as_the_digits_inside() {
+    let folder = Folder::new("idx");
+    let digits = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../kusari/assets/mnist10k");
+    let model = |data: &str| {
+        let run = kusari(&folder.0, &format!("train {data} --epoch 1 --unit 16 --batch 500"));
+        assert_eq!(run.code, 0, "{}", run.err);
+        fs::read(folder.0.join("result/model.safetensors")).unwrap()
+    };
+    assert!(model(digits.to_str().unwrap()) == model("mnist"));
+    let run = kusari(&folder.0, "train result --epoch 1");
+    let message = "kusari: result/train-images-idx3-ubyte.gz: No such file";
+    assert!(run.code == 1 && run.err.starts_with(message), "{}", run.err);
+}
+
+#[test]
 fn senseless_arguments_are_refused() {
     let folder = Folder::new("train-errors");
     let cases = [

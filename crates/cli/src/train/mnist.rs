@@ -3,8 +3,8 @@
 use super::{Keeping, Plan, model, run::run as train_with};
 use crate::say;
 use kusari::{
-    Batch, Error, Result, Variable,
-    datasets::{Images, get_mnist},
+    Batch, Dataset, Error, Result, Variable,
+    datasets::{Digits, Images, get_mnist, load_mnist},
     functions as F,
     iterators::SerialIterator,
     links::Sequential,
@@ -13,7 +13,7 @@ use kusari::{
     summary,
     training::{StandardUpdater, Trainer, extensions as X, report, triggers::epochs},
 };
-use std::process::ExitCode;
+use std::{path::Path, process::ExitCode};
 
 /// Cross entropy; reports the accuracy beside it.
 fn loss(model: &Sequential, batch: &Batch) -> Variable {
@@ -22,20 +22,50 @@ fn loss(model: &Sequential, batch: &Batch) -> Variable {
     F::softmax_cross_entropy(&y, &batch.t)
 }
 
-/// Trains on the digits and says how many of the test's are read correctly.
-pub fn run(plan: &Plan, keeping: &Keeping) -> Result<ExitCode> {
+/// Images and labels to learn from, and those to test with.
+pub struct Data {
+    train: Digits,
+    test: Digits,
+    classes: usize,
+}
+
+/// The digits, or the images in a folder with MNIST's four files.
+pub fn load(folder: Option<&Path>, cnn: bool) -> Result<Data> {
+    let images = Images { ndim: if cnn { 3 } else { 1 }, ..Images::default() };
+    let Some(folder) = folder else {
+        let (train, test) = get_mnist(images);
+        return Ok(Data { train, test, classes: 10 });
+    };
+    let (train, test) = load_mnist(folder, images)?;
+    let mut classes = 1;
+    for part in [&train, &test] {
+        for i in 0..part.len() {
+            let (x, t) = part.get(i)?;
+            if x.len() != 28 * 28 {
+                let message = format_args!("expected images of 28 × 28 pixels, got images of {} pixels", x.len());
+                return Err(Error::format(folder, message));
+            }
+            classes = classes.max(t.item() as usize + 1);
+        }
+    }
+    Ok(Data { train, test, classes })
+}
+
+/// Trains on images and says how many of the test's are read correctly.
+pub fn run(plan: &Plan, data: Data, keeping: &Keeping) -> Result<ExitCode> {
     let (optimizer, lr) = plan.optimizer("adam");
-    let batch = plan.batch.unwrap_or(100).min(8000);
+    let Data { train, test, classes } = data;
+    let (rows, tests) = (train.len(), test.len());
+    let batch = plan.batch.unwrap_or(100).min(rows);
     random::seed(plan.seed);
-    let (train, test) = get_mnist(Images { ndim: if plan.cnn { 3 } else { 1 }, ..Images::default() });
     let model = match plan.cnn {
-        true => model::cnn(plan.unit.unwrap_or(128)),
-        false => model::mlp(plan.unit.unwrap_or(1000), plan.layer.unwrap_or(2)),
+        true => model::cnn(plan.unit.unwrap_or(128), classes),
+        false => model::mlp(plan.unit.unwrap_or(1000), plan.layer.unwrap_or(2), classes),
     };
     let mut method = (optimizer.make)(lr);
     method.setup(&model);
     say!("{}\n", summary(&model));
-    say!("{}, lr {lr} · batch {batch} · 8000 digits for training, 2000 for testing\n", optimizer.title);
+    say!("{}, lr {lr} · batch {batch} · {rows} digits for training, {tests} for testing\n", optimizer.title);
 
     let batches = SerialIterator::new(train, batch);
     let updater = StandardUpdater::with_loss(batches, method, model.clone(), loss);
@@ -51,8 +81,8 @@ pub fn run(plan: &Plan, keeping: &Keeping) -> Result<ExitCode> {
     let log = trainer.extension::<X::LogReport>("LogReport").and_then(|r| r.log().last());
     let accuracy = log.and_then(|entry| entry.get("validation/main/accuracy"));
     let accuracy = accuracy.ok_or_else(|| Error::state("train", "the log has no accuracy in it"))?;
-    let right = (accuracy * 2000.0).round();
-    say!("\n{right} of the 2000 test digits right ({:.2} %)", 100.0 * accuracy);
+    let right = (accuracy * tests as f64).round();
+    say!("\n{right} of the {tests} test digits right ({:.2} %)", 100.0 * accuracy);
     say!("{}: log, loss.png, accuracy.png, model.safetensors", plan.out.display());
     Ok(ExitCode::SUCCESS)
 }

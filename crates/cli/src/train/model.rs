@@ -2,19 +2,19 @@
 
 use kusari::{Variable, functions as F, links as L};
 
-/// 784 – `layers` times `unit` – 10 with ReLU.
-pub fn mlp(unit: usize, layers: usize) -> L::Sequential {
+/// 784 – `layers` times `unit` – `classes` with ReLU.
+pub fn mlp(unit: usize, layers: usize, classes: usize) -> L::Sequential {
     let mut model = L::Sequential::new();
     let mut inputs = 784;
     for _ in 0..layers {
         model = model.add(L::Linear::new(inputs, unit)).then(F::relu);
         inputs = unit;
     }
-    model.add(L::Linear::new(inputs, 10))
+    model.add(L::Linear::new(inputs, classes))
 }
 
 /// Two convolutions, each with ReLU and pooling, then `unit` hidden units, which take the images as rows.
-pub fn cnn(unit: usize) -> L::Sequential {
+pub fn cnn(unit: usize, classes: usize) -> L::Sequential {
     L::Sequential::new()
         .add(L::Convolution2D::new(1, 16, 5).pad(2))
         .then(F::relu)
@@ -24,7 +24,7 @@ pub fn cnn(unit: usize) -> L::Sequential {
         .then(halve)
         .add(L::Linear::new(32 * 7 * 7, unit))
         .then(F::relu)
-        .add(L::Linear::new(unit, 10))
+        .add(L::Linear::new(unit, classes))
 }
 
 /// The largest of every 2 × 2 pixels.
