@@ -145,7 +145,8 @@ impl<'a> Run<'a> {
     /// The same for everything that the last function's large inputs were computed from, before there are new gradients.
     fn make_room_behind(&self, record: &Record) {
         let sources = || record.inputs.iter().filter_map(|x| x.node.as_ref());
-        if sources().any(|source| is_large(source)) {
+        // Not where a shape was open: small models would pay for the walk.
+        if sources().any(|source| source.shape.count() * source.dtype.size() >= LARGE) {
             behind(&sources().cloned().collect::<Vec<_>>())
                 .iter()
                 .filter(|n| is_large(n) && self.stores(n))
