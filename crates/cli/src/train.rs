@@ -9,7 +9,7 @@ mod run;
 mod table;
 
 use crate::{folder, optimizer, options};
-use clap::{ArgAction, ArgMatches, Command, builder::PossibleValuesParser};
+use clap::{ArgMatches, Command, builder::PossibleValuesParser};
 use keeping::Keeping;
 use kusari::{Result, tables::Task};
 use part::Part;
@@ -48,6 +48,10 @@ pub fn command() -> Command {
     let table = "Tables";
     let part = |name, help| options::option(name, "SHARE|FILE", help).value_parser(Part::parse).help_heading(table);
     let columns = |name, value, help| options::option(name, value, help).value_delimiter(',').help_heading(table);
+    let choice = |name, value, help, values: &[&'static str]| {
+        options::option(name, value, help).value_parser(PossibleValuesParser::new(values.iter())).help_heading(table)
+    };
+    const YES_NO: [&str; 2] = ["yes", "no"];
     let command = Command::new("train")
         .about("Train a model on data")
         .after_help(EXAMPLES)
@@ -91,11 +95,7 @@ pub fn command() -> Command {
             "COLUMN,…",
             "What to predict; several columns of 0 and 1 are labels [default: the last column]",
         ))
-        .arg(
-            options::option("task", "NAME", "What kind of target it is [default: found out]")
-                .value_parser(PossibleValuesParser::new(Task::ALL.map(Task::name)))
-                .help_heading(table),
-        )
+        .arg(choice("task", "NAME", "What kind of target it is [default: found out]", &Task::ALL.map(Task::name)))
         .arg(columns("ignore", "COLUMN,…", "Columns not to look at"))
         .arg(part("valid", "Rows that decide when to stop: a share, or a file [default: 0.2]"))
         .arg(part("test", "Rows that score the best model once, at the end: a share, or a file"))
@@ -126,30 +126,24 @@ pub fn command() -> Command {
             )
             .help_heading(table),
         )
-        .arg(
-            options::option("refit", "yes|no", "Whether to train again on all rows at last [default: up to 2000 rows]")
-                .value_parser(PossibleValuesParser::new(["yes", "no"]))
-                .help_heading(table),
-        )
-        .arg(
-            options::option(
-                "class-weights",
-                "NAME",
-                "balanced: rare classes count as much as frequent ones [default: none]",
-            )
-            .value_parser(PossibleValuesParser::new(["none", "balanced"]))
-            .help_heading(table),
-        )
-        .arg(
-            options::option(
-                "header",
-                "yes|no",
-                "Whether the first row holds the names of the columns [default: found out]",
-            )
-            .value_parser(PossibleValuesParser::new(["yes", "no"]))
-            .help_heading(table)
-            .action(ArgAction::Set),
-        );
+        .arg(choice(
+            "refit",
+            "yes|no",
+            "Whether to train again on all rows at last [default: up to 2000 rows]",
+            &YES_NO,
+        ))
+        .arg(choice(
+            "class-weights",
+            "NAME",
+            "balanced: rare classes count as much as frequent ones [default: none]",
+            &["none", "balanced"],
+        ))
+        .arg(choice(
+            "header",
+            "yes|no",
+            "Whether the first row holds the names of the columns [default: found out]",
+            &YES_NO,
+        ));
     keeping::options(command)
 }
 
@@ -193,13 +187,18 @@ impl Plan {
     }
     /// What the weights of a network for digits depend on; a run can go on for more epochs.
     fn settings(&self, data: &str) -> String {
-        let (model, unit) = if self.cnn { ("cnn", 128) } else { ("mlp", 1000) };
-        let (unit, batch, layer) = (self.unit.unwrap_or(unit), self.batch.unwrap_or(100), self.layer.unwrap_or(2));
+        let model = if self.cnn { "cnn" } else { "mlp" };
         let ((optimizer, lr), seed) = (self.optimizer("adam"), self.seed);
+        let [unit, layer, batch] = self.digits();
         format!(
             "data {data}\n--model {model}\n--unit {unit}\n--batch {batch}\n--optimizer {}\n--lr {lr}\n--seed {seed}\n--layer {layer}\n",
             optimizer.title
         )
+    }
+    /// Units of a hidden layer, hidden layers and samples in a step, for digits.
+    fn digits(&self) -> [usize; 3] {
+        let unit = if self.cnn { 128 } else { 1000 };
+        [self.unit.unwrap_or(unit), self.layer.unwrap_or(2), self.batch.unwrap_or(100)]
     }
     /// The optimiser and its rate, where `usual` is the one for such data.
     fn optimizer(&self, usual: &str) -> (&'static optimizer::Entry, f64) {
@@ -216,10 +215,11 @@ pub fn run(arguments: &ArgMatches) -> Result<ExitCode> {
     }
     let data: String = options::get(arguments, "data").unwrap_or_default();
     let path = Path::new(&data);
-    if data != "mnist" && !path.is_dir() {
-        return table::run(&plan, path, arguments);
+    let file = (!KNOWN.contains(&&*data)).then_some(path);
+    if let Some(file) = file.filter(|path| !path.is_dir()) {
+        return table::run(&plan, file, arguments);
     }
-    let images = mnist::load((data != "mnist").then_some(path), plan.cnn)?;
+    let images = mnist::load(file, plan.cnn)?;
     let keeping = Keeping::new(arguments, &plan.out, &plan.settings(&data), "1 epoch")?;
     mnist::run(&plan, images, &keeping)
 }

@@ -23,13 +23,14 @@ mod target;
 mod words;
 
 pub use csv::{DateOrder, ReadOptions};
-pub use lesson::{Lesson, Rows, share_of, shuffled_rows};
+pub use lesson::{Lesson, Rows, shuffled_rows};
 pub use model::{TableModel, load};
 pub use network::Network;
 pub use predictions::Predictions;
 pub use preprocess::Preprocessor;
 pub use scores::{ClassScores, Confusion, Errors, Scores};
 pub use settings::{Pace, Settings, Task};
+pub use split::share_of;
 pub use table::{Column, Kind, Table, Values};
 pub use target::Target;
 pub use words::{MISSING, Words};

@@ -15,7 +15,7 @@ mod updater;
 pub use extension::{Entry, Extension, PRIORITY_EDITOR, PRIORITY_READER, PRIORITY_SNAPSHOT, PRIORITY_WRITER};
 pub use log::{LogEntry, log_from_json, log_to_json};
 pub use reporter::{Observation, Reportable, report, report_prefix, report_scope};
-pub use resume::Resumed;
+pub use resume::{Resumed, snapshots};
 pub use summary::{DictSummary, Summary};
 pub use trainer::Trainer;
 pub(crate) use trainer::panic_message;

@@ -1,8 +1,9 @@
 //! Cross-validation and repetitions: scores of several trainings, and their spread.
 
+use super::Part;
 use kusari::{
     Result,
-    tables::{Lesson, Rows, Scores, Settings, Table, Target, share_of, shuffled_rows},
+    tables::{Lesson, Rows, Scores, Settings, Table, Target, shuffled_rows},
 };
 use std::path::Path;
 
@@ -56,13 +57,7 @@ impl Folds<'_> {
     }
     /// The score on the rows held out, or else on the validation rows.
     fn train(&self, settings: &Settings, held: Option<&[usize]>, rest: &[usize]) -> Result<Scores> {
-        let (valid, train) = match self.valid {
-            Some(valid) => (valid.clone(), rest),
-            None => {
-                let (valid, train) = rest.split_at(share_of(rest.len(), settings.valid));
-                (Rows::new(self.table, valid), train)
-            }
-        };
+        let (valid, train) = Part::validation(self.valid, self.table, rest, settings.valid);
         // A model that has learnt from the validation rows says nothing about them.
         let refit = if held.is_none() { Some(false) } else { settings.refit };
         let settings = Settings { refit, ..settings.clone() };

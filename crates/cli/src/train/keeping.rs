@@ -9,6 +9,7 @@ use kusari::{
     training::{
         Trainer, Trigger,
         extensions::Snapshot,
+        snapshots,
         triggers::{TimeTrigger, epochs, iterations},
     },
 };
@@ -133,8 +134,7 @@ impl Keeping {
         if !trainer.interrupted() {
             return Ok(false);
         }
-        let iteration = trainer.progress().iteration;
-        let path = self.out.join(FILE.replace("{iteration}", &iteration.to_string()));
+        let (iteration, path) = (trainer.progress().iteration, trainer.file(FILE));
         trainer.save(&path)?;
         crate::say!("\nstopped after iteration {iteration}; the state is in {}", path.display());
         crate::say!("the same command with --resume goes on from there");
@@ -144,9 +144,7 @@ impl Keeping {
 
 /// Whether a finished run is in the folder whose snapshots have been removed: there is nothing to go on from.
 fn has_only_results(out: &Path) -> bool {
-    let snapshot = |name: &std::ffi::OsStr| name.to_string_lossy().starts_with("snapshot_iter_");
-    let none = fs::read_dir(out).is_ok_and(|mut all| !all.any(|e| e.is_ok_and(|e| snapshot(&e.file_name()))));
-    none && out.join("model.safetensors").exists()
+    snapshots(out, FILE).is_ok_and(|all| all.is_empty()) && out.join("model.safetensors").exists()
 }
 
 /// Refuses to go on with other settings than a run was begun with.

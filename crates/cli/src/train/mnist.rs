@@ -7,7 +7,7 @@ use kusari::{
     datasets::{Digits, Images, get_mnist, load_mnist},
     functions as F,
     iterators::SerialIterator,
-    links::Sequential,
+    links::{self as L, Sequential},
     random,
     serializers::save_safetensors,
     summary,
@@ -56,11 +56,12 @@ pub fn run(plan: &Plan, data: Data, keeping: &Keeping) -> Result<ExitCode> {
     let (optimizer, lr) = plan.optimizer("adam");
     let Data { train, test, classes } = data;
     let (rows, tests) = (train.len(), test.len());
-    let batch = plan.batch.unwrap_or(100).min(rows);
+    let [unit, layers, batch] = plan.digits();
+    let batch = batch.min(rows);
     random::seed(plan.seed);
     let model = match plan.cnn {
-        true => model::cnn(plan.unit.unwrap_or(128), classes),
-        false => model::mlp(plan.unit.unwrap_or(1000), plan.layer.unwrap_or(2), classes),
+        true => model::cnn(unit, classes),
+        false => L::Sequential::mlp(784, unit, layers, classes),
     };
     let mut method = (optimizer.make)(lr);
     method.setup(&model);

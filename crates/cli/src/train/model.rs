@@ -2,17 +2,6 @@
 
 use kusari::{Variable, functions as F, links as L};
 
-/// 784 – `layers` times `unit` – `classes` with ReLU.
-pub fn mlp(unit: usize, layers: usize, classes: usize) -> L::Sequential {
-    let mut model = L::Sequential::new();
-    let mut inputs = 784;
-    for _ in 0..layers {
-        model = model.add(L::Linear::new(inputs, unit)).then(F::relu);
-        inputs = unit;
-    }
-    model.add(L::Linear::new(inputs, classes))
-}
-
 /// Two convolutions, each with ReLU and pooling, then `unit` hidden units, which take the images as rows.
 pub fn cnn(unit: usize, classes: usize) -> L::Sequential {
     L::Sequential::new()

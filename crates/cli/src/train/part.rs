@@ -2,7 +2,7 @@
 
 use kusari::{
     Error, Result,
-    tables::{ReadOptions, Rows, Table, Target},
+    tables::{ReadOptions, Rows, Table, Target, share_of},
 };
 use std::path::PathBuf;
 
@@ -32,6 +32,21 @@ impl Part {
         let Some(Part::File(path)) = part else { return Ok(None) };
         let kinds = like.columns().iter().map(|c| (c.name.clone(), c.values.kind())).collect();
         Table::read_with(path, &ReadOptions { kinds, ..ReadOptions::default() }).map(Some)
+    }
+    /// The rows for validation, those of a table of their own or a share of `rows`, and what is left of `rows`.
+    pub fn validation<'a, 'r>(
+        own: Option<&Rows<'a>>,
+        table: &'a Table,
+        rows: &'r [usize],
+        share: f64,
+    ) -> (Rows<'a>, &'r [usize]) {
+        match own {
+            Some(valid) => (valid.clone(), rows),
+            None => {
+                let (valid, train) = rows.split_at(share_of(rows.len(), share));
+                (Rows::new(table, valid), train)
+            }
+        }
     }
     /// Its rows that have a target.
     pub fn rows<'a>(table: &'a Table, target: &Target) -> Result<Rows<'a>> {

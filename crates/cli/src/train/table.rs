@@ -96,13 +96,7 @@ pub fn run(plan: &Plan, file: &Path, arguments: &ArgMatches) -> Result<ExitCode>
     let held = wish.test.as_ref().and_then(Part::share).map_or(0, |share| share_of(rows.len(), share));
     let (test_rows, rest) = rows.split_at(held);
     let valid_rows = valid_table.as_ref().map(|table| Part::rows(table, &target)).transpose()?;
-    let (valid, train_rows) = match &valid_rows {
-        Some(valid) => (valid.clone(), rest),
-        None => {
-            let (valid, train) = rest.split_at(share_of(rest.len(), settings.valid));
-            (Rows::new(&table, valid), train)
-        }
-    };
+    let (valid, train_rows) = Part::validation(valid_rows.as_ref(), &table, rest, settings.valid);
     let test = match &test_table {
         Some(table) => Some(Part::rows(table, &target)?),
         None => (held > 0).then(|| Rows::new(&table, test_rows)),

@@ -1,6 +1,7 @@
 //! `Sequential`: layers and functions one after another.
 
-use crate::{CopyMode, Layer, Link, Variable};
+use super::Linear;
+use crate::{CopyMode, Layer, Link, Variable, functions as F};
 use std::{fmt, sync::Arc};
 
 /// Layers and functions applied one after another.
@@ -29,6 +30,20 @@ impl Sequential {
     /// An empty one, which gives its input back.
     pub fn new() -> Sequential {
         Sequential::default()
+    }
+    /// A multi-layer perceptron: `layers` times `units` hidden units with ReLU, then `outputs`.
+    ///
+    /// ```
+    /// use kusari::{Link, links::Sequential};
+    /// assert_eq!(Sequential::mlp(784, 1000, 2, 10).count_params(), 1_796_010);
+    /// ```
+    pub fn mlp(inputs: usize, units: usize, layers: usize, outputs: usize) -> Sequential {
+        let (mut model, mut inputs) = (Sequential::new(), inputs);
+        for _ in 0..layers {
+            model = model.add(Linear::new(inputs, units)).then(F::relu);
+            inputs = units;
+        }
+        model.add(Linear::new(inputs, outputs))
     }
     /// Appends a layer.
     #[allow(clippy::should_implement_trait)] // `model + layer` would read worse

@@ -8,6 +8,9 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
+/// How the names of files end that are still being written; they begin with a dot and the name to be.
+const TEMPORARY: &str = ".tmp";
+
 /// Writes `path` so that at any moment, also after a power failure, it is either the old file or the new one: into a
 /// temporary file of the same folder, which is synced and renamed; then the folder is synced.
 ///
@@ -40,7 +43,7 @@ fn replace(
     let name = path.file_name().ok_or_else(|| Error::io(path, invalid()))?.to_string_lossy();
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
-    let temporary = folder.join(format!(".{name}.{}-{count}.tmp", std::process::id()));
+    let temporary = folder.join(format!(".{name}.{}-{count}{TEMPORARY}", std::process::id()));
     let result = fill(&temporary, write)
         .map_err(|e| Error::io(path, e))
         .and_then(|()| check(&temporary))
@@ -50,6 +53,20 @@ fn replace(
         let _ = fs::remove_file(&temporary);
     }
     result
+}
+
+/// Removes what interrupted writes of files with names that begin with `before` have left in a folder.
+///
+/// # Errors
+/// When it cannot be read or a file not be removed.
+pub(crate) fn remove_unfinished(folder: &Path, before: &str) -> Result<()> {
+    let before = format!(".{before}");
+    for entry in fs::read_dir(folder).map_err(|e| Error::io(folder, e))?.flatten() {
+        if entry.file_name().to_str().is_some_and(|name| name.starts_with(&before) && name.ends_with(TEMPORARY)) {
+            fs::remove_file(entry.path()).map_err(|e| Error::io(entry.path(), e))?;
+        }
+    }
+    Ok(())
 }
 
 fn fill(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {

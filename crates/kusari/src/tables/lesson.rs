@@ -4,7 +4,7 @@ use super::{
     Network, Pace, Scores, Settings, Table, TableModel, Target, Task,
     model::mean,
     preprocess::Preprocessor,
-    split::{part, stratified},
+    split::{share_of, stratified},
 };
 use crate::datasets::TupleDataset;
 use crate::{
@@ -80,11 +80,6 @@ pub fn shuffled_rows(table: &Table, target: &Target, seed: u64) -> Result<Vec<us
     Ok(stratified(&strata, seed).into_iter().map(|i| known[i]).collect())
 }
 
-/// How many of `rows` rows a share of them is: at least one, and never all.
-pub fn share_of(rows: usize, share: f64) -> usize {
-    part(rows, share)
-}
-
 impl<'a> Lesson<'a> {
     /// Splits the rows of `table` as `settings` say.
     ///
@@ -93,7 +88,7 @@ impl<'a> Lesson<'a> {
     pub fn new(table: &'a Table, settings: &Settings) -> Result<Lesson<'a>> {
         let (target, _) = Target::find(table, settings)?;
         let rows = shuffled_rows(table, &target, settings.seed)?;
-        let (valid, train) = rows.split_at(part(rows.len(), settings.valid));
+        let (valid, train) = rows.split_at(share_of(rows.len(), settings.valid));
         Lesson::with(target, Rows::new(table, train), Rows::new(table, valid), settings)
     }
     /// Learns `target` from the rows `train`; `valid` decide when to stop and which epoch was the best.
@@ -169,7 +164,8 @@ impl<'a> Lesson<'a> {
         let mut optimizer = (self.settings.optimizer)(self.settings.lr);
         optimizer.setup(&network);
         let batches = SerialIterator::new(self.train.clone(), batch);
-        let updater = StandardUpdater::with_loss(batches, optimizer, network.clone(), self.loss());
+        let loss = self.loss();
+        let updater = StandardUpdater::with_loss(batches, optimizer, network.clone(), loss.clone());
         if self.rows[1].rows.is_empty() {
             let mut trainer = Trainer::new(updater, epochs(most as f64), out.as_ref());
             trainer.extend(X::FailOnNonNumber);
@@ -179,7 +175,7 @@ impl<'a> Lesson<'a> {
             EarlyStoppingTrigger::new(MONITOR).mode(Mode::Min).patience(patience).max_trigger(epochs(most as f64));
         let mut trainer = Trainer::new(updater, stop, out.as_ref());
         let once = SerialIterator::new(self.valid.clone(), batch.max(1024)).once();
-        trainer.extend(X::Evaluator::with_loss(once, network.clone(), self.loss()));
+        trainer.extend(X::Evaluator::with_loss(once, network.clone(), loss));
         trainer.extend(X::KeepBest::new(network, MONITOR));
         trainer.extend(X::FailOnNonNumber);
         trainer

@@ -29,14 +29,7 @@ impl Network {
     pub(super) fn new(numbers: usize, embedded: &[[usize; 2]], sizes: Sizes, outputs: usize) -> Network {
         let embeddings: Vec<L::EmbedID> = embedded.iter().map(|&[rows, width]| L::EmbedID::new(rows, width)).collect();
         let width = numbers + embedded.iter().map(|[_, width]| width).sum::<usize>();
-        let member = |_| {
-            let (mut inputs, mut body) = (width, L::Sequential::new());
-            for _ in 0..sizes.layers {
-                body = body.add(L::Linear::new(inputs, sizes.units)).then(F::relu);
-                inputs = sizes.units;
-            }
-            body.add(L::Linear::new(inputs, outputs))
-        };
+        let member = |_| L::Sequential::mlp(width, sizes.units, sizes.layers, outputs);
         Network { embeddings, members: (0..sizes.members).map(member).collect(), numbers }
     }
     /// The outputs of every member for a batch: scores of classes, or standardised numbers.

@@ -22,9 +22,9 @@ pub(super) fn stratified(strata: &[usize], seed: u64) -> Vec<usize> {
     shuffled
 }
 
-/// How many of `n` rows a share of them is: at least one, and not all.
-pub(super) fn part(n: usize, share: f64) -> usize {
-    ((n as f64 * share).round() as usize).clamp(1, n.saturating_sub(1).max(1))
+/// How many of `rows` rows a share of them is: at least one, and never all.
+pub fn share_of(rows: usize, share: f64) -> usize {
+    ((rows as f64 * share).round() as usize).clamp(1, rows.saturating_sub(1).max(1))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Going on from the newest snapshot that can be read.
 
 use super::Trainer;
-use crate::{Error, Result};
+use crate::{Error, Result, serializers::remove_unfinished};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -29,9 +29,9 @@ impl Trainer {
         if !out.exists() {
             return Ok(None);
         }
-        remove_unfinished(&out, file)?;
+        remove_unfinished(&out, file.split('{').next().unwrap_or(file))?;
         let mut damaged = Vec::new();
-        for (_, path) in numbered(&out, file)?.into_iter().rev() {
+        for (_, path) in snapshots(&out, file)?.into_iter().rev() {
             match self.load(&path) {
                 Ok(()) => return Ok(Some(Resumed { path, damaged })),
                 Err(e @ Error::Format { .. }) => damaged.push(e),
@@ -48,8 +48,11 @@ impl Trainer {
     }
 }
 
-/// The files of this name with a number in place of `{iteration}`, in the order of the numbers.
-pub(super) fn numbered(folder: &Path, file: &str) -> Result<Vec<(usize, PathBuf)>> {
+/// The files of this name in a folder with a number in place of `{iteration}`, in the order of the numbers.
+///
+/// # Errors
+/// When the folder cannot be read.
+pub fn snapshots(folder: &Path, file: &str) -> Result<Vec<(usize, PathBuf)>> {
     let Some((before, after)) = file.split_once("{iteration}") else { return Ok(Vec::new()) };
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).map_err(|e| Error::io(folder, e))? {
@@ -62,15 +65,4 @@ pub(super) fn numbered(folder: &Path, file: &str) -> Result<Vec<(usize, PathBuf)
     }
     found.sort();
     Ok(found)
-}
-
-/// Removes the temporary files of snapshots whose writing was cut short.
-fn remove_unfinished(folder: &Path, file: &str) -> Result<()> {
-    let before = format!(".{}", file.split('{').next().unwrap_or(file));
-    for entry in fs::read_dir(folder).map_err(|e| Error::io(folder, e))?.flatten() {
-        if entry.file_name().to_str().is_some_and(|name| name.starts_with(&before) && name.ends_with(".tmp")) {
-            fs::remove_file(entry.path()).map_err(|e| Error::io(entry.path(), e))?;
-        }
-    }
-    Ok(())
 }

@@ -70,6 +70,11 @@ impl Trainer {
     pub fn out(&self) -> &Path {
         &self.out
     }
+    /// The path of a file in that folder; `{iteration}` and `{epoch}` in its name stand for the numbers.
+    pub fn file(&self, name: &str) -> PathBuf {
+        let name = name.replace("{iteration}", &self.progress.iteration.to_string());
+        self.out.join(name.replace("{epoch}", &self.progress.epoch.to_string()))
+    }
     /// Ends the training after the present step once `flag` is set, by a signal handler or another thread.
     pub fn stop_on(&mut self, flag: Arc<AtomicBool>) {
         self.stop = Some(flag);

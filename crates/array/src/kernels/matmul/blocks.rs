@@ -10,7 +10,7 @@ use super::{
     product::{Matrix, MatrixMut, Start},
     tile::{Left, Onto, Place},
 };
-use crate::{buffer::Buffer, parallel};
+use crate::{buffer::Buffer, kernels::layout::Address, parallel};
 use std::cell::Cell;
 
 /// Rows of a block of `a`, which stays in the second-level cache: 192 KiB.
@@ -50,32 +50,16 @@ impl<'a, T: Product> Packed<'a, T> {
             for col in panels.map(|panel| panel * kernel.cols) {
                 for step in (0..steps).step_by(depth) {
                     let depth = depth.min(steps - step);
-                    let panel = to.get().wrapping_add(step * across + col * depth);
+                    let (from, width) = (right(matrix).at(col, step), kernel.cols.min(cols - col));
                     // SAFETY: the buffer has room for whole panels, and each is written once.
                     unsafe {
-                        (kernel.wide)(
-                            right(matrix).at(col, step),
-                            kernel.cols.min(cols - col),
-                            kernel.cols,
-                            depth,
-                            panel,
-                        )
+                        let panel = to.at((step * across + col * depth) as isize);
+                        (kernel.wide)(from, width, kernel.cols, depth, panel)
                     };
                 }
             }
         });
         Packed { matrix, panels: Some(buffer) }
-    }
-}
-
-/// Where panels are written.
-#[derive(Clone, Copy)]
-struct Address<T>(*mut T);
-// SAFETY: tasks write parts that do not overlap.
-unsafe impl<T> Sync for Address<T> {}
-impl<T> Address<T> {
-    fn get(&self) -> *mut T {
-        self.0
     }
 }
 

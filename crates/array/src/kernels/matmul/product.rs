@@ -129,12 +129,19 @@ pub(crate) enum Start<'a, T> {
     Row(&'a [T]),
 }
 
+impl<T: Float> Start<'_, T> {
+    /// `beta` times what the output holds; 0 times is not read.
+    #[inline]
+    fn scaled(beta: T) -> Self {
+        if beta == T::ZERO { Start::Zero } else { Start::Scaled(beta) }
+    }
+}
+
 /// `out := beta · out + alpha · a · b`; what `out` held is not read where `beta` is 0. The bits do not depend on
 /// `threads`.
 #[inline]
 pub(crate) fn multiply<T: Product>(out: MatrixMut<T>, a: Matrix<T>, b: Matrix<T>, alpha: T, beta: T, threads: usize) {
-    let start = if beta == T::ZERO { Start::Zero } else { Start::Scaled(beta) };
-    multiply_onto(out, a, b, alpha, start, threads)
+    multiply_onto(out, a, b, alpha, Start::scaled(beta), threads)
 }
 
 /// `out := start + alpha · a · b`, as [`multiply`].
@@ -177,7 +184,6 @@ pub(crate) fn multiply_packed<T: Product>(mut out: MatrixMut<T>, a: Matrix<T>, b
     if a.rows == 1 || out.cols == 1 {
         return multiply(out, a, b.matrix, T::ONE, beta, threads);
     }
-    let start = if beta == T::ZERO { Start::Zero } else { Start::Scaled(beta) };
     // SAFETY: the lengths fit, as just checked, and columns of an output lie side by side.
-    unsafe { blocks::product(&mut out, a, Right::Packed(b), T::ONE, start, threads) }
+    unsafe { blocks::product(&mut out, a, Right::Packed(b), T::ONE, Start::scaled(beta), threads) }
 }

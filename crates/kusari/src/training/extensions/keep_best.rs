@@ -4,7 +4,7 @@ use super::super::triggers::{BestValueTrigger, MinValueTrigger};
 use crate::{
     CopyMode, Link, Result,
     serializers::{Serializer, serialize_link},
-    training::{Extension, PRIORITY_READER, Trainer, Trigger},
+    training::{Extension, Trainer, Trigger},
 };
 
 /// Keeps the model as it was when a value, usually the validation loss, was smallest, and gives it back at the end.
@@ -31,9 +31,6 @@ impl<M: Link + Clone + 'static> KeepBest<M> {
 }
 
 impl<M: Link + Clone + 'static> Extension for KeepBest<M> {
-    fn priority(&self) -> i32 {
-        PRIORITY_READER
-    }
     fn call(&mut self, trainer: &mut Trainer) -> Result<()> {
         if self.smallest.fire(trainer.progress()) {
             self.epoch = trainer.progress().epoch;

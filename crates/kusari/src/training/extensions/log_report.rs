@@ -91,13 +91,11 @@ impl Extension for LogReport {
             iteration: progress.iteration,
             elapsed_time: progress.elapsed,
         });
-        if !self.pace.due() {
-            return Ok(());
+        if let Some(start) = self.pace.due() {
+            self.write(trainer)?;
+            self.pace.written(start);
         }
-        let mut pace = std::mem::take(&mut self.pace);
-        let result = pace.measure(|| self.write(trainer));
-        self.pace = pace;
-        result
+        Ok(())
     }
     fn finalize(&mut self, trainer: &mut Trainer) -> Result<()> {
         if self.pace.behind() { self.write(trainer) } else { Ok(()) }

@@ -1,6 +1,6 @@
 //! Files that are written again and again, but not all the time.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// A pause is so many times as long as the writing before it.
 const PAUSE: u32 = 10;
@@ -13,18 +13,15 @@ pub(super) struct Pace {
 }
 
 impl Pace {
-    /// Whether it is time to write what is new.
-    pub fn due(&mut self) -> bool {
-        self.behind = self.next.is_some_and(|next| Instant::now() < next);
-        !self.behind
+    /// The present, if it is time to write what is new.
+    pub fn due(&mut self) -> Option<Instant> {
+        let now = Instant::now();
+        self.behind = self.next.is_some_and(|next| now < next);
+        (!self.behind).then_some(now)
     }
-    /// Writes, and finds out how long that takes.
-    pub fn measure<R>(&mut self, write: impl FnOnce() -> R) -> R {
-        let start = Instant::now();
-        let result = write();
-        let took: Duration = start.elapsed();
-        self.next = Some(Instant::now() + PAUSE * took);
-        result
+    /// What was due at `start` has been written: finds out how long that took.
+    pub fn written(&mut self, start: Instant) {
+        self.next = Some(Instant::now() + PAUSE * start.elapsed());
     }
     /// Whether something was not written yet.
     pub fn behind(&self) -> bool {

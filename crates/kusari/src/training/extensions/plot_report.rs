@@ -85,10 +85,9 @@ impl Extension for PlotReport {
             iteration: progress.iteration,
             elapsed_time: progress.elapsed,
         });
-        if self.pace.due() {
-            let mut pace = std::mem::take(&mut self.pace);
-            pace.measure(|| self.save(trainer));
-            self.pace = pace;
+        if let Some(start) = self.pace.due() {
+            self.save(trainer);
+            self.pace.written(start);
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 use crate::{
     Link, Result,
     serializers::save_npz,
-    training::{Extension, PRIORITY_SNAPSHOT, Trainer, Trigger, resume::numbered, triggers::epochs},
+    training::{Extension, PRIORITY_SNAPSHOT, Trainer, Trigger, snapshots, triggers::epochs},
 };
 use std::{
     collections::VecDeque,
@@ -57,15 +57,13 @@ impl Extension for Snapshot {
     fn initialize(&mut self, trainer: &mut Trainer) -> Result<()> {
         if self.retain.is_some() && trainer.progress().iteration > 0 {
             let now = trainer.progress().iteration;
-            let found = numbered(trainer.out(), &self.file)?.into_iter().filter(|(n, _)| *n <= now);
+            let found = snapshots(trainer.out(), &self.file)?.into_iter().filter(|(n, _)| *n <= now);
             self.written = found.map(|(_, path)| path).collect();
         }
         Ok(())
     }
     fn call(&mut self, trainer: &mut Trainer) -> Result<()> {
-        let (progress, name) = (trainer.progress(), &self.file);
-        let name = name.replace("{iteration}", &progress.iteration.to_string());
-        let path = trainer.out().join(name.replace("{epoch}", &progress.epoch.to_string()));
+        let path = trainer.file(&self.file);
         (self.write)(trainer, &path)?;
         self.written.retain(|other| *other != path);
         self.written.push_back(path);
