@@ -7,6 +7,7 @@ mod model;
 mod part;
 mod run;
 mod table;
+mod verdicts;
 
 use crate::{folder, optimizer, options};
 use clap::{ArgMatches, Command, builder::PossibleValuesParser};
@@ -30,7 +31,8 @@ Examples:
   kusari train mnist --seed 1 --threads 2       the same numbers again, on any number of threads
   kusari train mnist --resume                   goes on where a run was killed, as if nothing had happened
 
-In the folder of results: log (JSON), loss.png, accuracy.png or mae.png, model.safetensors, and the last two snapshots.
+In the folder of results: report.html (the whole run on one page), log (JSON), loss.png, accuracy.png or mae.png,
+model.safetensors, and the last two snapshots.
 Ctrl-C ends the training after the present step and writes one.";
 
 /// The names of data that need no file.
@@ -220,6 +222,6 @@ pub fn run(arguments: &ArgMatches) -> Result<ExitCode> {
         return table::run(&plan, file, arguments);
     }
     let images = mnist::load(file, plan.cnn)?;
-    let keeping = Keeping::new(arguments, &plan.out, &plan.settings(&data), "1 epoch")?;
+    let keeping = Keeping::new(arguments, &plan, &plan.settings(&data), "1 epoch")?;
     mnist::run(&plan, images, &keeping)
 }

@@ -53,6 +53,14 @@ fn iris_from_the_file_to_predictions() {
     let log = kusari::training::log_from_json(&fs::read_to_string(result.join("log")).unwrap()).unwrap();
     assert!(log.last().unwrap().get("validation/main/accuracy").unwrap() > 0.8);
 
+    let page = fs::read_to_string(result.join("report.html")).unwrap();
+    for text in
+        ["<h1>iris.csv</h1>", "On the 30 test rows: accuracy ", "id=\"worst-mistakes\"", "<td>sepal_length</td>"]
+    {
+        assert!(page.contains(text), "no '{text}' in\n{page}");
+    }
+    assert!(page.contains("--test 0.2 --seed 1 --members 2 --epoch 30 --lr 0.01</pre>"), "{page}");
+
     let predict = |input: &str| {
         let run = kusari(&folder.0, &format!("predict result/model.safetensors {input}"));
         assert_eq!((run.code, &*run.err), (0, ""), "{}", run.out);

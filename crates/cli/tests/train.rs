@@ -15,6 +15,10 @@ fn a_short_run_leaves_log_pictures_and_model() {
     for picture in ["loss.png", "accuracy.png"] {
         assert!(fs::read(result.join(picture)).unwrap().starts_with(b"\x89PNG"));
     }
+    let page = fs::read_to_string(result.join("report.html")).unwrap();
+    for text in ["<table class=\"matrix many\">", " taken for ", "data:image/png;base64,", "On the 2000 test images"] {
+        assert!(page.contains(text), "no '{text}' in the report");
+    }
     let log = kusari::training::log_from_json(&fs::read_to_string(result.join("log")).unwrap()).unwrap();
     assert_eq!(log.len(), 1);
     let accuracy = log[0].get("validation/main/accuracy").unwrap();

@@ -1,6 +1,6 @@
 //! Ready-made function hooks.
 
-use crate::{Array, Function, FunctionHook, Variable};
+use crate::{Array, Function, FunctionHook, Variable, config};
 use std::{cell::RefCell, collections::BTreeMap, fmt, time::Instant};
 
 /// Measures how long each function takes, forward and backward.
@@ -20,6 +20,20 @@ pub struct TimerHook {
     /// Starts of what is running now; functions inside others count for both.
     running: RefCell<Vec<Instant>>,
     spent: RefCell<BTreeMap<String, Spent>>,
+    training_only: bool,
+}
+
+/// What the calls of one function took together.
+#[derive(Clone, PartialEq, Debug)]
+pub struct FunctionTime {
+    /// The function's name.
+    pub name: String,
+    /// How often it was applied.
+    pub calls: usize,
+    /// Seconds forward.
+    pub forward: f64,
+    /// Seconds backward.
+    pub backward: f64,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -30,6 +44,26 @@ struct Spent {
 }
 
 impl TimerHook {
+    /// A timer that does not look while the configuration says that the model is not being trained.
+    pub fn of_training() -> TimerHook {
+        TimerHook { training_only: true, ..TimerHook::default() }
+    }
+    /// What each function took, slowest first.
+    pub fn functions(&self) -> Vec<FunctionTime> {
+        let spent = self.spent.borrow();
+        let time = |(name, &Spent { calls, forward, backward }): (&String, &Spent)| FunctionTime {
+            name: name.clone(),
+            calls,
+            forward,
+            backward,
+        };
+        let mut all: Vec<FunctionTime> = spent.iter().map(time).collect();
+        all.sort_by(|a, b| (b.forward + b.backward).total_cmp(&(a.forward + a.backward)));
+        all
+    }
+    fn looks(&self) -> bool {
+        !self.training_only || config().train
+    }
     /// How often the function was applied.
     pub fn calls(&self, function: &str) -> usize {
         self.spent.borrow().get(function).map_or(0, |s| s.calls)
@@ -39,9 +73,14 @@ impl TimerHook {
         self.spent.borrow().get(function).map_or((0.0, 0.0), |s| (s.forward, s.backward))
     }
     fn start(&self) {
-        self.running.borrow_mut().push(Instant::now());
+        if self.looks() {
+            self.running.borrow_mut().push(Instant::now());
+        }
     }
     fn stop(&self, function: &dyn Function, add: impl FnOnce(&mut Spent, f64)) {
+        if !self.looks() {
+            return;
+        }
         if let Some(start) = self.running.borrow_mut().pop() {
             let mut spent = self.spent.borrow_mut();
             add(spent.entry(function.name().to_string()).or_default(), start.elapsed().as_secs_f64());
@@ -69,12 +108,9 @@ impl FunctionHook for TimerHook {
 
 impl fmt::Display for TimerHook {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let spent = self.spent.borrow();
-        let mut rows: Vec<_> = spent.iter().collect();
-        rows.sort_by(|a, b| (b.1.forward + b.1.backward).total_cmp(&(a.1.forward + a.1.backward)));
         write!(f, "{:<28} {:>8} {:>12} {:>12}", "function", "calls", "forward ms", "backward ms")?;
-        for (name, s) in rows {
-            write!(f, "\n{name:<28} {:>8} {:>12.3} {:>12.3}", s.calls, s.forward * 1e3, s.backward * 1e3)?;
+        for t in self.functions() {
+            write!(f, "\n{:<28} {:>8} {:>12.3} {:>12.3}", t.name, t.calls, t.forward * 1e3, t.backward * 1e3)?;
         }
         Ok(())
     }

@@ -24,6 +24,7 @@ pub mod optimizer_hooks;
 pub mod optimizers;
 pub mod plot;
 pub mod prelude;
+pub mod report;
 pub mod schedules;
 pub mod serializers;
 pub mod tables;

@@ -16,6 +16,7 @@ mod network;
 mod predictions;
 mod preprocess;
 mod scores;
+mod sections;
 mod settings;
 mod split;
 mod table;

@@ -6,6 +6,7 @@ mod format;
 mod log;
 mod reporter;
 mod resume;
+mod step_times;
 mod summary;
 mod trainer;
 mod trigger;
@@ -16,6 +17,7 @@ pub use extension::{Entry, Extension, PRIORITY_EDITOR, PRIORITY_READER, PRIORITY
 pub use log::{LogEntry, log_from_json, log_to_json};
 pub use reporter::{Observation, Reportable, report, report_prefix, report_scope};
 pub use resume::{Resumed, snapshots};
+pub use step_times::StepTimes;
 pub use summary::{DictSummary, Summary};
 pub use trainer::Trainer;
 pub(crate) use trainer::panic_message;

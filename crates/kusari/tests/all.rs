@@ -14,6 +14,7 @@ mod initializers;
 mod layers;
 mod optimizers;
 mod reference;
+mod report;
 mod serialize;
 mod tables;
 mod training;

@@ -1,6 +1,6 @@
 //! Nothing lost: snapshots, going on from them, a lock on the folder, and an orderly end on Ctrl-C.
 
-use super::folder;
+use super::{Plan, folder};
 use crate::options;
 use clap::{ArgMatches, Command};
 use kusari::{
@@ -71,6 +71,7 @@ impl Every {
 /// How the state of a run is kept.
 pub struct Keeping {
     out: PathBuf,
+    settings: String,
     resume: Option<String>,
     every: Every,
     keep: usize,
@@ -81,7 +82,8 @@ pub struct Keeping {
 impl Keeping {
     /// Makes the folder of results ready: locked, and without an earlier run in it unless that is to go on. `settings`
     /// is what the run depends on, a line `name value` each; `usual` is how often snapshots are written without `--every`.
-    pub fn new(arguments: &ArgMatches, out: &Path, settings: &str, usual: &str) -> Result<Keeping> {
+    pub fn new(arguments: &ArgMatches, plan: &Plan, settings: &str, usual: &str) -> Result<Keeping> {
+        let out = &plan.out;
         let every: Vec<String> = arguments.get_many("every").unwrap_or_default().cloned().collect();
         let every = Every::parse(if every.is_empty() { usual.to_string() } else { every.concat() }.as_str())?;
         let resume = options::get::<String>(arguments, "resume");
@@ -102,9 +104,14 @@ impl Keeping {
             installed.and_then(|_| flag::register(signal, stop.clone())).map_err(|e| Error::io(out, e))?;
         }
         let keep = options::get(arguments, "keep").unwrap_or(2);
-        Ok(Keeping { out: out.to_path_buf(), resume, every, keep, stop, _lock: lock })
+        let settings = settings.to_string();
+        Ok(Keeping { out: out.to_path_buf(), settings, resume, every, keep, stop, _lock: lock })
     }
 
+    /// What the run depends on, a line `name value` each.
+    pub fn settings(&self) -> &str {
+        &self.settings
+    }
     /// Gives the trainer its snapshots, and goes on from one if that was asked for.
     pub fn begin(&self, trainer: &mut Trainer) -> Result<()> {
         trainer.extend(Snapshot::new(FILE).n_retains(self.keep)).trigger(self.every.trigger());

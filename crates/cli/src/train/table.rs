@@ -1,13 +1,20 @@
 //! Tables.
 
-use super::{Keeping, Part, Plan, folds::Folds, run::run as train};
+use super::{
+    Keeping, Part, Plan,
+    folds::Folds,
+    run::{add_results, model_section, train, write_report},
+};
 use crate::{options, say};
 use clap::ArgMatches;
+
 use kusari::{
-    Error, Result, summary,
+    Error, Result,
+    report::Report,
+    summary,
     tables::{Lesson, ReadOptions, Rows, Settings, Table, TableModel, Target, Task, share_of, shuffled_rows},
 };
-use std::{path::Path, process::ExitCode};
+use std::{ops::ControlFlow, path::Path, process::ExitCode};
 
 /// The options that only tables have.
 struct Wish {
@@ -104,7 +111,7 @@ pub fn run(plan: &Plan, file: &Path, arguments: &ArgMatches) -> Result<ExitCode>
 
     let lesson = Lesson::with(target.clone(), Rows::new(&table, train_rows), valid.clone(), settings)?;
     lesson.notices().iter().for_each(|notice| say!("{notice}"));
-    let keeping = Keeping::new(arguments, &plan.out, &wish.settings_text(plan, &table, &target), "0.2 minutes")?;
+    let keeping = Keeping::new(arguments, plan, &wish.settings_text(plan, &table, &target), "0.2 minutes")?;
     let mut spread = Vec::new();
     if wish.folds.is_some() || wish.repeat.is_some() {
         let valid = valid_rows.as_ref();
@@ -116,16 +123,20 @@ pub fn run(plan: &Plan, file: &Path, arguments: &ArgMatches) -> Result<ExitCode>
         let each = |(name, [mean, deviation]): &(&str, [f64; 2])| format!("{name} {mean:.4} ± {deviation:.4}");
         say!("mean ± sd on {what}: {}\n", spread.iter().map(each).collect::<Vec<_>>().join(" · "));
     }
-    let Some(mut model) = finish(plan, &keeping, settings, lesson, train_rows.len(), valid, test)? else {
-        return Ok(ExitCode::from(130));
+    let (mut model, mut report) = match finish(plan, &keeping, settings, lesson, train_rows.len(), valid, test)? {
+        ControlFlow::Continue(learnt) => learnt,
+        ControlFlow::Break(code) => return Ok(code),
     };
     for (name, [mean, deviation]) in spread {
-        model.note(&format!("{name}, mean ± sd"), format!("{mean:.4} ± {deviation:.4}").into());
+        let text = format!("{mean:.4} ± {deviation:.4}");
+        report.figure(format!("{name}, mean ± sd"), &*text);
+        model.note(&format!("{name}, mean ± sd"), text.into());
     }
     let path = plan.out.join("model.safetensors");
     model.save(&path)?;
+    write_report(report, &plan.out);
     let metric = metric(&target);
-    say!("{}: log, loss.png, {metric}.png, model.safetensors", plan.out.display());
+    say!("{}: report.html, log, loss.png, {metric}.png, model.safetensors", plan.out.display());
     say!("predictions: kusari predict {} NEW.csv", path.display());
     Ok(ExitCode::SUCCESS)
 }
@@ -144,7 +155,7 @@ fn finish(
     rows: usize,
     valid: Rows,
     test: Option<Rows>,
-) -> Result<Option<TableModel>> {
+) -> Result<ControlFlow<ExitCode, (TableModel, Report)>> {
     let pace = lesson.pace();
     let (optimizer, lr) = plan.optimizer("adamw");
     say!("\n{}\n", summary(lesson.model().network()));
@@ -165,15 +176,22 @@ fn finish(
     say!("");
     let metric = metric(lesson.model().target());
     let mut trainer = lesson.trainer(&plan.out);
-    if train(&mut trainer, keeping, metric, (pace.epochs / 40).max(1))? {
-        return Ok(None);
-    }
+    let target = lesson.model().target();
+    let report = Report::new(lesson.model().training()["source"].as_str().unwrap_or_default())
+        .lead(format!("{} of {} · {parts}", target.task().name(), target.columns().join(", ")))
+        .about(lesson.data_section(test.as_ref()))
+        .about(model_section(lesson.model().network()));
+    let mut report = match train(&mut trainer, keeping, metric, (pace.epochs / 40).max(1), report)? {
+        ControlFlow::Continue(report) => report,
+        ControlFlow::Break(code) => return Ok(ControlFlow::Break(code)),
+    };
     let mut model = lesson.finish(&trainer);
     let best = model.training()["best epoch"].as_u64().unwrap_or(0);
     say!("\nbest epoch: {best} of {}", trainer.progress().epoch);
     let score = model.score(&valid)?;
     say!("validation: {}", score.line());
     model.note("validation", score.to_json());
+    let mut sections = model.result_sections(&valid, &score, "validation rows");
     if let Some(again) = lesson.again(&model, &plan.out)? {
         say!("trained again on all {} rows, {best} epochs", rows + valid.len());
         model = again;
@@ -182,6 +200,10 @@ fn finish(
         let score = model.score(&test)?;
         say!("test: {score}");
         model.note("test", score.to_json());
+        sections = model.result_sections(&test, &score, "test rows");
+        let (name, value) = score.main();
+        report.figure(format!("test {name}"), format!("{value:.4}"));
     }
-    Ok(Some(model))
+    add_results(&mut report, sections);
+    Ok(ControlFlow::Continue((model, report)))
 }

@@ -11,7 +11,7 @@ mod text;
 use super::{Column, Kind, Table, Values};
 use crate::{Error, Result};
 pub use date::DateOrder;
-pub(super) use date::month_of;
+pub(super) use date::{date_as_text, month_of};
 use dialect::Dialect;
 use guess::Want;
 use std::{

@@ -36,7 +36,7 @@ const MONITOR: &str = "validation/main/loss";
 /// # Ok::<(), kusari::Error>(())
 /// ```
 pub struct Lesson<'a> {
-    rows: [Rows<'a>; 2],
+    pub(super) rows: [Rows<'a>; 2],
     target: Target,
     model: TableModel,
     settings: Settings,
@@ -49,8 +49,8 @@ pub struct Lesson<'a> {
 /// Rows of a table.
 #[derive(Clone)]
 pub struct Rows<'a> {
-    table: &'a Table,
-    rows: Vec<usize>,
+    pub(super) table: &'a Table,
+    pub(super) rows: Vec<usize>,
 }
 
 impl<'a> Rows<'a> {

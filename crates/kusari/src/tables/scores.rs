@@ -61,8 +61,11 @@ fn share(a: usize, b: usize) -> f64 {
 }
 
 impl Confusion {
-    /// Counts pairs of true and predicted class.
-    pub(super) fn new(target: &str, classes: &[String], pairs: impl Iterator<Item = (usize, usize, f64)>) -> Confusion {
+    /// Counts pairs of true and predicted class, given with the probability of the true one.
+    ///
+    /// # Panics
+    /// When there is no such class.
+    pub fn new(target: &str, classes: &[String], pairs: impl Iterator<Item = (usize, usize, f64)>) -> Confusion {
         let mut counts = vec![vec![0; classes.len()]; classes.len()];
         let (mut loss, mut n) = (0.0, 0usize);
         for (truth, predicted, probability) in pairs {

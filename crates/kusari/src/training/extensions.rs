@@ -3,6 +3,7 @@
 mod dump_graph;
 mod evaluator;
 mod fail_on_non_number;
+mod html_report;
 mod keep_best;
 mod log_report;
 mod micro_average;
@@ -20,6 +21,7 @@ mod variable_statistics_plot;
 pub use dump_graph::DumpGraph;
 pub use evaluator::Evaluator;
 pub use fail_on_non_number::FailOnNonNumber;
+pub use html_report::HtmlReport;
 pub use keep_best::KeepBest;
 pub use log_report::LogReport;
 pub use micro_average::MicroAverage;

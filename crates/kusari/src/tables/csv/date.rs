@@ -102,15 +102,34 @@ fn days(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
 }
 
-/// The month, 0 to 11 with a fraction, of a day since 1970-01-01.
-pub(in crate::tables) fn month_of(day: f64) -> f64 {
+/// Year, month and day, the latter two from 1, of a day since 1970-01-01.
+fn civil(day: f64) -> (i64, i64, i64) {
     let z = day.floor() as i64 + 719_468;
-    let of_era = z.rem_euclid(146_097);
+    let (era, of_era) = (z.div_euclid(146_097), z.rem_euclid(146_097));
     let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
     let of_year = of_era - (365 * year + year / 4 - year / 100);
     let month = (5 * of_year + 2) / 153;
-    let within = (of_year - (153 * month + 2) / 5) as f64 / 31.0;
-    ((month + 2) % 12) as f64 + within
+    let within = of_year - (153 * month + 2) / 5;
+    (year + 400 * era + i64::from(month >= 10), (month + 2) % 12 + 1, within + 1)
+}
+
+/// The month, 0 to 11 with a fraction, of a day since 1970-01-01.
+pub(in crate::tables) fn month_of(day: f64) -> f64 {
+    let (_, month, day) = civil(day);
+    (month - 1) as f64 + (day - 1) as f64 / 31.0
+}
+
+/// A day since 1970-01-01 as `2024-12-31`, with the time of the day where there is one.
+pub(in crate::tables) fn date_as_text(value: f64) -> String {
+    // Half a second more, so that times are not cut off.
+    let value = value + 0.5 / 86_400.0;
+    let ((year, month, day), seconds) = (civil(value), (value.rem_euclid(1.0) * 86_400.0) as i64);
+    let date = format!("{year:04}-{month:02}-{day:02}");
+    match [seconds / 3600, seconds / 60 % 60, seconds % 60] {
+        [0, 0, 0] => date,
+        [h, m, 0] => format!("{date} {h:02}:{m:02}"),
+        [h, m, s] => format!("{date} {h:02}:{m:02}:{s:02}"),
+    }
 }
 
 #[cfg(test)]
