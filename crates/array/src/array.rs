@@ -236,10 +236,7 @@ impl Array {
 
     /// An array with elements of its own, contiguous.
     pub fn copy(&self) -> Array {
-        match_dtype!(self.dtype(), T => Array::build::<T>(self.shape(), |out| match self.is_contiguous() {
-            true => out.copy_from_slice(self.as_slice::<T>()),
-            false => crate::kernels::layout::gather(self, out),
-        }))
+        match_dtype!(self.dtype(), T => Array::build::<T>(self.shape(), |out| crate::kernels::layout::gather(self, out)))
     }
     /// This array if it is contiguous, else a copy that is.
     #[inline]

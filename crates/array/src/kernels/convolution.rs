@@ -10,6 +10,7 @@ mod winograd;
 pub use plan::Conv;
 
 use crate::{Array, Float, Shape, dtype::match_float};
+use direct::Stencil;
 use plan::Plan;
 
 impl Conv {
@@ -92,9 +93,6 @@ impl Conv {
     }
 }
 
-/// How an output is computed in f32: from x, W and b.
-type Forward = fn(&Plan, &[f32], &[f32], Option<&[f32]>, &mut [f32]);
-
 #[track_caller]
 fn expect_one_dtype(name: &str, arrays: &[&Array]) {
     let dtype = arrays[0].dtype();
@@ -119,14 +117,9 @@ impl Array {
         let dtype = self.dtype();
         let (x, w, bias) = widened(self, w, bias);
         let plan = plan(conv, x.shape(), w.shape(), [shape[2], shape[3]], shape[1]);
-        let single = match x.dtype() {
-            dtype if winograd::pays(&plan, dtype) => Some(winograd::forward as Forward),
-            dtype if direct::pays(&plan, dtype) => Some(direct::forward as Forward),
-            _ => None,
-        };
-        if let Some(forward) = single {
+        if winograd::pays(&plan, x.dtype()) {
             let bias = bias.as_ref().map(|b| b.as_slice::<f32>());
-            return Array::build(shape, |y| forward(&plan, x.as_slice(), w.as_slice(), bias, y)).cast(dtype);
+            return Array::build(shape, |y| winograd::forward(&plan, x.as_slice(), w.as_slice(), bias, y)).cast(dtype);
         }
         match_float!(x.dtype(), T => Array::build::<T>(&shape, |y| {
             let (x, w, bias) = (x.as_slice::<T>(), w.as_slice::<T>(), bias.as_ref().map(|b| b.as_slice::<T>()));
@@ -134,7 +127,15 @@ impl Array {
                 _ if y.is_empty() => (),
                 _ if x.is_empty() || w.is_empty() => fill(bias, plan.positions(), y),
                 _ if plan.is_depthwise() => depthwise::forward(&plan, x, w, bias, y),
-                _ => product::forward(&plan, x, w, bias, y),
+                _ if plan.is_pointwise() => product::forward(&plan, x, w, bias, y),
+                _ => match Stencil::forward(&plan) {
+                    stencil if stencil.pays::<T>() => {
+                        let (taps, depth) = (plan.taps(), plan.depth());
+                        let weight = |g, o, i, k| w[(g * plan.outputs + o) * depth + i * taps + k];
+                        stencil.apply(x, weight, bias, y)
+                    }
+                    _ => product::forward(&plan, x, w, bias, y),
+                },
             }
         }))
         .cast(dtype)
@@ -166,7 +167,15 @@ impl Array {
                 _ if gx.is_empty() => (),
                 _ if gy.is_empty() || w.is_empty() => fill(bias, plan.plane(), gx),
                 _ if plan.is_depthwise() => depthwise::backward_input(&plan, gy, w, bias, gx),
-                _ => product::backward_input(&plan, gy, w, bias, gx),
+                _ if plan.is_pointwise() => product::backward_input(&plan, gy, w, bias, gx),
+                _ => match Stencil::backward_input(&plan) {
+                    stencil if stencil.pays::<T>() => {
+                        let (taps, depth) = (plan.taps(), plan.depth());
+                        let weight = |g, c, o, k| w[(g * plan.outputs + o) * depth + c * taps + k];
+                        stencil.apply(gy, weight, bias, gx)
+                    }
+                    _ => product::backward_input(&plan, gy, w, bias, gx),
+                },
             }
         }))
         .cast(dtype)
@@ -209,6 +218,7 @@ impl Array {
             match () {
                 _ if x.is_empty() || gy.is_empty() => gw.fill(0.0),
                 _ if plan.is_depthwise() => depthwise::backward_weight(&plan, x, gy, gw),
+                _ if direct::weights_pay::<T>(&plan) => direct::backward_weight(&plan, x, gy, gw),
                 _ => product::backward_weight(&plan, x, gy, gw),
             }
         }))

@@ -4,6 +4,7 @@ mod blocks;
 mod kernel;
 mod packing;
 mod product;
+mod spread;
 mod tile;
 #[cfg(target_arch = "x86_64")]
 mod turning;
@@ -14,6 +15,7 @@ pub(crate) use blocks::Packed;
 pub(crate) use kernel::Product;
 pub(crate) use product::{Matrix, MatrixMut, multiply, multiply_packed};
 use product::{Start, multiply_onto};
+pub(crate) use spread::{Offsets, Spread};
 
 use crate::{
     Array, DType, Element, Float, MAX_RANK, Shape, broadcast_shapes,

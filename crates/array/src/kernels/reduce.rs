@@ -36,6 +36,23 @@ simd_fn! {
 /// Folds elements into accumulators side by side.
 #[inline(always)]
 fn step_lanes<T: Element, F: Fold<T>>(lanes: &mut [F::State; LANES], x: &[T]) {
+    let (quads, rest) = x.split_at(x.len() - x.len() % (4 * LANES));
+    let mut sums = *lanes;
+    for quad in quads.chunks_exact(4 * LANES) {
+        for (i, s) in sums.iter_mut().enumerate() {
+            *s = F::four(*s, [quad[i], quad[i + LANES], quad[i + 2 * LANES], quad[i + 3 * LANES]]);
+        }
+    }
+    if sums.iter().all(|s| F::is_sound(*s)) {
+        *lanes = sums;
+        step_each::<T, F>(lanes, rest);
+    } else {
+        step_each::<T, F>(lanes, x);
+    }
+}
+
+#[inline(always)]
+fn step_each<T: Element, F: Fold<T>>(lanes: &mut [F::State; LANES], x: &[T]) {
     let mut chunks = x.chunks_exact(LANES);
     for chunk in &mut chunks {
         for (s, &v) in lanes.iter_mut().zip(chunk) {
@@ -59,7 +76,7 @@ fn join_lanes<T: Element, F: Fold<T>>(mut lanes: [F::State; LANES]) -> F::State 
     lanes[0]
 }
 
-/// A fold of a row that comes in pieces, all but the last of which are a multiple of [`LANES`] long: as [`fold_row`].
+/// A fold of a row that comes in pieces, all but the last of which are a multiple of 4 · [`LANES`] long: as [`fold_row`].
 pub(crate) struct Lanes<T: Element, F: Fold<T>>([F::State; LANES]);
 
 simd_fn! {

@@ -6,13 +6,16 @@
 use super::{plan::Plan, scratch};
 use crate::{
     Float,
-    kernels::{parts::Parts, simd::simd_fn},
+    kernels::{
+        parts::Parts,
+        simd::{Level, Math, level, simd_fn},
+    },
     parallel,
 };
 use std::ops::Range;
 
-/// Columns and rows of the output that are summed together.
-const LANES: usize = 8;
+/// Columns of the output that are computed together, in one vector or two, and rows.
+const LANES: usize = 16;
 const ROWS: usize = 8;
 /// Rows of the output whose copy is made together.
 const BAND: usize = 32;
@@ -184,30 +187,43 @@ fn convolve<'a, T: Float>(
 simd_fn! {
     /// A band of rows of a plane.
     fn sums<T: Float>(m, frame: &Frame, copy: &[T], offsets: &[usize], weights: &[T], bias: T, y: &mut [T]) {
-        let (width, row) = (frame.out[1], frame.row());
-        let rows = y.len() / width;
-        for top in (0..rows).step_by(ROWS) {
-            for left in (0..width).step_by(LANES) {
-                let copy = &copy[top * row + left..];
-                let mut sums = [[T::ZERO; LANES]; ROWS];
-                for (&offset, &w) in offsets.iter().zip(weights) {
-                    let copy = &copy[offset..][..(ROWS - 1) * row + LANES];
-                    for q in 0..ROWS {
-                        let x: &[T; LANES] = copy[q * row..][..LANES].try_into().expect("LANES elements");
-                        for l in 0..LANES {
-                            sums[q][l] = m.fma(w, x[l], sums[q][l]);
-                        }
+        match level() {
+            Level::Avx512 => band_sums::<T, LANES>(m, frame, copy, offsets, weights, bias, y),
+            _ => band_sums::<T, { LANES / 2 }>(m, frame, copy, offsets, weights, bias, y),
+        }
+    }
+}
+
+/// Sums of `L` columns and [`ROWS`] rows at a time.
+#[inline(always)]
+fn band_sums<T: Float, const L: usize>(
+    m: impl Math,
+    frame: &Frame,
+    copy: &[T],
+    offsets: &[usize],
+    weights: &[T],
+    bias: T,
+    y: &mut [T],
+) {
+    let (width, row) = (frame.out[1], frame.row());
+    let rows = y.len() / width;
+    for top in (0..rows).step_by(ROWS) {
+        for left in (0..width).step_by(L) {
+            let copy = &copy[top * row + left..];
+            let mut sums = [[bias; L]; ROWS];
+            for (&offset, &w) in offsets.iter().zip(weights) {
+                let copy = &copy[offset..][..(ROWS - 1) * row + L];
+                for q in 0..ROWS {
+                    let x: &[T; L] = copy[q * row..][..L].try_into().expect("L elements");
+                    for l in 0..L {
+                        sums[q][l] = m.fma(w, x[l], sums[q][l]);
                     }
                 }
-                let n = LANES.min(width - left);
-                for q in 0..ROWS {
-                    if top + q < rows {
-                        let mut lanes = [T::ZERO; LANES];
-                        for l in 0..LANES {
-                            lanes[l] = sums[q][l] + bias;
-                        }
-                        y[(top + q) * width + left..][..n].copy_from_slice(&lanes[..n]);
-                    }
+            }
+            let n = L.min(width - left);
+            for q in 0..ROWS {
+                if top + q < rows {
+                    y[(top + q) * width + left..][..n].copy_from_slice(&sums[q][..n]);
                 }
             }
         }
@@ -235,8 +251,14 @@ simd_fn! {
             }
             for t in 0..TAPS {
                 if t < gw.len() {
-                    let [a, b, c, d, e, f, g, h] = sums[t];
-                    gw[t] += ((a + e) + (c + g)) + ((b + f) + (d + h));
+                    let mut width = LANES / 2;
+                    while width > 0 {
+                        for l in 0..width {
+                            sums[t][l] += sums[t][l + width];
+                        }
+                        width /= 2;
+                    }
+                    gw[t] += sums[t][0];
                 }
             }
         }

@@ -1,165 +1,332 @@
-//! Outputs of few input channels, where a column matrix costs more than the product: sums in registers over lanes that
-//! lie side by side in a row.
+//! Convolution without a column matrix: rows of the source are copied with their padding, so that what each tap of the
+//! window sees at neighbouring positions lies side by side, and products read it there.
+//!
+//! Positions are counted along the rows of the copy, over their ends: what lies between two rows is computed and left
+//! out. Where windows are further apart, elements of one remainder lie together in a plane of their own; where output
+//! elements are (the gradient of such a convolution), those of one remainder are a part that sees its own taps.
+
+mod weights;
 
 use super::{plan::Plan, scratch};
 use crate::{
-    DType,
     kernels::{
+        matmul::{Offsets, Product, Spread},
         parts::Parts,
-        simd::{Math, simd_fn},
+        simd::simd_fn,
     },
     parallel,
 };
 use std::ops::Range;
+pub(super) use weights::{backward_weight, pays as weights_pay};
 
-/// Output channels that are summed together with 16 lanes each; in narrow images, twice as many with 8.
-const GROUP: usize = 6;
-/// Elements of the copied rows of a band, unless it has few rows.
-const BAND_ELEMENTS: usize = 6 << 10;
-const FEWEST_ROWS: usize = 8;
-
-/// Whether windows meet rows element by element and the sums are short.
-pub(super) fn pays(plan: &Plan, dtype: DType) -> bool {
-    let plain = plan.conv.stride == [1, 1] && plan.conv.groups == 1;
-    let few = plan.depth() <= MOST_DEPTH && plan.taps() > 1 && plan.outputs >= FEWEST_OUTPUTS;
-    dtype == DType::F32 && plain && few && plan.out[1] >= 8 && plan.flops() > 0
-}
-const MOST_DEPTH: usize = 80;
+/// Elements of a band's copy, unless it has few rows.
+const BAND_ELEMENTS: usize = 3 << 14;
+const FEWEST_ROWS: usize = 4;
+/// With fewer outputs, the sums of a tile wait for each other.
 const FEWEST_OUTPUTS: usize = 4;
+/// Parts that the work is cut into, if there are so few images.
+const FEWEST_UNITS: usize = 16;
 
-/// y = the convolution of x with W, plus b: band by band of an image, whose rows are first copied with their padding.
-pub(super) fn forward(plan: &Plan, x: &[f32], w: &[f32], bias: Option<&[f32]>, y: &mut [f32]) {
-    let (depth, width, plane) = (plan.depth(), plan.out[1], plan.positions());
-    let wide = width >= 16 && 8 * width.next_multiple_of(16) <= 9 * width.next_multiple_of(8);
-    let group = if wide { GROUP } else { 2 * GROUP };
-    // A group that is not full sums a third or two thirds of a full one.
-    let padded = |n: usize| n.next_multiple_of(group / 3);
-    let weights: Vec<f32> = (0..plan.outputs)
-        .step_by(group)
-        .flat_map(|first| {
-            let n = group.min(plan.outputs - first);
-            let weight = move |o, i| if o < n { w[(first + o) * depth + i] } else { 0.0 };
-            (0..depth).flat_map(move |i| (0..padded(n)).map(move |o| weight(o, i)))
-        })
-        .collect();
-    let pitch = width + plan.conv.dilate[1] * (plan.window[1] - 1);
-    let seen = |rows: usize| rows + plan.conv.dilate[0] * (plan.window[0] - 1);
-    let band = (BAND_ELEMENTS / (plan.channels * pitch)).saturating_sub(seen(0)).max(FEWEST_ROWS).min(plan.out[0]);
-    let bands = plan.out[0].div_ceil(band);
-    let y = Parts::new(y);
-    parallel::ranges(plan.images * bands, 1, plan.flops() / 60, |units| {
-        let mut memory = scratch::<f32>(plan.channels * seen(band) * pitch);
-        for unit in units {
-            let (n, top) = (unit / bands, unit % bands * band);
-            let rows = top..(top + band).min(plan.out[0]);
-            let seen = seen(rows.len());
-            let copy = &mut memory.make_mut::<f32>()[..plan.channels * seen * pitch];
-            copy_rows(plan, &x[n * plan.channels * plan.plane()..], rows.clone(), pitch, copy);
-            let offsets = offsets(plan, seen, pitch);
-            for first in (0..plan.outputs).step_by(group) {
-                let count = group.min(plan.outputs - first);
-                let task = Task {
-                    copy,
-                    pitch,
-                    offsets: &offsets,
-                    weights: &weights[first * depth..][..padded(count) * depth],
-                    bias: bias.map(|b| &b[first..first + count]),
-                    count,
-                    rows: rows.len(),
-                    width,
-                    plane,
-                    start: (n * plan.outputs + first) * plane + top * width,
-                };
-                sums(&task, wide, y);
+/// Positions of the output that see the same taps, `apart` from each other.
+struct Part {
+    start: [usize; 2],
+    count: [usize; 2],
+    /// Which element of the window is seen how far from a position's place in the source.
+    taps: Vec<(usize, [isize; 2])>,
+}
+
+/// How the planes of a source meet those of an output.
+pub(super) struct Stencil {
+    /// Images, times groups.
+    images: usize,
+    groups: usize,
+    inputs: usize,
+    outputs: usize,
+    source: [usize; 2],
+    out: [usize; 2],
+    /// From the place of a position in the source to the next.
+    step: [usize; 2],
+    /// From a position of a part in the output to the next.
+    apart: [usize; 2],
+    parts: Vec<Part>,
+    /// The least and the largest distance of all taps.
+    reach: [[isize; 2]; 2],
+}
+
+impl Stencil {
+    /// y from x.
+    pub(super) fn forward(plan: &Plan) -> Stencil {
+        let distance = |d: usize, k: usize| (k * plan.conv.dilate[d]) as isize - plan.conv.pad[d] as isize;
+        let taps =
+            (0..plan.taps()).map(|i| (i, [distance(0, i / plan.window[1]), distance(1, i % plan.window[1])])).collect();
+        let part = Part { start: [0, 0], count: plan.out, taps };
+        let [inputs, outputs] = [plan.channels, plan.outputs];
+        Stencil::new(plan, [inputs, outputs], [plan.size, plan.out], plan.conv.stride, [1, 1], vec![part])
+    }
+    /// gx from gy: a part for every remainder of the stride.
+    pub(super) fn backward_input(plan: &Plan) -> Stencil {
+        let stride = plan.conv.stride;
+        // Which elements of the window meet output positions at `start`, and how far away.
+        let along = |d: usize, start: usize| {
+            (0..plan.window[d]).filter_map(move |k| {
+                let distance = (start + plan.conv.pad[d]) as isize - (k * plan.conv.dilate[d]) as isize;
+                let step = stride[d] as isize;
+                (distance.rem_euclid(step) == 0).then(|| (k, distance.div_euclid(step)))
+            })
+        };
+        let starts =
+            (0..stride[0].min(plan.size[0])).flat_map(|y| (0..stride[1].min(plan.size[1])).map(move |x| [y, x]));
+        let parts = starts.map(|start| {
+            let count = [0, 1].map(|d| (plan.size[d] - start[d]).div_ceil(stride[d]));
+            let down = along(0, start[0]);
+            let taps =
+                down.flat_map(|(ky, dy)| along(1, start[1]).map(move |(kx, dx)| (ky * plan.window[1] + kx, [dy, dx])));
+            Part { start, count, taps: taps.collect() }
+        });
+        let [inputs, outputs] = [plan.outputs, plan.channels];
+        Stencil::new(plan, [inputs, outputs], [plan.out, plan.size], [1, 1], stride, parts.collect())
+    }
+    fn new(
+        plan: &Plan,
+        [inputs, outputs]: [usize; 2],
+        [source, out]: [[usize; 2]; 2],
+        step: [usize; 2],
+        apart: [usize; 2],
+        parts: Vec<Part>,
+    ) -> Stencil {
+        let mut reach = [[isize::MAX; 2], [isize::MIN; 2]];
+        for (_, distance) in parts.iter().flat_map(|part| &part.taps) {
+            for d in 0..2 {
+                reach[0][d] = reach[0][d].min(distance[d]);
+                reach[1][d] = reach[1][d].max(distance[d]);
             }
         }
-    });
-}
+        let groups = plan.conv.groups;
+        Stencil { images: plan.images * groups, groups, inputs, outputs, source, out, step, apart, parts, reach }
+    }
 
-/// Copies what `rows` of the output see of an image: (channels, rows, pitch), zeros around it.
-fn copy_rows(plan: &Plan, image: &[f32], rows: Range<usize>, pitch: usize, copy: &mut [f32]) {
-    let [height, width] = plan.size;
-    let [above, left] = plan.conv.pad;
-    let seen = copy.len() / plan.channels / pitch;
-    let start = left.min(pitch);
-    let n = width.min(pitch - start);
-    for (i, line) in copy.chunks_exact_mut(pitch).enumerate() {
-        let (channel, y) = (i / seen, rows.start + i % seen);
-        line.fill(0.0);
-        if y >= above && y - above < height {
-            line[start..start + n].copy_from_slice(&image[(channel * height + y - above) * width..][..n]);
+    /// Whether products fill their tiles.
+    pub(super) fn pays<T: Product>(&self) -> bool {
+        if self.reach[0][0] > self.reach[1][0] || self.outputs < FEWEST_OUTPUTS || self.images * self.inputs == 0 {
+            return false;
+        }
+        let (rows, pitch) = (self.count(0), self.pitch());
+        let computed = ((rows - 1) * pitch + self.count(1)).next_multiple_of(Spread::<T>::columns());
+        2 * computed <= 3 * rows * self.count(1)
+    }
+    /// Positions of the largest part along an axis.
+    fn count(&self, d: usize) -> usize {
+        self.parts.iter().map(|part| part.count[d]).max().unwrap_or(0)
+    }
+    /// Elements that taps see along an axis beyond a position's own.
+    fn beyond(&self, d: usize) -> usize {
+        (self.reach[1][d] - self.reach[0][d]) as usize
+    }
+    /// Elements of a row of the copy.
+    fn pitch(&self) -> usize {
+        self.count(1) + self.beyond(1) / self.step[1]
+    }
+    /// Rows of the copy that so many rows of positions see.
+    fn seen(&self, rows: usize) -> usize {
+        rows + self.beyond(0) / self.step[0]
+    }
+    /// Remainders along an axis that taps see.
+    fn remainders(&self, d: usize) -> usize {
+        self.step[d].min(self.beyond(d) + 1)
+    }
+    /// Planes of the copy for one of the source: one a remainder.
+    fn planes(&self) -> usize {
+        self.remainders(0) * self.remainders(1)
+    }
+    /// Rows of positions that are computed from one copy.
+    fn band(&self) -> usize {
+        let rows = self.count(0);
+        let room = BAND_ELEMENTS / (self.inputs * self.planes() * self.pitch());
+        let most = room.saturating_sub(self.seen(0)).max(FEWEST_ROWS).min(rows);
+        let cuts = rows.div_ceil(most).max(FEWEST_UNITS.div_ceil(self.images));
+        rows.div_ceil(cuts).max(FEWEST_ROWS).min(rows)
+    }
+    /// Where taps see a copy, as distances from a position's place.
+    fn offsets(&self, part: &Part, seen: usize) -> Offsets {
+        let place = |input: usize, distance: &[isize; 2]| {
+            let [y, x] = [0, 1].map(|d| (distance[d] - self.reach[0][d]) as usize);
+            let plane = input * self.planes() + y % self.step[0] * self.remainders(1) + x % self.step[1];
+            (plane * seen + y / self.step[0]) * self.pitch() + x / self.step[1]
+        };
+        let all = (0..self.inputs).flat_map(|input| part.taps.iter().map(move |(_, distance)| place(input, distance)));
+        Offsets::new(all.collect())
+    }
+    /// Copies what the rows of positions from `top` on see of an image, zeros around it.
+    fn copy<T: Product>(&self, image: &[T], top: usize, seen: usize, copy: &mut [T]) {
+        let ([height, width], [down, across], pitch) = (self.source, self.step, self.pitch());
+        let [up, left] = self.reach[0];
+        let mut planes = copy.chunks_exact_mut(seen * pitch);
+        for channel in image.chunks_exact(height * width) {
+            for y in (0..self.remainders(0)).map(|r| (top * down + r) as isize + up) {
+                for first in (0..self.remainders(1)).map(|r| r as isize + left) {
+                    // Column j of a line is element j · across + first of a row, if there is one.
+                    let column = |x: isize| (x.max(0) as usize).div_ceil(across).min(pitch);
+                    let (start, end) = (column(-first), column(width as isize - first));
+                    let plane = planes.next().expect("a plane for every remainder");
+                    for (row, line) in plane.chunks_exact_mut(pitch).enumerate() {
+                        let y = y + (row * down) as isize;
+                        if y < 0 || y as usize >= height || start >= end {
+                            line.fill(T::ZERO);
+                            continue;
+                        }
+                        let from = &channel[y as usize * width..][..width];
+                        let from = &from[((start * across) as isize + first) as usize..];
+                        line[..start].fill(T::ZERO);
+                        line[end..].fill(T::ZERO);
+                        match across {
+                            1 => line[start..end].copy_from_slice(&from[..end - start]),
+                            2 => every_second(from, &mut line[start..end]),
+                            _ => line[start..end]
+                                .iter_mut()
+                                .zip(from.iter().step_by(across))
+                                .for_each(|(to, &v)| *to = v),
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Computes the output. `weight(group, output, input, i)` is element `i` of the window that joins them.
+    pub(super) fn apply<T: Product>(
+        &self,
+        x: &[T],
+        weight: impl Fn(usize, usize, usize, usize) -> T,
+        bias: Option<&[T]>,
+        y: &mut [T],
+    ) {
+        let (inputs, outputs, groups) = (self.inputs, self.outputs, self.groups);
+        let (band, pitch) = (self.band(), self.pitch());
+        let (bands, columns) = (self.count(0).div_ceil(band), Spread::<T>::columns());
+        let seen = self.seen(band);
+        let mut flops = 0;
+        let parts: Vec<_> = self
+            .parts
+            .iter()
+            .map(|part| {
+                let left = |group: usize| {
+                    let each = |o: usize| (0..inputs).flat_map(move |i| part.taps.iter().map(move |(k, _)| (o, i, *k)));
+                    let row = (0..outputs).flat_map(each).map(|(o, i, k)| weight(group, o, i, k));
+                    Spread::new(&row.collect::<Vec<T>>(), outputs, inputs * part.taps.len())
+                };
+                flops += 2 * outputs * inputs * part.taps.len() * part.count[0] * part.count[1];
+                (part, self.offsets(part, seen), (0..groups).map(left).collect::<Vec<_>>())
+            })
+            .collect();
+        let none = vec![T::ZERO; groups * outputs];
+        let bias = bias.unwrap_or(&none);
+        let source = inputs * self.source[0] * self.source[1];
+        let (plane, y) = (self.out[0] * self.out[1], Parts::new(y));
+        parallel::ranges(self.images * bands, 1, self.images * flops / 60, |units| {
+            let elements = inputs * self.planes() * seen * pitch;
+            let mut memory = scratch::<T>(elements + columns);
+            let copy = memory.make_mut::<T>();
+            copy[elements..].fill(T::ZERO);
+            let mut sums = vec![T::ZERO; Spread::<T>::height() * columns];
+            for unit in units {
+                let (at, top) = (unit / bands, unit % bands * band);
+                self.copy(&x[at * source..(at + 1) * source], top, seen, copy);
+                for (part, offsets, left) in &parts {
+                    let rows = band.min(part.count[0].saturating_sub(top));
+                    for outputs in left[at % groups].tiles() {
+                        let begin = &bias[at % groups * self.outputs..][outputs.clone()];
+                        let channel = at * self.outputs + outputs.start;
+                        let line = Line { part, top, plane, start: channel * plane };
+                        for positions in self.tiles(part, rows, columns) {
+                            let tile = |out, row_stride| {
+                                let (left, first) = (&left[at % groups], positions.start);
+                                // SAFETY: rows of this band of these channels of this image are this unit's own.
+                                unsafe { left.tile(outputs.clone(), copy, first, offsets, begin, out, row_stride) }
+                            };
+                            let (row, column) = (positions.start / pitch, positions.start % pitch);
+                            let whole = self.apart[1] == 1 && positions.len() == columns;
+                            if whole && column + columns <= part.count[1] {
+                                tile(y.from(self.place(&line, row, column)), plane);
+                                continue;
+                            }
+                            tile(sums.as_mut_ptr(), columns);
+                            self.put(&line, positions, outputs.len(), &sums, columns, y);
+                        }
+                    }
+                }
+            }
+        });
+    }
+    /// The positions of each tile of some rows: row by row where that computes no more than going on over their ends.
+    fn tiles(&self, part: &Part, rows: usize, columns: usize) -> impl Iterator<Item = Range<usize>> + use<> {
+        let (pitch, width) = (self.pitch(), part.count[1]);
+        let (lines, length) = match width.next_multiple_of(columns) <= pitch {
+            true => (rows, width),
+            false => (rows.min(1), (rows.max(1) - 1) * pitch + width),
+        };
+        (0..lines).flat_map(move |line| {
+            let (start, end) = (line * pitch, line * pitch + length);
+            (start..end).step_by(columns).map(move |first| first..(first + columns).min(end))
+        })
+    }
+    /// The first element that belongs to a position of a line.
+    fn place(&self, line: &Line, row: usize, column: usize) -> usize {
+        let y = line.part.start[0] + (line.top + row) * self.apart[0];
+        line.start + y * self.out[1] + line.part.start[1] + column * self.apart[1]
+    }
+    /// Writes `height` rows of sums of some positions where they belong, without those between two rows.
+    fn put<T: Product>(
+        &self,
+        line: &Line,
+        positions: Range<usize>,
+        height: usize,
+        sums: &[T],
+        columns: usize,
+        y: Parts<T>,
+    ) {
+        let (mut at, pitch, across) = (positions.start, self.pitch(), self.apart[1]);
+        while at < positions.end {
+            let (row, column) = (at / pitch, at % pitch);
+            let end = (row * pitch + line.part.count[1]).min(positions.end);
+            if at < end {
+                let (place, n) = (self.place(line, row, column), end - at);
+                let sums = &sums[at - positions.start..];
+                for r in 0..height {
+                    let to = place + r * line.plane;
+                    // SAFETY: these positions of this channel of this image are the caller's own.
+                    let to = unsafe { y.part(to..to + (n - 1) * across + 1) };
+                    match across {
+                        1 => to.copy_from_slice(&sums[r * columns..][..n]),
+                        _ => to.iter_mut().step_by(across).zip(&sums[r * columns..]).for_each(|(to, &sum)| *to = sum),
+                    }
+                }
+            }
+            at = (row + 1) * pitch;
         }
     }
 }
 
-/// Where the taps lie in a copy, as distances from the first.
-fn offsets(plan: &Plan, seen: usize, pitch: usize) -> Vec<usize> {
-    let ([height, width], [down, across]) = (plan.window, plan.conv.dilate);
-    let line = |c, y| (c * seen + y * down) * pitch;
-    (0..plan.depth()).map(|i| line(i / (height * width), i / width % height) + i % width * across).collect()
-}
-
-/// Some rows of the output for a group of channels.
-struct Task<'a> {
-    copy: &'a [f32],
-    pitch: usize,
-    offsets: &'a [usize],
-    /// (taps, channels and zeros).
-    weights: &'a [f32],
-    bias: Option<&'a [f32]>,
-    count: usize,
-    rows: usize,
-    width: usize,
+/// Where the sums of some channels go.
+struct Line<'a> {
+    part: &'a Part,
+    /// The band's first row of positions.
+    top: usize,
+    /// Elements from one channel to the next.
     plane: usize,
-    /// Where the first channel's first row lies in the output.
+    /// The first channel's first element.
     start: usize,
 }
 
 simd_fn! {
-    fn sums(m, task: &Task, wide: bool, y: Parts<f32>) {
-        match (wide, task.weights.len() / task.offsets.len()) {
-            (true, 2) => group_sums::<16, 2>(m, task, y),
-            (true, 4) => group_sums::<16, 4>(m, task, y),
-            (true, _) => group_sums::<16, 6>(m, task, y),
-            (false, 4) => group_sums::<8, 4>(m, task, y),
-            (false, 8) => group_sums::<8, 8>(m, task, y),
-            (false, _) => group_sums::<8, 12>(m, task, y),
+    /// Copies elements 0, 2, 4, … of `from`.
+    fn every_second<T: Product>(m, from: &[T], to: &mut [T]) {
+        let pairs = from.as_chunks::<2>().0;
+        let whole = pairs.len().min(to.len());
+        for (to, pair) in to.iter_mut().zip(pairs) {
+            *to = pair[0];
         }
-    }
-}
-
-/// Sums of `L` columns and `R` channels at a time.
-#[inline(always)]
-fn group_sums<const L: usize, const R: usize>(m: impl Math, task: &Task, y: Parts<f32>) {
-    let weights = task.weights.as_chunks::<R>().0;
-    let mut bias = [0.0; R];
-    if let Some(given) = task.bias {
-        bias[..task.count].copy_from_slice(given);
-    }
-    for row in 0..task.rows {
-        for column in 0..task.width.div_ceil(L) {
-            // The last ones reach back over those before them, rather than beyond the row.
-            let left = (column * L).min(task.width - L);
-            let from = &task.copy[row * task.pitch + left..];
-            let mut sums = [[0.0; L]; R];
-            for (&offset, w) in task.offsets.iter().zip(weights) {
-                let x: &[f32; L] = from[offset..offset + L].try_into().expect("L elements");
-                for r in 0..R {
-                    for l in 0..L {
-                        sums[r][l] = m.fma(w[r], x[l], sums[r][l]);
-                    }
-                }
-            }
-            for r in 0..R {
-                if r < task.count {
-                    let at = task.start + r * task.plane + row * task.width + left;
-                    // SAFETY: these rows of this image and these channels are the caller's own.
-                    let out = unsafe { y.part(at..at + L) };
-                    for l in 0..L {
-                        out[l] = sums[r][l] + bias[r];
-                    }
-                }
-            }
+        if let Some(last) = to.get_mut(whole) {
+            *last = from[2 * whole];
         }
     }
 }

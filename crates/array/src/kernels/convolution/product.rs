@@ -7,7 +7,7 @@ use super::{
     scratch,
 };
 use crate::{
-    Float,
+    Array, Float,
     kernels::{
         matmul::{Matrix, MatrixMut, Product, multiply},
         parts::Parts,
@@ -115,7 +115,7 @@ pub(super) fn backward_input<T: Product>(plan: &Plan, gy: &[T], w: &[T], bias: O
 }
 
 /// Chunks of the batch whose weight gradients are summed apart: a fixed number, within a limit of memory.
-fn batch_chunks(plan: &Plan) -> usize {
+pub(super) fn batch_chunks(plan: &Plan) -> usize {
     let weights = plan.conv.groups * plan.outputs * plan.depth();
     plan.images.min(8).min((PARTIAL_ELEMENTS / weights.max(1)).max(2)).max(1)
 }
@@ -156,13 +156,18 @@ pub(super) fn backward_weight<T: Product>(plan: &Plan, x: &[T], gy: &[T], gw: &m
         }
     });
     if chunks > 1 {
-        let partial = partial.as_slice::<T>();
-        parallel::chunks_mut(gw, 1 << 13, partial.len() / 4, |i, gw| {
-            let start = i << 13;
-            gw.copy_from_slice(&partial[start..start + gw.len()]);
-            for more in partial.chunks_exact(groups * kernel).skip(1) {
-                gw.iter_mut().zip(&more[start..]).for_each(|(g, &p)| *g += p);
-            }
-        });
+        gw.copy_from_slice(&add_chunks::<T>(partial, groups * kernel).as_slice::<T>()[..groups * kernel]);
     }
+}
+
+/// Adds chunks of `n` sums in their order; the first holds the result.
+pub(super) fn add_chunks<T: Product>(mut partial: Array, n: usize) -> Array {
+    let work = partial.len() / 4;
+    let (first, more) = partial.make_mut::<T>().split_at_mut(n);
+    parallel::chunks_mut(first, 1 << 13, work, |i, first| {
+        for more in more.chunks_exact(n) {
+            first.iter_mut().zip(&more[i << 13..]).for_each(|(g, &p)| *g += p);
+        }
+    });
+    partial
 }

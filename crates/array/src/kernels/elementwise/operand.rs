@@ -1,6 +1,6 @@
 //! Operands of any layout, read in contiguous pieces: what broadcasting and views cost is paid tile by tile.
 
-use crate::{Array, Element, MAX_RANK, parallel};
+use crate::{Array, Element, MAX_RANK, kernels::simd::simd_fn, parallel};
 use std::mem::MaybeUninit;
 
 /// Elements that a strided or broadcast operand is expanded into at a time: 4 KiB of f32, at home in the first cache.
@@ -75,6 +75,11 @@ impl<'a, T: Element> Operand<'a, T> {
         if let Operand::Direct(x) = self {
             return &x[start..start + n];
         }
+        if let Operand::Strided(walk) = self
+            && let Some(run) = walk.run(start, n)
+        {
+            return run;
+        }
         let room = &mut buffer.0[..n];
         self.expand(start, room);
         // SAFETY: all of `room` has just been written.
@@ -85,7 +90,7 @@ impl<'a, T: Element> Operand<'a, T> {
     fn expand(&self, start: usize, out: &mut [MaybeUninit<T>]) {
         match self {
             Operand::Direct(_) => unreachable!("direct operands are read where they are"),
-            Operand::Splat(x) => out.fill(MaybeUninit::new(*x)),
+            Operand::Splat(x) => fill(out, *x),
             Operand::Strided(walk) => walk.gather(start, out),
         }
     }
@@ -107,7 +112,31 @@ impl<'a, T: Element> Operand<'a, T> {
     }
 }
 
+simd_fn! {
+    fn fill<T: Element>(m, out: &mut [MaybeUninit<T>], value: T) {
+        for o in out {
+            o.write(value);
+        }
+    }
+}
+
 impl<T: Element> Walk<T> {
+    /// The `n` elements from the `start`-th on, if they lie side by side.
+    #[inline]
+    fn run(&self, start: usize, n: usize) -> Option<&[T]> {
+        let last = self.rank - 1;
+        let (len, first) = (self.shape[last], start % self.shape[last]);
+        if self.strides[last] != 1 || first + n > len {
+            return None;
+        }
+        let (mut offset, mut rest) = (first as isize, start / len);
+        for d in (0..last).rev() {
+            offset += (rest % self.shape[d]) as isize * self.strides[d];
+            rest /= self.shape[d];
+        }
+        // SAFETY: the indices belong to the walk, whose elements lie inside the buffer of the array that it borrows.
+        Some(unsafe { std::slice::from_raw_parts(self.base.offset(offset), n) })
+    }
     /// Writes the elements from the `start`-th on into `out`.
     fn gather(&self, start: usize, mut out: &mut [MaybeUninit<T>]) {
         let last = self.rank - 1;
@@ -125,7 +154,7 @@ impl<T: Element> Walk<T> {
             unsafe {
                 let from = self.base.offset(offset);
                 match self.strides[last] {
-                    0 => run.fill(MaybeUninit::new(*from)),
+                    0 => fill(run, *from),
                     1 => run.as_mut_ptr().cast::<T>().copy_from_nonoverlapping(from, n),
                     s => run.iter_mut().enumerate().for_each(|(i, o)| {
                         o.write(*from.offset(i as isize * s));

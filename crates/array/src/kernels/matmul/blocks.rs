@@ -296,19 +296,19 @@ impl<T: Product> Task<T> {
 
 /// Rows cut into panels of at most so many, of heights that differ by one at most.
 #[derive(Clone, Copy)]
-struct Panels {
+pub(super) struct Panels {
     count: usize,
     height: usize,
     higher: usize,
 }
 
 impl Panels {
-    fn of(rows: usize, most: usize) -> Panels {
+    pub(super) fn of(rows: usize, most: usize) -> Panels {
         let count = rows.div_ceil(most).max(1);
         Panels { count, height: rows / count, higher: rows % count }
     }
     /// First row and height of every panel.
-    fn rows(self) -> impl Iterator<Item = (usize, usize)> {
+    pub(super) fn rows(self) -> impl Iterator<Item = (usize, usize)> {
         (0..self.count).map(move |i| (i * self.height + i.min(self.higher), self.height + (i < self.higher) as usize))
     }
 }

@@ -12,6 +12,9 @@ use crate::{
 /// A tile of so many rows: rows, steps, left, panel of the right, alpha, onto, place.
 type Tile<T> = unsafe fn(usize, usize, Left<T>, *const T, T, Onto<T>, Place<T>);
 
+/// A tile of so many rows whose right side lies anywhere: rows, panel of the left, right and its offsets, begin, place.
+type Spread<T> = unsafe fn(usize, *const T, *const T, &[usize], Option<&[T]>, Place<T>);
+
 /// The parts of a product, for one element type and instruction set.
 pub(crate) struct Kernel<T: 'static> {
     /// Rows of the largest tile.
@@ -22,6 +25,8 @@ pub(crate) struct Kernel<T: 'static> {
     pub(super) steps: usize,
     /// The innermost loop.
     pub(super) tile: Tile<T>,
+    /// The same for [`Spread`](super::Spread) products.
+    pub(super) spread: Spread<T>,
     /// Packs a panel of the left: its source, elements, steps, and where to (room for 8 elements more is needed).
     pub(super) narrow: unsafe fn(Source<T>, usize, usize, *mut T),
     /// Packs panels of the left one after the other: elements of each, steps.
@@ -32,12 +37,13 @@ pub(crate) struct Kernel<T: 'static> {
 
 impl<T: Float> Kernel<T> {
     /// A kernel whose panels are packed one by one.
-    const fn plain(rows: usize, cols: usize, tile: Tile<T>) -> Kernel<T> {
+    const fn plain(rows: usize, cols: usize, tile: Tile<T>, spread: Spread<T>) -> Kernel<T> {
         Kernel {
             rows,
             cols,
             steps: 256,
             tile,
+            spread,
             narrow: plain::narrow,
             side_by_side: plain::side_by_side,
             wide: plain::wide,
@@ -76,14 +82,20 @@ pub(crate) trait Product: Float {
 impl Product for f32 {
     #[inline]
     fn kernel() -> &'static Kernel<f32> {
-        static PORTABLE: Kernel<f32> = Kernel::plain(4, 8, tile::portable_f32);
+        static PORTABLE: Kernel<f32> = Kernel::plain(4, 8, tile::portable_f32, tile::portable_f32_spread);
         #[cfg(target_arch = "x86_64")]
         {
             use super::turning::{narrow, side_by_side, wide};
-            static AVX2: Kernel<f32> = Kernel { narrow, side_by_side, wide, ..Kernel::plain(6, 16, tile::avx2_f32) };
+            static AVX2: Kernel<f32> =
+                Kernel { narrow, side_by_side, wide, ..Kernel::plain(6, 16, tile::avx2_f32, tile::avx2_f32_spread) };
             // Panels of 24 KiB: shorter ones would read and write the output more often.
-            static AVX512: Kernel<f32> =
-                Kernel { steps: 192, narrow, side_by_side, wide, ..Kernel::plain(8, 32, tile::avx512_f32) };
+            static AVX512: Kernel<f32> = Kernel {
+                steps: 192,
+                narrow,
+                side_by_side,
+                wide,
+                ..Kernel::plain(8, 32, tile::avx512_f32, tile::avx512_f32_spread)
+            };
             match level() {
                 Level::Avx512 => return &AVX512,
                 Level::Avx2 => return &AVX2,
@@ -97,10 +109,10 @@ impl Product for f32 {
 impl Product for f64 {
     #[inline]
     fn kernel() -> &'static Kernel<f64> {
-        static PORTABLE: Kernel<f64> = Kernel::plain(4, 8, tile::portable_f64);
+        static PORTABLE: Kernel<f64> = Kernel::plain(4, 8, tile::portable_f64, tile::portable_f64_spread);
         #[cfg(target_arch = "x86_64")]
         {
-            static AVX2: Kernel<f64> = Kernel::plain(6, 8, tile::avx2_f64);
+            static AVX2: Kernel<f64> = Kernel::plain(6, 8, tile::avx2_f64, tile::avx2_f64_spread);
             if level() >= Level::Avx2 {
                 return &AVX2;
             }

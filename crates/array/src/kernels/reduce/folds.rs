@@ -16,6 +16,16 @@ pub(crate) trait Fold<T: Element>: 'static {
     fn step(state: Self::State, x: T) -> Self::State;
     fn join(a: Self::State, b: Self::State) -> Self::State;
     fn finish(state: Self::State) -> Self::Out;
+    /// Folds four elements, if that is shorter than one after the other; what came of it must be [`Fold::is_sound`].
+    #[inline(always)]
+    fn four(state: Self::State, x: [T; 4]) -> Self::State {
+        x.into_iter().fold(state, Self::step)
+    }
+    /// Whether a state that `four` has been at can be used.
+    #[inline(always)]
+    fn is_sound(_state: Self::State) -> bool {
+        true
+    }
 }
 
 pub(crate) struct Sum;
@@ -47,10 +57,18 @@ where
     fn finish(state: Self::State) -> Self::State {
         state
     }
+    #[inline(always)]
+    fn four(state: Self::State, x: [T; 4]) -> Self::State {
+        F::four(state, x)
+    }
+    #[inline(always)]
+    fn is_sound(state: Self::State) -> bool {
+        F::is_sound(state)
+    }
 }
 
 macro_rules! folds {
-    ($($T:ty: $S:ty => $Out:ty, |$x:ident| $wide:expr, |$s:ident| $narrow:expr, $add:expr, $mul:expr;)*) => { $(
+    ($($T:ty: $S:ty => $Out:ty, |$x:ident| $wide:expr, |$s:ident| $narrow:expr, $add:expr, $mul:expr, $plus:expr, $sound:expr;)*) => { $(
         impl Fold<$T> for Sum {
             type State = $S;
             type Out = $Out;
@@ -58,6 +76,13 @@ macro_rules! folds {
             #[inline(always)] fn step(s: $S, $x: $T) -> $S { $add(s, $wide) }
             #[inline(always)] fn join(a: $S, b: $S) -> $S { $add(a, b) }
             #[inline(always)] fn finish($s: $S) -> $Out { $narrow }
+            // Two roundings of the elements' type, and a quarter of the conversions.
+            #[inline(always)] fn four(s: $S, [a, b, c, d]: [$T; 4]) -> $S {
+                let $x = $plus($plus(a, b), $plus(c, d));
+                $add(s, $wide)
+            }
+            // A sum of four may be too large for the elements' type.
+            #[inline(always)] fn is_sound(s: $S) -> bool { $sound(s) }
         }
         impl Fold<$T> for SumOfSquares {
             type State = $S;
@@ -78,9 +103,9 @@ macro_rules! folds {
     )* };
 }
 folds! {
-    i64: i64 => i64, |x| x, |s| s, i64::wrapping_add, i64::wrapping_mul;
-    f32: f64 => f32, |x| x as f64, |s| s as f32, f64::add, f64::mul;
-    f64: f64 => f64, |x| x, |s| s, f64::add, f64::mul;
+    i64: i64 => i64, |x| x, |s| s, i64::wrapping_add, i64::wrapping_mul, i64::wrapping_add, |_| true;
+    f32: f64 => f32, |x| x as f64, |s| s as f32, f64::add, f64::mul, f32::add, f64::is_finite;
+    f64: f64 => f64, |x| x, |s| s, f64::add, f64::mul, f64::add, f64::is_finite;
 }
 
 macro_rules! extrema {

@@ -1,7 +1,7 @@
 //! `average_pooling_2d`: the mean of every window.
 
 use super::window::{Pair, SumPooling};
-use crate::{Error, Function, Variable, functions::reshape_to};
+use crate::{Error, Function, Variable, functions::mean};
 use kusari_array::Pool;
 
 /// Options of [`average_pooling_2d`].
@@ -38,8 +38,8 @@ pub fn average_pooling_2d(x: &Variable, window: impl Into<Pair>, options: Averag
 /// When `x` has not four axes, or no pixels.
 #[track_caller]
 pub fn global_average_pooling_2d(x: &Variable) -> Variable {
-    let [n, c, h, w] = x.shape()[..] else {
+    if x.ndim() != 4 || x.shape()[2] * x.shape()[3] == 0 {
         panic!("{}", Error::invalid("global_average_pooling_2d", "x (n, c, h, w)", x.shape()));
     };
-    reshape_to(&average_pooling_2d(x, [h, w], AveragePooling::default()), [n, c])
+    mean(x, [2, 3])
 }
