@@ -239,9 +239,9 @@ impl Stencil {
                         let line = Line { part, top, plane, start: channel * plane };
                         for positions in self.tiles(part, rows, columns) {
                             let tile = |out, row_stride| {
-                                let (left, first) = (&left[at % groups], positions.start);
+                                let (left, right) = (&left[at % groups], &copy[positions.start..]);
                                 // SAFETY: rows of this band of these channels of this image are this unit's own.
-                                unsafe { left.tile(outputs.clone(), copy, first, offsets, begin, out, row_stride) }
+                                unsafe { left.tile(outputs.clone(), right, offsets, begin, out, row_stride) }
                             };
                             let (row, column) = (positions.start / pitch, positions.start % pitch);
                             let whole = self.apart[1] == 1 && positions.len() == columns;

@@ -59,7 +59,7 @@ impl<T: Product> Spread<T> {
     pub(crate) fn tiles(&self) -> impl Iterator<Item = Range<usize>> + use<T> {
         Panels::of(self.rows, T::kernel().rows).rows().map(|(row, height)| row..row + height)
     }
-    /// One of the tiles: `begin`, a number a row, plus the product with what lies at `offsets` behind `first` in `right`.
+    /// One of the tiles: `begin`, a number a row, plus the product with what lies at `offsets` in `right`.
     /// Row r is written from `r · row_stride` of `out` on.
     ///
     /// # Safety
@@ -68,7 +68,6 @@ impl<T: Product> Spread<T> {
         &self,
         rows: Range<usize>,
         right: &[T],
-        first: usize,
         offsets: &Offsets,
         begin: &[T],
         out: *mut T,
@@ -77,7 +76,7 @@ impl<T: Product> Spread<T> {
         let (kernel, height, steps) = (T::kernel(), rows.len(), offsets.each.len());
         assert!(steps == self.steps && rows.end <= self.rows, "a tile of {rows:?} with {steps} steps");
         assert!(begin.len() == height, "a tile of {height} rows begins with as many numbers");
-        assert!(first + offsets.farthest + kernel.cols <= right.len(), "a tile reaches beyond its right side");
+        assert!(offsets.farthest + kernel.cols <= right.len(), "a tile reaches beyond its right side");
         let panel = self.panels.pointer().cast::<T>().wrapping_add(rows.start * self.steps);
         let place = Place { pointer: out, row_stride: row_stride as isize, cols: kernel.cols };
         let mut begin = Some(begin);
@@ -85,16 +84,7 @@ impl<T: Product> Spread<T> {
         for start in (0..steps.max(1)).step_by(kernel.steps) {
             let offsets = &offsets.each[start..(start + kernel.steps).min(steps)];
             // SAFETY: the panel was packed in these blocks; reach has been checked, and the caller has room.
-            unsafe {
-                (kernel.spread)(
-                    height,
-                    panel.add(start * height),
-                    right.as_ptr().add(first),
-                    offsets,
-                    begin.take(),
-                    place,
-                )
-            };
+            unsafe { (kernel.spread)(height, panel.add(start * height), right.as_ptr(), offsets, begin.take(), place) };
         }
     }
 }
