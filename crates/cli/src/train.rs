@@ -1,9 +1,8 @@
 //! `kusari train`: learns from data and leaves a model, a log and pictures.
 
 mod folds;
+mod images;
 mod keeping;
-mod mnist;
-mod model;
 mod part;
 mod run;
 mod table;
@@ -12,7 +11,7 @@ mod verdicts;
 use crate::{folder, optimizer, options};
 use clap::{ArgMatches, Command, builder::PossibleValuesParser};
 use keeping::Keeping;
-use kusari::{Result, tables::Task};
+use kusari::{Result, images::Kind, tables::Task};
 use part::Part;
 use std::{
     path::{Path, PathBuf},
@@ -40,14 +39,14 @@ const KNOWN: [&str; 1] = ["mnist"];
 
 /// The arguments of the subcommand.
 pub fn command() -> Command {
-    let model =
-        options::option("model", "NAME", "mlp: hidden layers; cnn: two convolutions and a hidden layer [default: mlp]");
+    let model = "mlp: hidden layers; cnn: convolutions; resnet: convolutions with shortcuts [default: mlp]";
+    let model = options::option("model", "NAME", model);
     let data = clap::Arg::new("data")
         .value_name("DATA")
         .help("What to learn from: a CSV or TSV file, a folder with images in MNIST's format, or mnist: 10,000 handwritten digits, built in");
     let rate = "Learning rate [default: the optimizer's own]";
     let threads = "How many threads compute; the results are the same with any number [default: one a processor]";
-    let table = "Tables";
+    let (table, pictures) = ("Tables", "Pictures");
     let part = |name, help| options::option(name, "SHARE|FILE", help).value_parser(Part::parse).help_heading(table);
     let columns = |name, value, help| options::option(name, value, help).value_delimiter(',').help_heading(table);
     let choice = |name, value, help, values: &[&'static str]| {
@@ -58,32 +57,32 @@ pub fn command() -> Command {
         .about("Train a model on data")
         .after_help(EXAMPLES)
         .arg(data.required(true).value_parser(existing))
-        .arg(model.value_parser(PossibleValuesParser::new(["mlp", "cnn"])))
+        .arg(model.value_parser(PossibleValuesParser::new(Kind::ALL.map(Kind::name))))
         .arg(options::count(
             "unit",
             "N",
             1..=100_000,
-            "Units in a hidden layer [default: mnist 1000, with --model cnn 128; tables 128]",
+            "Units in a hidden layer, of a cnn or resnet the channels of the first convolution [default: mnist 1000; tables 128; cnn and resnet 16]",
         ))
         .arg(options::count(
             "layer",
             "N",
             0..=100,
-            "Hidden layers of an mlp [default: 2, for tables of up to 1000 rows 1]",
+            "Hidden layers of an mlp [default: 2, for tables of up to 1000 rows 1]; of a cnn how often it halves the picture; of a resnet its blocks between two halvings",
         ))
         .arg(options::count(
             "batch",
             "N",
             1..=1_000_000,
-            "Samples in a step [default: mnist 100; tables by their size]",
+            "Samples in a step [default: mnist 100; tables and pictures by their number]",
         ))
         .arg(options::count(
             "epoch",
             "N",
             1..=1_000_000,
-            "How often to go through the data [default: mnist 20; tables until the validation loss stops falling]",
+            "How often to go through the data [default: mnist 20; tables and pictures until the validation loss stops falling]",
         ))
-        .arg(optimizer::option("How the parameters are changed by their gradients [default: mnist adam; tables adamw]"))
+        .arg(optimizer::option("How the parameters are changed by their gradients [default: adamw]"))
         .arg(options::positive("lr", "RATE", rate))
         .arg(options::count("seed", "N", 0..=u64::MAX, "What all random numbers depend on").default_value("0"))
         .arg(options::count("threads", "N", 1..=1024, threads))
@@ -91,6 +90,20 @@ pub fn command() -> Command {
             options::option("out", "FOLDER", "Where the results go; a run already there is moved aside")
                 .value_parser(clap::value_parser!(PathBuf))
                 .default_value("result"),
+        )
+        .arg(
+            options::option("augment", "NAME,…", "What is changed at random: none, or some of flip, shift, rotate, crop, colour [default: digits shift,rotate; other pictures flip,crop,colour]")
+                .value_parser(|text: &str| images::augment(text).map(|_| text.to_string()))
+                .help_heading(pictures),
+        )
+        .arg(
+            options::option("schedule", "NAME", "How the learning rate changes [default: one-cycle]")
+                .value_parser(PossibleValuesParser::new(["one-cycle", "constant"]))
+                .help_heading(pictures),
+        )
+        .arg(
+            options::count("workers", "N", 1..=1024, "Threads that read and change pictures meanwhile [default: one a processor]")
+                .help_heading(pictures),
         )
         .arg(columns(
             "target",
@@ -159,7 +172,7 @@ fn existing(text: &str) -> Result<String, String> {
 
 /// What is to be done.
 pub struct Plan {
-    pub cnn: bool,
+    pub model: Option<String>,
     pub unit: Option<usize>,
     pub layer: Option<usize>,
     pub batch: Option<usize>,
@@ -175,7 +188,7 @@ impl Plan {
     fn new(arguments: &ArgMatches) -> Plan {
         let count = |name| options::get::<usize>(arguments, name);
         Plan {
-            cnn: options::get::<String>(arguments, "model").is_some_and(|m| m == "cnn"),
+            model: options::get(arguments, "model"),
             unit: count("unit"),
             layer: count("layer"),
             batch: count("batch"),
@@ -186,21 +199,6 @@ impl Plan {
             threads: count("threads"),
             out: options::get(arguments, "out").unwrap_or_default(),
         }
-    }
-    /// What the weights of a network for digits depend on; a run can go on for more epochs.
-    fn settings(&self, data: &str) -> String {
-        let model = if self.cnn { "cnn" } else { "mlp" };
-        let ((optimizer, lr), seed) = (self.optimizer("adam"), self.seed);
-        let [unit, layer, batch] = self.digits();
-        format!(
-            "data {data}\n--model {model}\n--unit {unit}\n--batch {batch}\n--optimizer {}\n--lr {lr}\n--seed {seed}\n--layer {layer}\n",
-            optimizer.title
-        )
-    }
-    /// Units of a hidden layer, hidden layers and samples in a step, for digits.
-    fn digits(&self) -> [usize; 3] {
-        let unit = if self.cnn { 128 } else { 1000 };
-        [self.unit.unwrap_or(unit), self.layer.unwrap_or(2), self.batch.unwrap_or(100)]
     }
     /// The optimiser and its rate, where `usual` is the one for such data.
     fn optimizer(&self, usual: &str) -> (&'static optimizer::Entry, f64) {
@@ -221,7 +219,5 @@ pub fn run(arguments: &ArgMatches) -> Result<ExitCode> {
     if let Some(file) = file.filter(|path| !path.is_dir()) {
         return table::run(&plan, file, arguments);
     }
-    let images = mnist::load(file, plan.cnn)?;
-    let keeping = Keeping::new(arguments, &plan, &plan.settings(&data), "1 epoch")?;
-    mnist::run(&plan, images, &keeping)
+    images::run(&plan, file, arguments)
 }

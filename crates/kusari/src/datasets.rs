@@ -13,7 +13,7 @@ mod tuple;
 pub use augmented::AugmentedDataset;
 pub use concatenated::ConcatenatedDataset;
 pub use dict::DictDataset;
-pub use mnist::{Digits, Images, get_mnist, load_mnist};
+pub use mnist::{Digits, Images, get_mnist, is_mnist, load_mnist};
 pub use padded::PaddedDataset;
 pub use split::{
     get_cross_validation_datasets, get_cross_validation_datasets_random, split_dataset, split_dataset_n,

@@ -15,6 +15,7 @@ pub mod error;
 pub mod function_hooks;
 pub mod functions;
 pub mod gradient_check;
+pub mod images;
 pub mod initializers;
 pub mod iterators;
 mod link;

@@ -23,6 +23,11 @@ mod table;
 mod target;
 mod words;
 
+pub(crate) use json::Object;
+pub(crate) use lesson::balanced_weights;
+pub(crate) use split::stratified;
+pub(crate) use table::listed;
+
 pub use csv::{DateOrder, ReadOptions};
 pub use lesson::{Lesson, Rows, shuffled_rows};
 pub use model::{TableModel, load};

@@ -85,8 +85,9 @@ impl Wish {
 
 /// Trains on a table, and says how good the best model is.
 pub fn run(plan: &Plan, file: &Path, arguments: &ArgMatches) -> Result<ExitCode> {
-    if plan.cnn {
-        return Err(Error::state("--model cnn", "a convolutional network needs images; for a table leave --model out"));
+    if let Some(model) = plan.model.as_deref().filter(|&model| model != "mlp") {
+        let message = "a convolutional network needs images; for a table leave --model out";
+        return Err(Error::state(format!("--model {model}"), message));
     }
     let wish = Wish::new(plan, arguments);
     let settings = &wish.settings;

@@ -1,7 +1,7 @@
 //! What a classifier of images makes of those that were held back, for the report.
 
 use kusari::{
-    Array, Batch, Dataset, Example, Layer, Result, functions as F, inference_mode,
+    Batch, Dataset, Example, Layer, Result, functions as F, inference_mode,
     report::{Judgement, Picture, Section},
 };
 
@@ -11,13 +11,13 @@ const BATCH: usize = 250;
 const MISTAKES: usize = 32;
 
 /// Sections on how `model` does on `test`: scores with the confusion matrix, and the worst mistakes as pictures, which
-/// `picture` makes of a sample's array.
+/// `picture` makes of a sample's number.
 pub fn sections<D>(
     model: &dyn Layer,
     test: &D,
     classes: &[String],
     what: &str,
-    picture: impl Fn(&Array) -> Option<Picture>,
+    picture: impl Fn(usize) -> Option<Picture>,
 ) -> Result<Vec<Section>>
 where
     D: Dataset<Item: Example<Batch = Batch>>,
@@ -38,8 +38,7 @@ where
     for j in &worst {
         let name = |class: usize| classes.get(class).map_or("?", |name| &**name);
         let caption = format!("{} taken for {} ({:.0} %)", name(j.truth), name(j.predicted), 100.0 * j.of_predicted);
-        let sample = test.batch(&[j.sample])?;
-        pictures.extend(picture(sample.x.array()).map(|picture| picture.caption(caption)));
+        pictures.extend(picture(j.sample).map(|picture| picture.caption(caption)));
     }
     let wrong = match worst.len() {
         0 => wrong.text("There are none."),

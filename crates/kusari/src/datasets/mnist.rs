@@ -68,6 +68,14 @@ pub fn load_mnist(folder: impl AsRef<Path>, images: Images) -> Result<(Digits, D
     Ok((part(TRAIN)?, part(TEST)?))
 }
 
+/// Whether a folder holds one of MNIST's four files.
+pub fn is_mnist(folder: &Path) -> bool {
+    TRAIN
+        .iter()
+        .chain(&TEST)
+        .any(|name| [name.to_string(), format!("{name}.gz")].iter().any(|f| folder.join(f).is_file()))
+}
+
 /// A file under its own name or with `.gz`.
 fn find(folder: &Path, name: &str) -> Result<(PathBuf, Vec<u8>)> {
     let plain = folder.join(name);

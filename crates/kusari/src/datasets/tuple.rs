@@ -21,6 +21,13 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct TupleDataset<Columns>(Columns);
 
+impl<Columns> TupleDataset<Columns> {
+    /// The datasets that lie side by side.
+    pub fn columns(&self) -> &Columns {
+        &self.0
+    }
+}
+
 impl<X: Dataset, T: Dataset> TupleDataset<(X, T)> {
     /// The dataset of inputs `x` and targets `t`.
     ///

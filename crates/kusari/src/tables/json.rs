@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use std::path::Path;
 
 /// An object in the description, with its place for messages.
-pub(super) struct Object<'a> {
+pub(crate) struct Object<'a> {
     object: &'a Map<String, Value>,
     place: String,
     file: &'a Path,

@@ -142,12 +142,9 @@ impl<'a> Lesson<'a> {
         if !self.settings.balanced || classes == 0 {
             return None;
         }
-        let mut counts = vec![0usize; classes];
-        let labels =
-            crate::Dataset::batch(&self.train, &(0..crate::Dataset::len(&self.train)).collect::<Vec<_>>()).ok()?.t;
-        labels.array().to_vec::<i32>().into_iter().for_each(|t| counts[t as usize] += 1);
-        let (n, k) = (counts.iter().sum::<usize>() as f64, counts.iter().filter(|&&c| c > 0).count() as f64);
-        Some(counts.iter().map(|&c| if c == 0 { 0.0 } else { n / (k * c as f64) }).collect())
+        let all = (0..crate::Dataset::len(&self.train)).collect::<Vec<_>>();
+        let labels = crate::Dataset::batch(&self.train, &all).ok()?.t.array().to_vec::<i32>();
+        Some(balanced_weights(labels.into_iter().map(|t| t as usize), classes))
     }
     /// What is minimised, and what is reported beside it.
     fn loss(&self) -> impl Fn(&Network, &Batch) -> Variable + Clone + Send + 'static {
@@ -227,6 +224,14 @@ impl<'a> Lesson<'a> {
         model.note("validation", score.to_json());
         Ok(self.again(&model, out)?.unwrap_or(model))
     }
+}
+
+/// The factor of each class's loss with which rare classes count as much as frequent ones: `n / (k · n_c)`.
+pub(crate) fn balanced_weights(labels: impl Iterator<Item = usize>, classes: usize) -> Vec<f64> {
+    let mut counts = vec![0usize; classes];
+    labels.for_each(|t| counts[t] += 1);
+    let (n, k) = (counts.iter().sum::<usize>() as f64, counts.iter().filter(|&&c| c > 0).count() as f64);
+    counts.iter().map(|&c| if c == 0 { 0.0 } else { n / (k * c as f64) }).collect()
 }
 
 impl TableModel {

@@ -10,9 +10,9 @@ use std::{
 /// What a model says about rows: probabilities of classes, or numbers.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Predictions {
-    pub(super) target: Arc<Target>,
+    pub(crate) target: Arc<Target>,
     /// Row by row: a probability for each class or label, or the number of each target.
-    pub(super) values: Vec<f64>,
+    pub(crate) values: Vec<f64>,
 }
 
 impl Predictions {

@@ -108,7 +108,7 @@ impl Confusion {
 
 impl Scores {
     /// The scores of `predictions` of rows whose targets are these.
-    pub(super) fn new(target: &Target, predictions: &Predictions, labels: &[i32], numbers: &[f64]) -> Scores {
+    pub(crate) fn new(target: &Target, predictions: &Predictions, labels: &[i32], numbers: &[f64]) -> Scores {
         let (n, k) = (predictions.rows(), target.outputs());
         let truth = |column: usize| (0..n).map(move |row| numbers[row * k + column]);
         match target.task {

@@ -6,7 +6,7 @@ use crate::random::Generator;
 pub(super) const STRATUM: usize = 10;
 
 /// The positions `0..strata.len()` in a random order of which every part holds every stratum in its share of the whole.
-pub(super) fn stratified(strata: &[usize], seed: u64) -> Vec<usize> {
+pub(crate) fn stratified(strata: &[usize], seed: u64) -> Vec<usize> {
     let mut shuffled = Generator::new(seed).permutation(strata.len());
     let groups = strata.iter().max().map_or(0, |m| m + 1);
     let (mut sizes, mut taken) = (vec![0usize; groups], vec![0usize; groups]);

@@ -112,7 +112,7 @@ impl Table {
 }
 
 /// The first names of a list, and how many more there are.
-pub(super) fn listed<S: AsRef<str>>(names: &[S]) -> String {
+pub(crate) fn listed<S: AsRef<str>>(names: &[S]) -> String {
     let shown: Vec<String> = names.iter().take(12).map(|n| format!("'{}'", n.as_ref())).collect();
     match names.len().saturating_sub(shown.len()) {
         0 => shown.join(", "),

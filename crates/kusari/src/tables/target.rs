@@ -36,6 +36,11 @@ pub(super) fn cell_text(values: &Values, row: usize) -> Option<String> {
 }
 
 impl Target {
+    /// One of these classes, under the name `column`.
+    pub(crate) fn of_classes(column: &str, classes: &[String]) -> Target {
+        let columns = vec![column.to_string()];
+        Target { task: Task::Classification, columns, classes: classes.to_vec(), scale: Vec::new() }
+    }
     /// The target that `settings` asks for, and a sentence on why it is what it is.
     ///
     /// # Errors
@@ -219,12 +224,12 @@ impl Target {
             _ => Ok(vec![0; rows.len()]),
         }
     }
-    pub(super) fn to_json(&self) -> Json {
+    pub(crate) fn to_json(&self) -> Json {
         let [means, deviations] = [0, 1].map(|i| self.scale.iter().map(|s| s[i]).collect::<Vec<_>>());
         json!({ "task": self.task.name(), "columns": self.columns, "classes": self.classes, "mean": means,
                 "deviation": deviations })
     }
-    pub(super) fn from_json(object: &Object) -> Result<Target> {
+    pub(crate) fn from_json(object: &Object) -> Result<Target> {
         let task = Task::named(object.text("task")?).ok_or_else(|| object.wrong("task", "a task"))?;
         let [means, deviations] = [object.numbers("mean")?, object.numbers("deviation")?];
         let scale: Vec<[f64; 2]> = means.iter().zip(&deviations).map(|(&m, &d)| [m, d]).collect();

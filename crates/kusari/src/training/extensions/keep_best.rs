@@ -41,6 +41,8 @@ impl<M: Link + Clone + 'static> Extension for KeepBest<M> {
     fn finalize(&mut self, _: &mut Trainer) -> Result<()> {
         if let Some(best) = &self.best {
             self.model.copyparams(best);
+            let kept = best.namedpersistents();
+            self.model.namedpersistents().iter().zip(&kept).for_each(|((_, value), (_, best))| value.set(best.get()));
         }
         Ok(())
     }
