@@ -1,9 +1,10 @@
-//! Pictures: a folder with a sub-folder for each class becomes a trained network, and new pictures predictions.
+//! Pictures with their classes become a trained network, and new pictures predictions.
 //!
 //! ```no_run
-//! use kusari::images::{Lesson, Settings};
-//! let model = Lesson::from_folder("photos", &Settings::default())?.run("result")?;
-//! model.save("photos.safetensors")?;
+//! use kusari::{datasets::{Images, get_mnist}, images::{Lesson, Pictures, Settings}};
+//! let (train, test) = get_mnist(Images { ndim: 2, scale: 255.0, ..Images::default() });
+//! let model = Lesson::new(Pictures::from_digits("mnist", &train, &test)?, &Settings::default())?.run("result")?;
+//! model.save("digits.safetensors")?;
 //! # Ok::<(), kusari::Error>(())
 //! ```
 
