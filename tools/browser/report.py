@@ -48,6 +48,9 @@ def look(page, path):
     tip = page.value(f"{loss}.querySelector('.tip').innerText")
     shown = page.value(f"!{loss}.querySelector('.tip').hidden")
     check("values under the pointer", shown and "epoch " in tip and "training 0." in tip and "validation 0." in tip, repr(tip))
+    beside = page.value(f"(r => [r.left, r.right, r.top, r.bottom])({loss}.querySelector('.tip').getBoundingClientRect())")
+    near = x < beside[0] and beside[1] < x + width and y < beside[2] and beside[3] < y + height
+    check("beside it", near, beside, box)
     drawn = f"{loss}.querySelector('svg path').getAttribute('d')"
     before = page.value(drawn)
     page.value(f"{loss}.querySelector('button.log').click()")

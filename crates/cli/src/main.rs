@@ -1,9 +1,12 @@
 //! The command `kusari`: trains on data, predicts, plays golf, and measures.
 
 mod bench;
+mod compare;
 mod evaluate;
+mod find_lr;
 mod folder;
 mod golf;
+mod graph;
 mod inspect;
 mod optimizer;
 mod options;
@@ -42,6 +45,9 @@ fn command() -> Command {
         .subcommand(predict::command())
         .subcommand(evaluate::command())
         .subcommand(inspect::command())
+        .subcommand(graph::command())
+        .subcommand(compare::command())
+        .subcommand(find_lr::command())
         .subcommand(golf::command())
         .subcommand(bench::command())
 }
@@ -50,7 +56,10 @@ fn command() -> Command {
 fn main() -> ExitCode {
     std::panic::set_hook(Box::new(|cause| eprintln!("kusari: this is a mistake in kusari, please report it: {cause}")));
     let result = match command().get_matches().subcommand() {
-        Some(("train", arguments)) => train::run(arguments),
+        Some(("train", arguments)) => train::run(arguments, train::Purpose::Train),
+        Some(("graph", arguments)) => graph::run(arguments),
+        Some(("compare", arguments)) => compare::run(arguments).map(|()| ExitCode::SUCCESS),
+        Some(("find-lr", arguments)) => find_lr::run(arguments),
         Some(("predict", arguments)) => predict::run(arguments).map(|()| ExitCode::SUCCESS),
         Some(("evaluate", arguments)) => evaluate::run(arguments).map(|()| ExitCode::SUCCESS),
         Some(("inspect", arguments)) => inspect::run(arguments).map(|()| ExitCode::SUCCESS),

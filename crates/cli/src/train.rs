@@ -4,6 +4,7 @@ mod folds;
 mod images;
 mod keeping;
 mod part;
+mod purpose;
 mod run;
 mod table;
 mod verdicts;
@@ -13,6 +14,7 @@ use clap::{ArgMatches, Command, builder::PossibleValuesParser};
 use keeping::Keeping;
 use kusari::{Result, images::Kind, tables::Task};
 use part::Part;
+pub use purpose::{Purpose, write_graph};
 use std::{
     path::{Path, PathBuf},
     process::ExitCode,
@@ -172,6 +174,7 @@ fn existing(text: &str) -> Result<String, String> {
 
 /// What is to be done.
 pub struct Plan {
+    pub purpose: Purpose,
     pub model: Option<String>,
     pub unit: Option<usize>,
     pub layer: Option<usize>,
@@ -185,9 +188,10 @@ pub struct Plan {
 }
 
 impl Plan {
-    fn new(arguments: &ArgMatches) -> Plan {
+    fn new(arguments: &ArgMatches, purpose: Purpose) -> Plan {
         let count = |name| options::get::<usize>(arguments, name);
         Plan {
+            purpose,
             model: options::get(arguments, "model"),
             unit: count("unit"),
             layer: count("layer"),
@@ -207,9 +211,9 @@ impl Plan {
     }
 }
 
-/// Trains; tells how the program should end.
-pub fn run(arguments: &ArgMatches) -> Result<ExitCode> {
-    let plan = Plan::new(arguments);
+/// Makes a training ready for its purpose; tells how the program should end.
+pub fn run(arguments: &ArgMatches, purpose: Purpose) -> Result<ExitCode> {
+    let plan = Plan::new(arguments, purpose);
     if let Some(n) = plan.threads {
         kusari::set_threads(n).map_err(|message| kusari::Error::state("--threads", message))?;
     }

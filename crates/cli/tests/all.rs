@@ -3,6 +3,7 @@
 mod bench;
 mod golf;
 mod keeping;
+mod looking;
 mod table;
 mod train;
 

@@ -1,5 +1,7 @@
 //! The recorded graph as a picture, in Graphviz's DOT language.
 
+mod svg;
+
 use crate::{GraphNode, GraphNodeKind, Variable};
 use std::{collections::HashMap, fmt::Write};
 

@@ -17,8 +17,8 @@ use std::{cell::RefCell, collections::BTreeMap, fmt, time::Instant};
 /// ```
 #[derive(Default)]
 pub struct TimerHook {
-    /// Starts of what is running now; functions inside others count for both.
-    running: RefCell<Vec<Instant>>,
+    /// Starts of what is running now, with the seconds that functions inside have taken; those count for both.
+    running: RefCell<Vec<(Instant, f64)>>,
     spent: RefCell<BTreeMap<String, Spent>>,
     training_only: bool,
 }
@@ -34,6 +34,8 @@ pub struct FunctionTime {
     pub forward: f64,
     /// Seconds backward.
     pub backward: f64,
+    /// Seconds of both without the functions that it calls, such as those that its gradient is made of.
+    pub own: f64,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -41,6 +43,7 @@ struct Spent {
     calls: usize,
     forward: f64,
     backward: f64,
+    own: f64,
 }
 
 impl TimerHook {
@@ -51,11 +54,12 @@ impl TimerHook {
     /// What each function took, slowest first.
     pub fn functions(&self) -> Vec<FunctionTime> {
         let spent = self.spent.borrow();
-        let time = |(name, &Spent { calls, forward, backward }): (&String, &Spent)| FunctionTime {
+        let time = |(name, &Spent { calls, forward, backward, own }): (&String, &Spent)| FunctionTime {
             name: name.clone(),
             calls,
             forward,
             backward,
+            own,
         };
         let mut all: Vec<FunctionTime> = spent.iter().map(time).collect();
         all.sort_by(|a, b| (b.forward + b.backward).total_cmp(&(a.forward + a.backward)));
@@ -74,16 +78,21 @@ impl TimerHook {
     }
     fn start(&self) {
         if self.looks() {
-            self.running.borrow_mut().push(Instant::now());
+            self.running.borrow_mut().push((Instant::now(), 0.0));
         }
     }
     fn stop(&self, function: &dyn Function, add: impl FnOnce(&mut Spent, f64)) {
         if !self.looks() {
             return;
         }
-        if let Some(start) = self.running.borrow_mut().pop() {
+        let mut running = self.running.borrow_mut();
+        if let Some((start, inside)) = running.pop() {
+            let seconds = start.elapsed().as_secs_f64();
+            running.iter_mut().last().into_iter().for_each(|(_, inside)| *inside += seconds);
             let mut spent = self.spent.borrow_mut();
-            add(spent.entry(function.name().to_string()).or_default(), start.elapsed().as_secs_f64());
+            let spent = spent.entry(function.name().to_string()).or_default();
+            spent.own += seconds - inside;
+            add(spent, seconds);
         }
     }
 }

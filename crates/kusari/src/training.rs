@@ -1,9 +1,11 @@
 //! Training: triggers, reports, the trainer and its extensions.
 
+mod events;
 mod extension;
 pub mod extensions;
 mod format;
 mod log;
+mod range_test;
 mod reporter;
 mod resume;
 mod step_times;
@@ -15,6 +17,7 @@ mod updater;
 
 pub use extension::{Entry, Extension, PRIORITY_EDITOR, PRIORITY_READER, PRIORITY_SNAPSHOT, PRIORITY_WRITER};
 pub use log::{LogEntry, log_from_json, log_to_json};
+pub use range_test::RangeTest;
 pub use reporter::{Observation, Reportable, report, report_prefix, report_scope};
 pub use resume::{Resumed, snapshots};
 pub use step_times::StepTimes;

@@ -1,6 +1,8 @@
 //! The trainer: when what happens, what is written, and going on bit for bit.
 
+mod range_test;
 mod resuming;
+mod tensorboard;
 
 use crate::serialize::Folder;
 use kusari::{

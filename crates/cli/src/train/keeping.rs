@@ -1,6 +1,6 @@
 //! Nothing lost: snapshots, going on from them, a lock on the folder, and an orderly end on Ctrl-C.
 
-use super::{Plan, folder};
+use super::{Plan, Purpose, folder};
 use crate::options;
 use clap::{ArgMatches, Command};
 use kusari::{
@@ -34,6 +34,12 @@ pub fn options(command: Command) -> Command {
     command
         .arg(options::option("resume", "auto|FILE", resume).num_args(0..=1).default_missing_value("auto"))
         .arg(options::option("every", "N UNIT", every).num_args(1..=2))
+        .arg(
+            clap::Arg::new("tensorboard")
+                .long("tensorboard")
+                .help("Also write event files, which TensorBoard shows: tensorboard --logdir FOLDER")
+                .action(clap::ArgAction::SetTrue),
+        )
         .arg(options::count("keep", "N", 1..=1_000_000, "How many snapshots to keep").default_value("2"))
 }
 
@@ -70,44 +76,74 @@ impl Every {
 
 /// How the state of a run is kept.
 pub struct Keeping {
+    purpose: Purpose,
     out: PathBuf,
     settings: String,
     resume: Option<String>,
     every: Every,
     keep: usize,
+    tensorboard: bool,
     stop: Arc<AtomicBool>,
-    _lock: folder::Lock,
+    _lock: Option<folder::Lock>,
 }
 
 impl Keeping {
     /// Makes the folder of results ready: locked, and without an earlier run in it unless that is to go on. `settings`
     /// is what the run depends on, a line `name value` each; `usual` is how often snapshots are written without `--every`.
     pub fn new(arguments: &ArgMatches, plan: &Plan, settings: &str, usual: &str) -> Result<Keeping> {
-        let out = &plan.out;
+        let (purpose, out, settings) = (plan.purpose, plan.out.clone(), settings.to_string());
+        if purpose != Purpose::Train {
+            // Nothing is kept, and no folder touched.
+            let every = Every::Epochs(1.0);
+            let stop = Arc::default();
+            return Ok(Keeping {
+                purpose,
+                out,
+                settings,
+                resume: None,
+                every,
+                keep: 1,
+                tensorboard: false,
+                stop,
+                _lock: None,
+            });
+        }
         let every: Vec<String> = arguments.get_many("every").unwrap_or_default().cloned().collect();
         let every = Every::parse(if every.is_empty() { usual.to_string() } else { every.concat() }.as_str())?;
         let resume = options::get::<String>(arguments, "resume");
-        let goes_on = resume.is_some() && !has_only_results(out);
-        let (lock, moved) = folder::prepare(out, goes_on)?;
+        let goes_on = resume.is_some() && !has_only_results(&out);
+        let (lock, moved) = folder::prepare(&out, goes_on)?;
         if let Some(moved) = moved {
             crate::say!("the run already in {} was moved to {}\n", out.display(), moved.display());
         }
         let file = out.join(SETTINGS);
         match fs::read_to_string(&file) {
-            Ok(begun) if goes_on => compare(&file, &begun, settings)?,
+            Ok(begun) if goes_on => compare(&file, &begun, &settings)?,
             _ => replace_bytes(&file, settings.as_bytes())?,
         }
         let stop = Arc::new(AtomicBool::new(false));
         for &signal in TERM_SIGNALS {
             // The second one ends the program at once.
             let installed = flag::register_conditional_shutdown(signal, 130, stop.clone());
-            installed.and_then(|_| flag::register(signal, stop.clone())).map_err(|e| Error::io(out, e))?;
+            installed.and_then(|_| flag::register(signal, stop.clone())).map_err(|e| Error::io(&out, e))?;
         }
         let keep = options::get(arguments, "keep").unwrap_or(2);
-        let settings = settings.to_string();
-        Ok(Keeping { out: out.to_path_buf(), settings, resume, every, keep, stop, _lock: lock })
+        let tensorboard = arguments.get_flag("tensorboard");
+        Ok(Keeping { purpose, out, settings, resume, every, keep, tensorboard, stop, _lock: Some(lock) })
     }
 
+    /// What the training is for.
+    pub fn purpose(&self) -> Purpose {
+        self.purpose
+    }
+    /// The folder of results, or the file for another purpose.
+    pub fn out(&self) -> &Path {
+        &self.out
+    }
+    /// Whether TensorBoard wants to see the values.
+    pub fn tensorboard(&self) -> bool {
+        self.tensorboard
+    }
     /// What the run depends on, a line `name value` each.
     pub fn settings(&self) -> &str {
         &self.settings

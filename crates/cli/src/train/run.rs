@@ -11,7 +11,7 @@ use std::{ops::ControlFlow, path::Path, process::ExitCode};
 /// The name of the page.
 const PAGE: &str = "report.html";
 
-/// Adds the log, pictures of loss and `metric`, the table with every `every`th epoch, the progress, the page and the
+/// Unless it is for another purpose: adds the log, pictures of loss and `metric`, the table with every `every`th epoch, the progress, the page and the
 /// snapshots, goes on from one if that was asked for, and trains. The report comes back for what is found out after the
 /// training, to be given to [`write_report`]; or the code with which the program is to end.
 pub fn train(
@@ -21,6 +21,9 @@ pub fn train(
     every: usize,
     report: Report,
 ) -> Result<ControlFlow<ExitCode, Report>> {
+    if keeping.purpose().serve(trainer, keeping.out())? {
+        return Ok(ControlFlow::Break(ExitCode::SUCCESS));
+    }
     let pair = |name: &str| [format!("main/{name}"), format!("validation/main/{name}")];
     let [loss, valid_loss] = pair("loss");
     let [value, valid_value] = pair(metric);
@@ -32,6 +35,9 @@ pub fn train(
     trainer.extend(X::ProgressBar::new().interval(10));
     let settings = keeping.settings().lines().filter_map(|line| line.split_once(' '));
     trainer.extend(X::HtmlReport::new(report.settings(settings).command(command()))).name("HtmlReport");
+    if keeping.tensorboard() {
+        trainer.extend(X::TensorBoard::new());
+    }
     keeping.begin(trainer)?;
     trainer.run()?;
     if keeping.interrupted(trainer)? {

@@ -13,6 +13,7 @@ pub struct Chart {
     pub(crate) subtitle: String,
     pub(crate) x_label: String,
     pub(crate) y_label: String,
+    pub(crate) log_x: bool,
     pub(crate) log_y: bool,
     pub(crate) x_range: Option<[f64; 2]>,
     pub(crate) y_range: Option<[f64; 2]>,
@@ -29,6 +30,7 @@ impl Chart {
             subtitle: String::new(),
             x_label: String::new(),
             y_label: String::new(),
+            log_x: false,
             log_y: false,
             x_range: None,
             y_range: None,
@@ -50,6 +52,11 @@ impl Chart {
     /// What the vertical axis measures.
     pub fn y_label(mut self, text: impl Into<String>) -> Chart {
         self.y_label = text.into();
+        self
+    }
+    /// Powers of ten at equal distances on the horizontal axis; values that are not positive are left out.
+    pub fn log_x(mut self, on: bool) -> Chart {
+        self.log_x = on;
         self
     }
     /// Powers of ten at equal distances on the vertical axis; values that are not positive are left out.
@@ -95,7 +102,7 @@ impl Chart {
             Some([low, high]) => Axis::between(low, high, log),
             None => Axis::around(values(i), log, margin),
         };
-        [axis(0, self.x_range, false, 0.02), axis(1, self.y_range, self.log_y, 0.06)]
+        [axis(0, self.x_range, self.log_x, 0.02), axis(1, self.y_range, self.log_y, 0.06)]
     }
 
     /// The picture as the bytes of a PNG file.

@@ -199,10 +199,11 @@
         line.append(this.kind === "dots" ? `${this.x_label} ${number(p[0])}, ${this.y_label} ${number(p[1])}` : `${s.label} ${number(p[1])}`);
       }
       this.tip.hidden = false;
-      const box = this.svg.offsetLeft, width = this.tip.offsetWidth, full = this.figure.clientWidth;
+      const width = this.tip.offsetWidth, full = this.figure.clientWidth;
       const side = x + 14 + width > full ? x - 14 - width : x + 14;
-      this.tip.style.left = `${Math.max(0, Math.min(full - width, box + side))}px`;
-      this.tip.style.top = `${this.svg.offsetTop + Math.max(0, Math.min(bottom - this.tip.offsetHeight, py - 20))}px`;
+      const above = this.svg.getBoundingClientRect().top - this.figure.getBoundingClientRect().top;
+      this.tip.style.left = `${Math.max(0, Math.min(full - width, side))}px`;
+      this.tip.style.top = `${above + Math.max(0, Math.min(bottom - this.tip.offsetHeight, py - 20))}px`;
     }
     column(px) {
       let best = null;

@@ -5,7 +5,7 @@ use super::{
     table::Kind,
 };
 use crate::{
-    DType, Error, Link, Result, Variable, functions as F, inference_mode,
+    Array, DType, Error, Link, Result, Variable, functions as F, inference_mode,
     serializers::{
         Entries, LoadOptions, Value, collect, read_safetensors, restore, safetensors_from_bytes, serialize_link,
         write_safetensors,
@@ -63,6 +63,11 @@ impl TableModel {
     /// The network.
     pub fn network(&self) -> &Network {
         &self.network
+    }
+    /// What the network takes for one row, all zeros: to look at its graph.
+    pub fn example(&self) -> Array {
+        let width = self.preprocessor.width() + self.preprocessor.embedded().len();
+        Array::zeros(&[1, width], DType::F32)
     }
     /// What is predicted.
     pub fn target(&self) -> &Target {

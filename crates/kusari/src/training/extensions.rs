@@ -16,6 +16,7 @@ mod progress_bar;
 mod shift;
 mod snapshot;
 mod statistics;
+mod tensor_board;
 mod variable_statistics_plot;
 
 pub use dump_graph::DumpGraph;
@@ -35,4 +36,5 @@ pub use shift::{
     StepShift, WarmupShift,
 };
 pub use snapshot::{Snapshot, snapshot, snapshot_object};
+pub use tensor_board::TensorBoard;
 pub use variable_statistics_plot::VariableStatisticsPlot;

@@ -4,9 +4,11 @@ use super::{
     Entry, Extension, Observation, Progress, Trigger, Updater,
     log::{observation_from_json, observation_to_json},
     report_scope,
+    reporter::{take_graph, watch_graph},
 };
 use crate::{
     Error, Link, Optimizer, Result,
+    computational_graph::ComputationalGraph,
     serializers::{LoadOptions, Serializer, collect, read_npz, restore, write_snapshot},
 };
 use std::{
@@ -94,6 +96,21 @@ impl Trainer {
     /// The updater.
     pub fn updater(&self) -> &dyn Updater {
         &*self.updater
+    }
+    pub(super) fn updater_mut(&mut self) -> &mut dyn Updater {
+        &mut *self.updater
+    }
+    /// The graph of the reported Variable `main/loss` in one training step, which is done.
+    ///
+    /// # Errors
+    /// When the step fails, or reports no such Variable.
+    pub fn loss_graph(&mut self) -> Result<ComputationalGraph> {
+        watch_graph("main/loss");
+        let (result, _) = report_scope(|| self.updater.update());
+        let graph = take_graph("main/loss");
+        result?;
+        let missing = || Error::state("Trainer::loss_graph", "the step reported no Variable 'main/loss'");
+        graph.map(ComputationalGraph::new).ok_or_else(missing)
     }
     /// The model `name`; `main` if there is one.
     ///
