@@ -64,7 +64,10 @@ fn ctrl_c_ends_the_step_and_says_how_to_go_on() {
     let text = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(130), "{text}");
     assert!(text.ends_with("the same command with --resume goes on from there\n"), "{text}");
+    let page = || fs::read_to_string(folder.0.join("stopped/report.html")).unwrap();
+    assert!(page().contains("kusari · interrupted, epoch 0, iteration "));
     assert_eq!(kusari(&folder.0, &format!("{TRAIN} --resume --out stopped")).code, 0);
+    assert!(page().contains("kusari · finished") && !page().contains("--resume"));
     same(&folder.0, ["whole", "stopped"]);
 }
 

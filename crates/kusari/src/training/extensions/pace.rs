@@ -2,17 +2,26 @@
 
 use std::time::Instant;
 
-/// A pause is so many times as long as the writing before it.
-const PAUSE: u32 = 10;
-
-/// When a file is to be written again: at most a tenth of the time goes into it, however short epochs are.
-#[derive(Default)]
+/// When a file is to be written again: at most a share of the time goes into it, however short epochs are.
 pub(super) struct Pace {
+    /// A pause is so many times as long as the writing before it.
+    pause: u32,
     next: Option<Instant>,
     behind: bool,
 }
 
+impl Default for Pace {
+    /// At most a tenth of the time.
+    fn default() -> Pace {
+        Pace::new(10)
+    }
+}
+
 impl Pace {
+    /// Pauses `pause` times as long as the writing before.
+    pub fn new(pause: u32) -> Pace {
+        Pace { pause, next: None, behind: false }
+    }
     /// The present, if it is time to write what is new.
     pub fn due(&mut self) -> Option<Instant> {
         let now = Instant::now();
@@ -21,7 +30,7 @@ impl Pace {
     }
     /// What was due at `start` has been written: finds out how long that took.
     pub fn written(&mut self, start: Instant) {
-        self.next = Some(Instant::now() + PAUSE * start.elapsed());
+        self.next = Some(Instant::now() + self.pause * start.elapsed());
     }
     /// Whether something was not written yet.
     pub fn behind(&self) -> bool {
