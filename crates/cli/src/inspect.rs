@@ -7,7 +7,7 @@ use kusari::{
     serializers::{Value, npz_from_bytes, safetensors_from_bytes},
     tables::TableModel,
 };
-use std::{fs, path::PathBuf};
+use std::path::PathBuf;
 
 /// The arguments of the subcommand.
 pub fn command() -> Command {
@@ -20,7 +20,7 @@ pub fn command() -> Command {
 /// Inspects.
 pub fn run(arguments: &ArgMatches) -> Result<()> {
     let path: PathBuf = options::get(arguments, "file").unwrap_or_default();
-    let bytes = fs::read(&path).map_err(|e| Error::io(&path, e))?;
+    let bytes = kusari::serializers::read_file(&path)?;
     let (entries, description) = match bytes.starts_with(b"PK") {
         true => (npz_from_bytes(&bytes, &path)?, String::new()),
         false => safetensors_from_bytes(&bytes, &path)?,

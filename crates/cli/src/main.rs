@@ -41,6 +41,7 @@ fn command() -> Command {
         .after_help(EXAMPLES)
         .subcommand_required(true)
         .arg_required_else_help(true)
+        .arg(options::max_memory())
         .subcommand(train::command())
         .subcommand(predict::command())
         .subcommand(evaluate::command())
@@ -55,7 +56,11 @@ fn command() -> Command {
 /// 0: done; 1: it could not be done; 2: the arguments make no sense; 130: interrupted.
 fn main() -> ExitCode {
     std::panic::set_hook(Box::new(|cause| eprintln!("kusari: this is a mistake in kusari, please report it: {cause}")));
-    let result = match command().get_matches().subcommand() {
+    let arguments = command().get_matches();
+    if let Some(bytes) = options::get(&arguments, "max-memory") {
+        kusari::set_max_memory(bytes);
+    }
+    let result = match arguments.subcommand() {
         Some(("train", arguments)) => train::run(arguments, train::Purpose::Train),
         Some(("graph", arguments)) => graph::run(arguments),
         Some(("compare", arguments)) => compare::run(arguments).map(|()| ExitCode::SUCCESS),

@@ -35,6 +35,34 @@ pub fn finite(text: &str) -> Result<f64, String> {
     }
 }
 
+/// How much memory the contents of a file may take, in bytes: a number with or without a unit.
+pub fn max_memory() -> Arg {
+    let help = "The most memory that the contents of a file may take, such as 4GB [default: half of the machine's]";
+    option("max-memory", "SIZE", help).global(true).value_parser(size)
+}
+
+/// A number of bytes, such as `500MB` or `2GiB`.
+fn size(text: &str) -> Result<u64, String> {
+    let text = text.trim();
+    let (number, unit) = text.split_at(text.find(|c: char| c.is_alphabetic()).unwrap_or(text.len()));
+    let (base, power) = match unit.to_ascii_lowercase().as_str() {
+        "" | "b" => (1f64, 0),
+        "k" | "kb" => (1e3, 1),
+        "m" | "mb" => (1e3, 2),
+        "g" | "gb" => (1e3, 3),
+        "t" | "tb" => (1e3, 4),
+        "kib" => (1024.0, 1),
+        "mib" => (1024.0, 2),
+        "gib" => (1024.0, 3),
+        "tib" => (1024.0, 4),
+        _ => (f64::NAN, 0),
+    };
+    match finite(number).map(|n| n * base.powi(power)) {
+        Ok(bytes) if (1.0..1e18).contains(&bytes) => Ok(bytes as u64),
+        _ => Err("expected a size such as 500MB or 2GiB".to_string()),
+    }
+}
+
 /// The value of an option that has a parser, if it was given or has a default.
 pub fn get<T: Clone + Send + Sync + 'static>(arguments: &ArgMatches, name: &str) -> Option<T> {
     arguments.get_one::<T>(name).cloned()

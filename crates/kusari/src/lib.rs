@@ -20,6 +20,7 @@ pub mod initializers;
 pub mod iterators;
 mod link;
 pub mod links;
+mod memory;
 pub mod optimizer;
 pub mod optimizer_hooks;
 pub mod optimizers;
@@ -46,6 +47,7 @@ pub use kusari_array::{
     random, s,
 };
 pub use link::{CloneLayer, CopyMode, Layer, Link, Persistent, summary};
+pub use memory::{max_memory, set_max_memory};
 pub use optimizer::Optimizer;
 pub use tables::load;
 

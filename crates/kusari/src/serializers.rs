@@ -31,6 +31,7 @@ mod safetensors;
 mod seal;
 mod serializer;
 
+pub use crate::memory::read_file;
 pub(crate) use atomic::remove_unfinished;
 pub use atomic::{replace_bytes, replace_file};
 pub use dictionary::{DictionaryDeserializer, DictionarySerializer, Entries, LoadOptions, collect, restore};

@@ -10,6 +10,7 @@ mod errors;
 mod failures;
 mod gradient_check;
 mod gradients;
+mod hostile;
 mod initializers;
 mod layers;
 mod optimizers;

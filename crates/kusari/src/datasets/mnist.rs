@@ -1,10 +1,9 @@
 //! Handwritten digits: ten thousand of them embedded, all of them from a folder, and other data in the same format.
 
 use super::TupleDataset;
-use crate::{Array, DType, Error, Result};
+use crate::{Array, DType, Error, Result, memory};
 use flate2::read::GzDecoder;
 use std::{
-    fs,
     io::Read,
     path::{Path, PathBuf},
 };
@@ -80,10 +79,8 @@ pub fn is_mnist(folder: &Path) -> bool {
 fn find(folder: &Path, name: &str) -> Result<(PathBuf, Vec<u8>)> {
     let plain = folder.join(name);
     let path = if plain.is_file() { plain } else { folder.join(format!("{name}.gz")) };
-    match fs::read(&path) {
-        Ok(bytes) => Ok((path, bytes)),
-        Err(e) => Err(Error::io(path, e)),
-    }
+    let bytes = memory::read(&path, 1)?;
+    Ok((path, bytes))
 }
 
 fn digits([(x_path, x), (t_path, t)]: [(PathBuf, Vec<u8>); 2], images: Images) -> Result<Digits> {
@@ -111,26 +108,35 @@ fn digits([(x_path, x), (t_path, t)]: [(PathBuf, Vec<u8>); 2], images: Images) -
 /// the elements (8: unsigned bytes), the number of axes, their lengths as big-endian 32-bit numbers, the elements.
 fn idx(path: &Path, bytes: Vec<u8>) -> Result<Array> {
     let damaged = |what: String| Error::format(path, what);
-    let bytes = if bytes.starts_with(&[0x1f, 0x8b]) {
-        let mut plain = Vec::new();
-        GzDecoder::new(&bytes[..]).read_to_end(&mut plain).map_err(|e| damaged(format!("cannot be unzipped: {e}")))?;
-        plain
-    } else {
-        bytes
+    let zipped = bytes.starts_with(&[0x1f, 0x8b]);
+    let mut rest: Box<dyn Read> = if zipped { Box::new(GzDecoder::new(&bytes[..])) } else { Box::new(&bytes[..]) };
+    // What a file that is cut off or cannot be unzipped lacks is missed below.
+    let mut take = |n: u64| {
+        let mut part = Vec::new();
+        match (&mut rest).take(n).read_to_end(&mut part) {
+            Err(e) if zipped => Err(damaged(format!("cannot be unzipped: {e}"))),
+            _ => Ok(part),
+        }
     };
-    let &[0, 0, 8, ndim, ref rest @ ..] = &bytes[..] else {
+    let &[0, 0, 8, ndim] = &take(4)?[..] else {
         return Err(damaged("is not an IDX file of unsigned bytes: it must begin with 00 00 08".to_string()));
     };
-    let (lengths, elements) = rest
-        .split_at_checked(4 * ndim as usize)
-        .ok_or_else(|| damaged(format!("ends within the lengths of its {ndim} axes")))?;
-    let lengths = lengths.chunks(4).map(|b| u32::from_be_bytes([b[0], b[1], b[2], b[3]]) as usize);
-    let shape: Vec<usize> = lengths.collect();
-    let count = shape.iter().try_fold(1usize, |n, &d| n.checked_mul(d));
-    if count != Some(elements.len()) || shape.len() > 4 {
-        return Err(damaged(format!("expected elements for shape {shape:?}, got {}", elements.len())));
+    let lengths = take(4 * ndim as u64)?;
+    if lengths.len() < 4 * ndim as usize {
+        return Err(damaged(format!("ends within the lengths of its {ndim} axes")));
     }
-    Ok(Array::from_slice(&shape, elements))
+    let shape: Vec<usize> = lengths.as_chunks::<4>().0.iter().map(|&b| u32::from_be_bytes(b) as usize).collect();
+    let count = shape.iter().try_fold(1usize, |n, &d| n.checked_mul(d)).filter(|_| (1..=4).contains(&ndim));
+    let Some(count) = count else {
+        return Err(damaged(format!("expected 1 to 4 axes whose elements can be counted, got shape {shape:?}")));
+    };
+    memory::allow(path, count as u64)?;
+    let elements = take(count as u64 + 1)?;
+    if elements.len() != count {
+        let got = if elements.len() > count { "more".to_string() } else { elements.len().to_string() };
+        return Err(damaged(format!("expected {count} elements for shape {shape:?}, got {got}")));
+    }
+    Ok(Array::from_vec(&shape, elements))
 }
 
 #[cfg(test)]
@@ -145,9 +151,12 @@ mod tests {
     fn damaged_files_are_named() {
         assert_eq!(message(b"hello"), "t10k: is not an IDX file of unsigned bytes: it must begin with 00 00 08");
         assert_eq!(message(&[0, 0, 8, 2, 0, 0]), "t10k: ends within the lengths of its 2 axes");
-        assert_eq!(message(&[0, 0, 8, 1, 0, 0, 0, 3, 7, 7]), "t10k: expected elements for shape [3], got 2");
+        assert_eq!(message(&[0, 0, 8, 1, 0, 0, 0, 3, 7, 7]), "t10k: expected 3 elements for shape [3], got 2");
         assert_eq!(message(&[0, 0, 8, 1, 0, 0, 0, 2, 7, 7]), "");
+        assert_eq!(message(&[0, 0, 8, 1, 0, 0, 0, 1, 7, 7]), "t10k: expected 1 elements for shape [1], got more");
         assert!(message(&[0x1f, 0x8b, 8, 0]).starts_with("t10k: cannot be unzipped: "));
+        let many = message(&[0, 0, 8, 3, 255, 255, 255, 255, 255, 255, 255, 255, 0, 0, 0, 255]);
+        assert!(many.contains("expected 1 to 4 axes") || many.contains("of memory"), "{many}");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! npz files: a zip archive of `.npy` files, one an entry, as `numpy.savez_compressed` and Chainer write them.
 
 use super::{Entries, npy, replace_bytes, seal};
-use crate::{Error, Result};
+use crate::{Error, Result, memory};
 use std::{
     fs::File,
     io::{self, BufReader, Cursor, Read, Seek, Write},
@@ -78,6 +78,7 @@ fn read(mut file: impl Read + Seek, path: &Path) -> Result<Entries> {
     }
     let mut archive = ZipArchive::new(file).map_err(|e| damaged(&e))?;
     let mut entries = Entries::new();
+    let mut total = 0u64;
     for i in 0..archive.len() {
         let mut file = archive.by_index(i).map_err(|e| damaged(&e))?;
         let name = file.name().map_err(|e| damaged(&e))?.into_owned();
@@ -87,6 +88,8 @@ fn read(mut file: impl Read + Seek, path: &Path) -> Result<Entries> {
         if size > file.compressed_size().saturating_mul(LARGEST_RATIO).saturating_add(64) {
             return Err(unfit(&"it claims to be larger than its data can be"));
         }
+        total = total.saturating_add(size);
+        memory::allow(path, total)?;
         let bytes = read_all(&mut file, size).map_err(|e| unfit(&e))?;
         let value = npy::decode(&bytes).map_err(|e| unfit(&e))?;
         drop(file);

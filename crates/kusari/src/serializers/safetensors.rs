@@ -8,7 +8,7 @@ use super::{
     elements::{self, Stored},
     replace_bytes,
 };
-use crate::{Error, Result};
+use crate::{Error, Result, memory};
 use kusari_array::DType;
 use safetensors::{Dtype, SafeTensors, serialize, tensor::TensorView};
 use serde_json::{Map, Value as Json};
@@ -56,7 +56,7 @@ pub fn safetensors_bytes(entries: &Entries, metadata: &str) -> Result<Vec<u8>, S
 /// When it cannot be read or is damaged.
 pub fn read_safetensors(path: impl AsRef<Path>) -> Result<(Entries, String)> {
     let path = path.as_ref();
-    let bytes = std::fs::read(path).map_err(|e| Error::io(path, e))?;
+    let bytes = memory::read_file(path)?;
     safetensors_from_bytes(&bytes, path)
 }
 

@@ -9,14 +9,13 @@ mod scanner;
 mod text;
 
 use super::{Column, Kind, Table, Values};
-use crate::{Error, Result};
+use crate::{Error, Result, memory};
 pub use date::DateOrder;
 pub(super) use date::{date_as_text, month_of};
 use dialect::Dialect;
 use guess::Want;
 use std::{
     collections::{BTreeMap, HashSet},
-    fs,
     path::Path,
 };
 use text::Text;
@@ -32,6 +31,8 @@ pub struct ReadOptions {
     pub kinds: BTreeMap<String, Kind>,
 }
 
+/// How many times a file's size a table may take: numbers of one digit take most.
+const TIMES: u64 = 4;
 /// A share of a column's cells that may be no numbers: they count as missing then.
 const JUNK: f64 = 0.02;
 
@@ -42,7 +43,8 @@ impl Table {
     /// It needs the size of the file, 8 bytes for every number and 4 for every text in memory.
     ///
     /// # Errors
-    /// When it cannot be read, or is not a table: the message says where and why.
+    /// When it cannot be read, may take more memory than [`max_memory`](crate::max_memory), or is not a table: the message
+    /// says where and why.
     pub fn read(path: impl AsRef<Path>) -> Result<Table> {
         Table::read_with(path, &ReadOptions::default())
     }
@@ -52,7 +54,7 @@ impl Table {
     /// As [`Table::read`].
     pub fn read_with(path: impl AsRef<Path>, options: &ReadOptions) -> Result<Table> {
         let path = path.as_ref();
-        let bytes = fs::read(path).map_err(|e| Error::io(path, e))?;
+        let bytes = memory::read(path, TIMES)?;
         Table::from_bytes(bytes, path, options)
     }
     /// Reads a table from a text.
