@@ -11,6 +11,7 @@ pub mod computational_graph;
 mod config;
 mod dataset;
 pub mod datasets;
+mod decoding;
 pub mod error;
 pub mod function_hooks;
 pub mod functions;
@@ -40,6 +41,7 @@ pub use config::{
     Config, ConfigGuard, config, force_backprop_mode, inference_mode, no_backprop_mode, train_mode, using_config,
 };
 pub use dataset::{Batch, BatchOf, Dataset, Example, Whole, concat_examples, concat_examples_padded};
+pub use decoding::is_decoding;
 pub use error::{Error, Result};
 pub use kusari_array::{
     Array, DType, Ellipsis, Index, NewAxis, Shape, array, memory_in_use,

@@ -13,6 +13,7 @@ mod json;
 mod lesson;
 mod model;
 mod network;
+mod parquet;
 mod predictions;
 mod preprocess;
 mod scores;

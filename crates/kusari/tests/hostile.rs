@@ -60,6 +60,7 @@ fn attack(format: &Format) {
             std::process::exit(1);
         }
     }
+    let _ = std::fs::remove_dir_all(formats::folder());
     println!("{}: {} mutations, {accepted} still read, slowest {slowest:?}", format.name, mutations());
 }
 
@@ -102,6 +103,7 @@ fn explode() {
         assert!(message.contains(wanted), "{name}: {message}");
         assert!(start.elapsed() < PATIENCE, "{name}: {:?}", start.elapsed());
     }
+    let _ = std::fs::remove_dir_all(formats::folder());
     println!("{BOMBS}: {} refused", bombs.len());
 }
 const BOMBS: &str = "bombs";

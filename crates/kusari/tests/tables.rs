@@ -1,5 +1,8 @@
 //! Tables: what CSV files of all sorts are read as.
 
+#[path = "tables/parquet.rs"]
+mod parquet;
+
 use kusari::tables::{DateOrder, Kind, ReadOptions, Table, Values};
 
 fn read(bytes: &[u8]) -> Result<Table, String> {

@@ -8,7 +8,7 @@ mod pieces;
 mod scanner;
 mod text;
 
-use super::{Column, Kind, Table, Values};
+use super::{Column, Kind, Table, Values, parquet};
 use crate::{Error, Result, memory};
 pub use date::DateOrder;
 pub(super) use date::{date_as_text, month_of};
@@ -37,7 +37,7 @@ const TIMES: u64 = 4;
 const JUNK: f64 = 0.02;
 
 impl Table {
-    /// Reads a CSV or TSV file. Delimiter, header, quotes, decimal commas, missing values (`NA`, `?`, …), encoding and the
+    /// Reads a CSV, TSV or Parquet file. Delimiter, header, quotes, decimal commas, missing values (`NA`, `?`, …), encoding and the
     /// columns' kinds are found out; what was noticed on the way is in [`notices`](Table::notices).
     ///
     /// It needs the size of the file, 8 bytes for every number and 4 for every text in memory.
@@ -70,6 +70,9 @@ impl Table {
     /// As [`Table::read`].
     pub fn from_bytes(bytes: Vec<u8>, source: impl AsRef<Path>, options: &ReadOptions) -> Result<Table> {
         let source = source.as_ref();
+        if bytes.starts_with(parquet::MAGIC) {
+            return Table::from_parquet(bytes, source, options);
+        }
         let mut notices = Vec::new();
         let text = Text::decode(bytes, source, &mut notices)?;
         let dialect = Dialect::find(text.bytes(), options, source)?;

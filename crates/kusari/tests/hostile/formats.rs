@@ -51,6 +51,7 @@ formats! {
     idx_gz: || vec![gzipped(&idx_bytes())], None;
     idx_in_gz: || vec![idx_bytes()], Some(gzipped);
     csv: || csv_texts().map(|text| text.as_bytes().to_vec()).to_vec(), None;
+    parquet: || vec![parquet_bytes!("snappy"), parquet_bytes!("gzip"), parquet_bytes!("none")], None;
     snapshot: || vec![snapshot_bytes()], None;
     snapshot_entry: || snapshot_files().iter().enumerate().map(|(i, (_, file))| [&[i as u8][..], file].concat()).collect(), Some(with_entry);
     model: || vec![model_bytes()], None;
@@ -60,7 +61,7 @@ formats! {
 type Outcome = kusari::Result<()>;
 
 /// A folder of this process.
-fn folder() -> PathBuf {
+pub fn folder() -> PathBuf {
     let folder = std::env::temp_dir().join(format!("kusari-hostile-{}", std::process::id()));
     fs::create_dir_all(&folder).expect("a temporary folder can be made");
     folder
@@ -159,6 +160,16 @@ fn csv(bytes: &[u8]) -> Outcome {
     let rows = shuffled_rows(&table, &target, 0)?;
     let (valid, train) = rows.split_at(rows.len() / 4);
     Lesson::with(target, Rows::new(&table, train), Rows::new(&table, valid), &settings).map(|_| ())
+}
+
+macro_rules! parquet_bytes {
+    ($name:literal) => {
+        include_bytes!(concat!("../reference/parquet/", $name, ".parquet")).to_vec()
+    };
+}
+use parquet_bytes;
+fn parquet(bytes: &[u8]) -> Outcome {
+    csv(bytes)
 }
 
 #[derive(Clone)]
