@@ -3,7 +3,7 @@
 use crate::options;
 use clap::{Arg, ArgMatches, Command};
 use kusari::{
-    Array, DType, Error, Result,
+    Array, DType, Result,
     serializers::{Value, npz_from_bytes, safetensors_from_bytes},
     tables::TableModel,
 };

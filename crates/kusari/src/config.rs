@@ -18,6 +18,9 @@ pub struct Config {
     pub check_versions: bool,
     /// Whether reported values keep their graph. Default: false.
     pub keep_graph_on_report: bool,
+    /// Whether a forward pass is done a second time, so that it must have no effects (see
+    /// [`forget`](crate::functions::forget)). Default: false.
+    pub in_recomputing: bool,
     /// The dtype of new parameters. Default: `float32`.
     pub dtype: DType,
 }
@@ -28,6 +31,7 @@ const DEFAULT: Config = Config {
     debug: false,
     check_versions: true,
     keep_graph_on_report: false,
+    in_recomputing: false,
     dtype: DType::F32,
 };
 

@@ -1,5 +1,6 @@
 //! The trainer: when what happens, what is written, and going on bit for bit.
 
+mod averaging;
 mod range_test;
 mod resuming;
 mod tensorboard;

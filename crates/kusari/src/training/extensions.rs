@@ -1,5 +1,6 @@
 //! Extensions: evaluation, the log and its pictures, progress, snapshots, schedules, checks.
 
+mod average_weights;
 mod dump_graph;
 mod evaluator;
 mod fail_on_non_number;
@@ -19,6 +20,7 @@ mod statistics;
 mod tensor_board;
 mod variable_statistics_plot;
 
+pub use average_weights::AverageWeights;
 pub use dump_graph::DumpGraph;
 pub use evaluator::Evaluator;
 pub use fail_on_non_number::FailOnNonNumber;

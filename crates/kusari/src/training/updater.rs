@@ -2,7 +2,7 @@
 
 use super::{report, report_prefix};
 use crate::{
-    Batch, Error, Layer, Link, Optimizer, Result, Variable,
+    Backward, Batch, Error, Layer, Link, Optimizer, Result, Variable,
     iterators::BatchIterator,
     links::Classifier,
     serializers::{Serializer, serialize_link},
@@ -75,6 +75,11 @@ pub struct StandardUpdater<I: BatchIterator, M> {
     model: M,
     loss: Box<dyn Fn(&M, &I::Batch) -> Variable + Send>,
     iteration: usize,
+    /// Batches of an update.
+    accumulated: usize,
+    /// Whether an epoch ended with the last update, and how far they were before it.
+    new_epoch: bool,
+    before: Option<f64>,
 }
 
 impl<I: BatchIterator + 'static, M: Link + 'static> StandardUpdater<I, M> {
@@ -92,7 +97,29 @@ impl<I: BatchIterator + 'static, M: Link + 'static> StandardUpdater<I, M> {
         model: M,
         loss: impl Fn(&M, &I::Batch) -> Variable + Send + 'static,
     ) -> StandardUpdater<I, M> {
-        StandardUpdater { iterator, optimizer: Box::new(optimizer), model, loss: Box::new(loss), iteration: 0 }
+        let (optimizer, loss) = (Box::new(optimizer), Box::new(loss));
+        StandardUpdater {
+            iterator,
+            optimizer,
+            model,
+            loss,
+            iteration: 0,
+            accumulated: 1,
+            new_epoch: false,
+            before: None,
+        }
+    }
+    /// Takes `n` batches for every update, whose gradients are averaged: as one batch `n` times as large, in the memory of
+    /// one. Each of them is reported; an epoch ends with the update in which it does.
+    ///
+    /// # Panics
+    /// When `n` is 0.
+    #[track_caller]
+    #[must_use]
+    pub fn accumulate(mut self, n: usize) -> StandardUpdater<I, M> {
+        assert!(n > 0, "StandardUpdater::accumulate: expected at least one batch, got 0");
+        self.accumulated = n;
+        self
     }
     /// The iterator.
     pub fn iterator(&self) -> &I {
@@ -115,14 +142,24 @@ pub(super) fn reported_loss<M, B>(loss: &dyn Fn(&M, &B) -> Variable, model: &M, 
 
 impl<I: BatchIterator, M: Link> Updater for StandardUpdater<I, M> {
     fn update(&mut self) -> Result<()> {
-        let Some(batch) = self.iterator.next_batch()? else {
-            return Err(Error::Data(
-                "StandardUpdater: there are no more training data: let the iterator repeat".into(),
-            ));
-        };
-        let loss = reported_loss(&*self.loss, &self.model, &batch);
-        self.optimizer.minimize(loss);
-        if self.iterator.is_new_epoch() {
+        (self.new_epoch, self.before) = (false, Some(self.iterator.epoch_detail()));
+        for left in (0..self.accumulated).rev() {
+            let Some(batch) = self.iterator.next_batch()? else {
+                return Err(Error::Data(
+                    "StandardUpdater: there are no more training data: let the iterator repeat".into(),
+                ));
+            };
+            let mut loss = reported_loss(&*self.loss, &self.model, &batch);
+            if self.accumulated > 1 {
+                loss = loss / self.accumulated as f64;
+            }
+            match left {
+                0 => self.optimizer.minimize(loss),
+                _ => loss.backward_with(Backward { loss_scale: self.optimizer.loss_scale(), ..Backward::default() }),
+            }
+            self.new_epoch |= self.iterator.is_new_epoch();
+        }
+        if self.new_epoch {
             self.optimizer.new_epoch();
         }
         self.iteration += 1;
@@ -138,10 +175,10 @@ impl<I: BatchIterator, M: Link> Updater for StandardUpdater<I, M> {
         self.iterator.epoch_detail()
     }
     fn previous_epoch_detail(&self) -> Option<f64> {
-        self.iterator.previous_epoch_detail()
+        if self.accumulated > 1 { self.before } else { self.iterator.previous_epoch_detail() }
     }
     fn is_new_epoch(&self) -> bool {
-        self.iterator.is_new_epoch()
+        if self.accumulated > 1 { self.new_epoch } else { self.iterator.is_new_epoch() }
     }
     fn optimizers(&mut self) -> Vec<(&str, &mut dyn Optimizer)> {
         vec![("main", &mut *self.optimizer)]

@@ -110,7 +110,7 @@ impl BatchNormalization {
     #[track_caller]
     fn train(&self, x: &Variable, decay: f64) -> Variable {
         let [gamma, beta] = self.prepared(x);
-        let running = Some([self.avg_mean.clone(), self.avg_var.clone()]);
+        let running = (!config().in_recomputing).then(|| [self.avg_mean.clone(), self.avg_var.clone()]);
         F::batch_normalization(x, &gamma, &beta, BatchNorm { running, decay, ..self.options() })
     }
     fn options(&self) -> BatchNorm {

@@ -38,8 +38,9 @@ impl<M: Link + Clone + 'static> Extension for KeepBest<M> {
         }
         Ok(())
     }
-    fn finalize(&mut self, _: &mut Trainer) -> Result<()> {
-        if let Some(best) = &self.best {
+    fn finalize(&mut self, trainer: &mut Trainer) -> Result<()> {
+        // An interrupted training goes on with the last parameters.
+        if let Some(best) = self.best.as_ref().filter(|_| !trainer.interrupted()) {
             self.model.copyparams(best);
             let kept = best.namedpersistents();
             self.model.namedpersistents().iter().zip(&kept).for_each(|((_, value), (_, best))| value.set(best.get()));
