@@ -63,9 +63,9 @@ pub(crate) fn allow(path: &Path, bytes: u64) -> Result<()> {
 /// A number of bytes for people.
 fn size(bytes: u64) -> String {
     let (unit, name) = match bytes {
-        0..10_000 => return format!("{bytes} bytes"),
-        0..10_000_000 => (1e3, "kB"),
-        0..10_000_000_000 => (1e6, "MB"),
+        ..10_000 => return format!("{bytes} bytes"),
+        10_000..10_000_000 => (1e3, "kB"),
+        10_000_000..10_000_000_000 => (1e6, "MB"),
         _ => (1e9, "GB"),
     };
     format!("{:.0} {name}", bytes as f64 / unit)
