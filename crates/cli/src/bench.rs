@@ -12,6 +12,7 @@ mod memory;
 mod mlp;
 mod outcome;
 mod peak;
+mod pictures;
 mod report;
 mod scalar;
 mod shape;
@@ -60,6 +61,15 @@ pub fn command() -> Command {
             )
             .conflicts_with_all(["workload", "functions"]),
         )
+        .arg(
+            options::option(
+                "pictures",
+                "FOLDER",
+                "Measure what decoding the pictures in a folder costs a training instead",
+            )
+            .value_parser(clap::value_parser!(std::path::PathBuf))
+            .conflicts_with_all(["workload", "functions", "sizes"]),
+        )
         .arg(flag("step", "Measure the whole step only, not its parts and not minimize"))
         .args(shape::arguments())
         .arg(options::option("alone", "STYLE", "What a child process measures").hide(true))
@@ -107,6 +117,9 @@ pub fn run(arguments: &ArgMatches) -> Result<()> {
         let parts: Vec<String> = parts.cloned().collect();
         functions::run(&parts, rounds, json);
         return Ok(());
+    }
+    if let Some(folder) = options::get::<std::path::PathBuf>(arguments, "pictures") {
+        return pictures::run(&folder, rounds, json);
     }
     if arguments.get_flag("sizes") {
         sizes::run(options::get(arguments, "elements"), rounds, json);

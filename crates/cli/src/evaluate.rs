@@ -1,29 +1,43 @@
 //! `kusari evaluate`: how good a trained model is on other data.
 
-use crate::predict;
+use crate::{options, predict, train};
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use kusari::Result;
+use kusari::{Error, Result, TrainedModel, images::ImageModel, tables::Scores};
+use std::{path::PathBuf, sync::Arc};
 
 /// The arguments of the subcommand.
 pub fn command() -> Command {
+    let help = "A CSV or TSV file with the columns of the training, target included, - is standard input; or a folder of \
+                pictures, a sub-folder a class, one in MNIST's format, or mnist, of which what is held out counts";
     Command::new("evaluate")
         .about("Compare a trained model's predictions with what is so")
         .arg(predict::model())
-        .arg(predict::input(
-            "DATA",
-            "A CSV or TSV file with the columns of the training, target included; - is standard input",
-        ))
+        .arg(predict::input("DATA", help))
         .arg(Arg::new("json").long("json").help("All scores as JSON").action(ArgAction::SetTrue))
 }
 
 /// Evaluates.
 pub fn run(arguments: &ArgMatches) -> Result<()> {
-    let (model, table) = predict::load(arguments)?;
-    let scores = model.evaluate(&table)?;
+    let input: PathBuf = options::get(arguments, "input").unwrap_or_default();
+    let scores = match predict::load(arguments)? {
+        TrainedModel::Table(model) => model.evaluate(&predict::table(&model, &[input])?)?,
+        TrainedModel::Images(model) => pictures(&model, input)?,
+        other => return Err(Error::Data(format!("models for {} are not evaluated", other.kind()))),
+    };
     if arguments.get_flag("json") {
         crate::say!("{}", scores.to_json());
     } else {
         crate::say!("{scores}");
     }
     Ok(())
+}
+
+fn pictures(model: &ImageModel, input: PathBuf) -> Result<Scores> {
+    let (pictures, part) = train::pictures(&input, &model.read_options())?;
+    pictures.notices().iter().for_each(|notice| eprintln!("{notice}"));
+    let pictures = Arc::new(pictures);
+    match part {
+        Some(part) => model.evaluate_part(&pictures, part),
+        None => model.evaluate(&pictures),
+    }
 }

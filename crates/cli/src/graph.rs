@@ -5,7 +5,7 @@ use crate::{
     train::{self, Purpose, write_graph},
 };
 use clap::{ArgMatches, Command};
-use kusari::{Result, Variable, computational_graph::build_computational_graph};
+use kusari::{Result, computational_graph::build_computational_graph};
 use std::{
     path::{Path, PathBuf},
     process::ExitCode,
@@ -33,8 +33,7 @@ pub fn run(arguments: &ArgMatches) -> Result<ExitCode> {
     if Path::new(&data).extension().is_none_or(|extension| extension != "safetensors") {
         return train::run(arguments, Purpose::Graph);
     }
-    let model = kusari::load(&data)?;
-    let outputs = model.network().forward(&Variable::new(model.example()));
+    let outputs = kusari::load(&data)?.example_outputs();
     let graph = build_computational_graph(&outputs.iter().collect::<Vec<_>>());
     write_graph(&graph.to_svg(), &graph.dump(), &options::get::<PathBuf>(arguments, "out").unwrap_or_default())?;
     Ok(ExitCode::SUCCESS)

@@ -3,9 +3,8 @@
 use crate::options;
 use clap::{Arg, ArgMatches, Command};
 use kusari::{
-    Array, DType, Result,
+    Array, DType, Result, TrainedModel,
     serializers::{Value, npz_from_bytes, safetensors_from_bytes},
-    tables::TableModel,
 };
 use std::path::PathBuf;
 
@@ -26,7 +25,7 @@ pub fn run(arguments: &ArgMatches) -> Result<()> {
         false => safetensors_from_bytes(&bytes, &path)?,
     };
     if !description.is_empty() {
-        match TableModel::from_bytes(&bytes, &path) {
+        match TrainedModel::from_bytes(&bytes, &path) {
             Ok(model) => crate::say!("{}\n", model.describe()),
             Err(e) => crate::say!("{e}\ndescription: {}\n", description.chars().take(1000).collect::<String>()),
         }

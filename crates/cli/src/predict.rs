@@ -1,9 +1,9 @@
-//! `kusari predict`: what a trained model says about new rows.
+//! `kusari predict`: what a trained model says about new rows or pictures.
 
 use crate::options;
 use clap::{Arg, ArgMatches, Command};
 use kusari::{
-    Error, Result,
+    Error, Result, TrainedModel,
     serializers::replace_file,
     tables::{Table, TableModel},
 };
@@ -16,6 +16,7 @@ const EXAMPLES: &str = "\
 Examples:
   kusari predict result/model.safetensors new.csv              as CSV: the class and its probabilities, or the value
   kusari predict result/model.safetensors - < new.csv > y.csv  from standard input
+  kusari predict result/model.safetensors a.jpg b.png more/    pictures: files, and folders of them
 
 Columns are found by their names: their order and other columns do not matter.";
 
@@ -24,48 +25,64 @@ pub fn model() -> Arg {
     let help = "A model that kusari train wrote";
     Arg::new("model").value_name("MODEL").help(help).required(true).value_parser(clap::value_parser!(PathBuf))
 }
-/// The argument that names a table's file.
+/// The argument that names what the model is to look at.
 pub fn input(name: &'static str, help: &'static str) -> Arg {
     Arg::new("input").value_name(name).help(help).required(true).value_parser(clap::value_parser!(PathBuf))
 }
 
 /// The arguments of the subcommand.
 pub fn command() -> Command {
+    let help =
+        "A CSV or TSV file with the columns of the training, - is standard input; or pictures and folders of them";
     Command::new("predict")
-        .about("Predict the target of new rows with a trained model")
+        .about("Predict the target of new rows, or the class of pictures, with a trained model")
         .after_help(EXAMPLES)
         .arg(model())
-        .arg(input("INPUT", "A CSV or TSV file with the columns of the training; - is standard input"))
+        .arg(input("INPUT", help).num_args(1..))
         .arg(
             options::option("out", "FILE", "Where the predictions go [default: standard output]")
                 .value_parser(clap::value_parser!(PathBuf)),
         )
 }
 
-/// Loads the model and the rows that the arguments name.
-pub fn load(arguments: &ArgMatches) -> Result<(TableModel, Table)> {
-    let model = kusari::load(options::get::<PathBuf>(arguments, "model").unwrap_or_default())?;
-    let input: PathBuf = options::get(arguments, "input").unwrap_or_default();
+/// Loads the model that the arguments name.
+pub fn load(arguments: &ArgMatches) -> Result<TrainedModel> {
+    kusari::load(options::get::<PathBuf>(arguments, "model").unwrap_or_default())
+}
+
+/// The rows in a file.
+pub fn table(model: &TableModel, inputs: &[PathBuf]) -> Result<Table> {
+    let [input] = inputs else {
+        return Err(Error::invalid("kusari predict", "one table", format_args!("{} files", inputs.len())));
+    };
     let table = if input == Path::new("-") {
         let mut bytes = Vec::new();
         io::stdin().read_to_end(&mut bytes).map_err(|e| Error::io("standard input", e))?;
         Table::from_bytes(bytes, "standard input", &model.read_options())?
     } else {
-        model.read(&input)?
+        model.read(input)?
     };
     table.notices().iter().for_each(|notice| eprintln!("{}: {notice}", table.source()));
-    Ok((model, table))
+    Ok(table)
 }
 
 /// Predicts.
 pub fn run(arguments: &ArgMatches) -> Result<()> {
-    let (model, table) = load(arguments)?;
-    let predictions = model.predict(&table)?;
+    let inputs: Vec<PathBuf> = arguments.get_many("input").unwrap_or_default().cloned().collect();
+    let (names, predictions) = match load(arguments)? {
+        TrainedModel::Table(model) => (None, model.predict(&table(&model, &inputs)?)?),
+        TrainedModel::Images(model) => {
+            let (files, predictions) = model.predict_files(&inputs, |notice| eprintln!("{notice}"))?;
+            (Some(files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>()), predictions)
+        }
+        other => return Err(Error::Data(format!("models for {} do not predict", other.kind()))),
+    };
+    let first = names.as_deref().map(|names| ("file", names));
     match options::get::<PathBuf>(arguments, "out") {
-        Some(file) => replace_file(&file, |out| predictions.write_csv(out)),
+        Some(file) => replace_file(&file, |out| predictions.write_csv_beside(first, out)),
         None => {
             let mut out = BufWriter::new(io::stdout().lock());
-            match predictions.write_csv(&mut out).and_then(|()| out.flush()) {
+            match predictions.write_csv_beside(first, &mut out).and_then(|()| out.flush()) {
                 // Whoever reads has seen enough.
                 Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Ok(()),
                 result => result.map_err(|e| Error::io("standard output", e)),

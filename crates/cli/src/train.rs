@@ -10,9 +10,13 @@ mod table;
 mod verdicts;
 
 use crate::{folder, optimizer, options};
-use clap::{ArgMatches, Command, builder::PossibleValuesParser};
+use clap::{ArgMatches, Command, builder::PossibleValuesParser, parser::ValueSource};
 use keeping::Keeping;
-use kusari::{Result, images::Kind, tables::Task};
+use kusari::{
+    Error, Result,
+    images::{Fit, Kind, Part as Share, Pictures, ReadOptions},
+    tables::Task,
+};
 use part::Part;
 pub use purpose::{Purpose, write_graph};
 use std::{
@@ -27,6 +31,7 @@ Examples:
   kusari train flowers.csv --folds 5 --repeat 3 an honest score, with its spread
   kusari train mnist                            a network with two hidden layers of 1000 units, 20 epochs
   kusari train mnist --model cnn --epoch 5      a convolutional network
+  kusari train photos/ --size 96 --model resnet a folder of pictures, a sub-folder a class
   kusari train fashion/                         a folder with the four files of MNIST, Fashion-MNIST or Kuzushiji-MNIST
   kusari train mnist --optimizer sgd --lr 0.1   another way to change the weights
   kusari train mnist --seed 1 --threads 2       the same numbers again, on any number of threads
@@ -41,15 +46,15 @@ const KNOWN: [&str; 1] = ["mnist"];
 
 /// The arguments of the subcommand.
 pub fn command() -> Command {
-    let model = "mlp: hidden layers; cnn: convolutions; resnet: convolutions with shortcuts [default: mlp]";
+    let model = "mlp: hidden layers; cnn: convolutions; resnet: convolutions with shortcuts [default: mlp, for folders of pictures cnn]";
     let model = options::option("model", "NAME", model);
     let data = clap::Arg::new("data")
         .value_name("DATA")
-        .help("What to learn from: a CSV or TSV file, a folder with images in MNIST's format, or mnist: 10,000 handwritten digits, built in");
+        .help("What to learn from: a CSV or TSV file, a folder with a sub-folder of pictures for each class (or with train, valid and test, and classes in them), a folder in MNIST's format, an npz file with x and t (rows, or pictures), or mnist: 10,000 handwritten digits, built in");
     let rate = "Learning rate [default: the optimizer's own]";
     let threads = "How many threads compute; the results are the same with any number [default: one a processor]";
     let (table, pictures) = ("Tables", "Pictures");
-    let part = |name, help| options::option(name, "SHARE|FILE", help).value_parser(Part::parse).help_heading(table);
+    let part = |name, help| options::option(name, "SHARE|FILE", help).value_parser(Part::parse);
     let columns = |name, value, help| options::option(name, value, help).value_delimiter(',').help_heading(table);
     let choice = |name, value, help, values: &[&'static str]| {
         options::option(name, value, help).value_parser(PossibleValuesParser::new(values.iter())).help_heading(table)
@@ -107,6 +112,19 @@ pub fn command() -> Command {
             options::count("workers", "N", 1..=1024, "Threads that read and change pictures meanwhile [default: one a processor]")
                 .help_heading(pictures),
         )
+        .arg(
+            options::count("size", "N", 8..=2048, "The side in pixels that pictures get [default: their own, at most 64]")
+                .help_heading(pictures),
+        )
+        .arg(
+            options::option("fit", "NAME", "How pictures become squares: crop cuts the middle out, pad shows all [default: crop]")
+                .value_parser(PossibleValuesParser::new(Fit::ALL.map(Fit::name)))
+                .help_heading(pictures),
+        )
+        .arg(
+            options::count("cache", "MB", 0..=1 << 20, "Pictures that take less are decoded once and kept; others in every epoch [default: 1024]")
+                .help_heading(pictures),
+        )
         .arg(columns(
             "target",
             "COLUMN,…",
@@ -114,8 +132,8 @@ pub fn command() -> Command {
         ))
         .arg(choice("task", "NAME", "What kind of target it is [default: found out]", &Task::ALL.map(Task::name)))
         .arg(columns("ignore", "COLUMN,…", "Columns not to look at"))
-        .arg(part("valid", "Rows that decide when to stop: a share, or a file [default: 0.2]"))
-        .arg(part("test", "Rows that score the best model once, at the end: a share, or a file"))
+        .arg(part("valid", "Rows or pictures that decide when to stop: a share, or a file or folder [default: 0.2]"))
+        .arg(part("test", "Rows or pictures that score the best model once, at the end: a share, or a file or folder"))
         .arg(
             options::count(
                 "folds",
@@ -162,6 +180,11 @@ pub fn command() -> Command {
             &YES_NO,
         ));
     keeping::options(command)
+}
+
+/// The pictures that a path or a known name stands for, with the part that is held out, where there is one of its own.
+pub fn pictures(data: &Path, options: &ReadOptions) -> Result<(Pictures, Option<Share>)> {
+    images::load(data, &[], options)
 }
 
 /// A known name, or a file that is there.
@@ -211,6 +234,18 @@ impl Plan {
     }
 }
 
+/// Options that concern only one kind of data.
+const TABLES: [&str; 8] = ["target", "task", "ignore", "folds", "repeat", "members", "refit", "header"];
+const PICTURES: [&str; 6] = ["augment", "schedule", "size", "fit", "workers", "cache"];
+
+/// Refuses options that do not concern such data.
+fn refuse(arguments: &ArgMatches, options: &[&'static str], kind: &str) -> Result<()> {
+    match options.iter().find(|id| arguments.value_source(id) == Some(ValueSource::CommandLine)) {
+        None => Ok(()),
+        Some(id) => Err(Error::state(format!("--{id}"), format!("this option is for {kind} only; leave it out"))),
+    }
+}
+
 /// Makes a training ready for its purpose; tells how the program should end.
 pub fn run(arguments: &ArgMatches, purpose: Purpose) -> Result<ExitCode> {
     let plan = Plan::new(arguments, purpose);
@@ -220,8 +255,12 @@ pub fn run(arguments: &ArgMatches, purpose: Purpose) -> Result<ExitCode> {
     let data: String = options::get(arguments, "data").unwrap_or_default();
     let path = Path::new(&data);
     let file = (!KNOWN.contains(&&*data)).then_some(path);
-    if let Some(file) = file.filter(|path| !path.is_dir()) {
+    if let Some(file) = file.filter(|path| !path.is_dir())
+        && !images::are_in(file)?
+    {
+        refuse(arguments, &PICTURES, "pictures")?;
         return table::run(&plan, file, arguments);
     }
-    images::run(&plan, file, arguments)
+    refuse(arguments, &TABLES, "tables")?;
+    images::run(&plan, path, arguments)
 }

@@ -2,6 +2,7 @@
 
 mod bench;
 mod golf;
+mod images;
 mod keeping;
 mod looking;
 mod table;

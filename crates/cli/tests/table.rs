@@ -85,7 +85,7 @@ fn iris_from_the_file_to_predictions() {
     assert_eq!(predict("other.csv"), predicted);
 
     // And in a program.
-    let model = kusari::load(result.join("model.safetensors")).unwrap();
+    let model = kusari::load(result.join("model.safetensors")).unwrap().table().unwrap();
     let mut csv = Vec::new();
     model.predict(&model.read(&iris).unwrap()).unwrap().write_csv(&mut csv).unwrap();
     assert_eq!(String::from_utf8(csv).unwrap(), predicted);

@@ -25,7 +25,7 @@ fn a_short_run_leaves_log_pictures_and_model() {
     assert!(accuracy > 0.8, "{accuracy}");
 
     // The file in a program: the same score.
-    let model = kusari::images::ImageModel::load(result.join("model.safetensors")).unwrap();
+    let model = kusari::load(result.join("model.safetensors")).unwrap().images().unwrap();
     let images = kusari::datasets::Images { ndim: 2, scale: 255.0, ..Default::default() };
     let (train, test) = kusari::datasets::get_mnist(images);
     let digits = kusari::images::Pictures::from_digits("digits", &train, &test).unwrap();
@@ -78,7 +78,7 @@ fn a_folder_in_mnists_format_is_learnt_as_the_digits_inside() {
     };
     assert!(model(digits.to_str().unwrap()) == model("mnist"));
     let run = kusari(&folder.0, "train result --epoch 1");
-    let message = "kusari: result/train-images-idx3-ubyte.gz: No such file";
+    let message = "kusari: result: expected a sub-folder for each class with its pictures, got none\n";
     assert!(run.code == 1 && run.err.starts_with(message), "{}", run.err);
 }
 

@@ -1,15 +1,20 @@
-//! Pictures with their classes become a trained network, and new pictures predictions.
+//! Pictures: a folder with a sub-folder for each class becomes a trained network, and new pictures predictions.
 //!
 //! ```no_run
-//! use kusari::{datasets::{Images, get_mnist}, images::{Lesson, Pictures, Settings}};
-//! let (train, test) = get_mnist(Images { ndim: 2, scale: 255.0, ..Images::default() });
-//! let model = Lesson::new(Pictures::from_digits("mnist", &train, &test)?, &Settings::default())?.run("result")?;
-//! model.save("digits.safetensors")?;
+//! use kusari::images::{Lesson, Pictures, ReadOptions, Settings};
+//! let pictures = Pictures::read("photos", &ReadOptions::default())?;
+//! Lesson::new(pictures, &Settings::default())?.run("result")?.save("photos.safetensors")?;
+//! let model = kusari::load("photos.safetensors")?.images()?;
+//! let (files, predictions) = model.predict_files(&["new.jpg".into()], |notice| eprintln!("{notice}"))?;
+//! println!("{}: {:?}", files[0].display(), predictions.class(0));
 //! # Ok::<(), kusari::Error>(())
 //! ```
 
 mod architecture;
+mod arrays;
 mod augment;
+mod decode;
+mod folder;
 mod lesson;
 mod model;
 mod picture;
@@ -22,6 +27,8 @@ mod warp;
 
 pub use architecture::{Architecture, Kind};
 pub use augment::Augment;
+pub use decode::is_decoding;
+pub use folder::{ReadOptions, files_below};
 pub use lesson::Lesson;
 pub use model::ImageModel;
 pub use picture::Picture;

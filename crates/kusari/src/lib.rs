@@ -31,6 +31,7 @@ pub mod report;
 pub mod schedules;
 pub mod serializers;
 pub mod tables;
+mod trained;
 pub mod training;
 
 pub use autograd::{
@@ -51,7 +52,7 @@ pub use kusari_array::{
 pub use link::{CloneLayer, CopyMode, Layer, Link, Persistent, summary};
 pub use memory::{max_memory, set_max_memory};
 pub use optimizer::Optimizer;
-pub use tables::load;
+pub use trained::{TrainedModel, load};
 
 /// The README's examples are tests.
 #[cfg(doctest)]

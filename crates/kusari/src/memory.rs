@@ -47,17 +47,20 @@ fn machine() -> Option<u64> {
 
 /// Refuses contents of so many bytes if they are more than may be taken.
 pub(crate) fn allow(path: &Path, bytes: u64) -> Result<()> {
+    allowed(bytes).map_err(|message| Error::format(path, message))
+}
+/// What is wrong with contents of so many bytes, if they are more than may be taken.
+pub(crate) fn allowed(bytes: u64) -> Result<(), String> {
     let limit = max_memory();
     if bytes <= limit {
         return Ok(());
     }
-    let message = format_args!(
+    Err(format!(
         "its contents take {} of memory, and {} may be taken: raise the limit with --max-memory, or \
          kusari::set_max_memory in a program",
         size(bytes),
         size(limit)
-    );
-    Err(Error::format(path, message))
+    ))
 }
 
 /// A number of bytes for people.

@@ -4,7 +4,7 @@
 //! use kusari::tables::{Lesson, Settings, Table};
 //! let model = Lesson::new(&Table::read("iris.csv")?, &Settings::default())?.run("result")?;
 //! model.save("iris.safetensors")?;
-//! kusari::load("iris.safetensors")?.predict(&Table::read("new.csv")?)?.write_csv(&mut std::io::stdout()).unwrap();
+//! kusari::load("iris.safetensors")?.table()?.predict(&Table::read("new.csv")?)?.write_csv(&mut std::io::stdout()).unwrap();
 //! # Ok::<(), kusari::Error>(())
 //! ```
 
@@ -13,6 +13,7 @@ mod json;
 mod lesson;
 mod model;
 mod network;
+mod npz;
 mod parquet;
 mod predictions;
 mod preprocess;
@@ -26,12 +27,13 @@ mod words;
 
 pub(crate) use json::Object;
 pub(crate) use lesson::balanced_weights;
+pub(crate) use npz::arrays as npz_arrays;
 pub(crate) use split::stratified;
 pub(crate) use table::listed;
 
 pub use csv::{DateOrder, ReadOptions};
 pub use lesson::{Lesson, Rows, shuffled_rows};
-pub use model::{TableModel, load};
+pub use model::TableModel;
 pub use network::Network;
 pub use predictions::Predictions;
 pub use preprocess::Preprocessor;

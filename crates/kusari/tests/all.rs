@@ -11,6 +11,7 @@ mod failures;
 mod gradient_check;
 mod gradients;
 mod hostile;
+mod images;
 mod initializers;
 mod layers;
 mod optimizers;

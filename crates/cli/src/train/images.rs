@@ -1,34 +1,58 @@
 //! Pictures: a folder with a sub-folder for each class, digits, folders in MNIST's format.
 
 use super::{
-    Keeping, Plan,
+    Keeping, Part as Share, Plan,
     run::{add_results, model_section, train, write_report},
     verdicts,
 };
 use crate::{options, say};
 use clap::ArgMatches;
 use kusari::{
-    Result,
+    Error, Result,
     datasets::{Images, get_mnist, is_mnist, load_mnist},
-    images::{Augment, Kind, Lesson, Part, Pictures, Settings},
+    images::{Augment, Fit, Kind, Lesson, Part, Pictures, ReadOptions, Settings},
     report::{Picture, Report, Section},
     summary,
     tables::Scores,
 };
-use std::{ops::ControlFlow, path::Path, process::ExitCode};
+use std::{ops::ControlFlow, path::Path, process::ExitCode, time::Instant};
 
-/// The digits, the images in a folder with MNIST's four files, or those in a folder for each class.
-fn load(folder: Option<&Path>) -> Result<Pictures> {
+/// The built-in digits, those in a folder with MNIST's four files, or the pictures in a folder for each class; with the
+/// part that is held out, where there is one of its own.
+pub fn load(data: &Path, others: &[(&Path, Part)], options: &ReadOptions) -> Result<(Pictures, Option<Part>)> {
     let images = Images { ndim: 2, scale: 255.0, ..Images::default() };
-    let (name, (train, test)) = match folder {
-        None => ("mnist".to_string(), get_mnist(images)),
-        Some(folder) => (folder.display().to_string(), load_mnist(folder, images)?),
-    };
-    Pictures::from_digits(&name, &train, &test)
+    let known = super::KNOWN.iter().any(|name| data == Path::new(name));
+    if !known && !is_mnist(data) && !is_npz(data) {
+        let all = [&[(data, Part::Train)], others].concat();
+        return Ok((Pictures::read_parts(&all, options)?, None));
+    }
+    if is_npz(data) && others.is_empty() {
+        return Ok((Pictures::from_npz(data)?, None));
+    }
+    if let Some((_, part)) = others.first() {
+        let name = if *part == Part::Test { "--test" } else { "--valid" };
+        return Err(Error::state(name, "expected a share: another file or folder goes with a folder of pictures only"));
+    }
+    let (train, test) = if known { get_mnist(images) } else { load_mnist(data, images)? };
+    Ok((Pictures::from_digits(&data.display().to_string(), &train, &test)?, Some(Part::Valid)))
+}
+
+/// Whether a path is one of an npz file.
+fn is_npz(path: &Path) -> bool {
+    path.extension().is_some_and(|e| e.eq_ignore_ascii_case("npz")) && path.is_file()
+}
+
+/// Whether a file holds arrays of pictures, not of rows.
+pub fn are_in(path: &Path) -> Result<bool> {
+    if !is_npz(path) {
+        return Ok(false);
+    }
+    let entries = kusari::serializers::read_npz(path)?;
+    Ok(matches!(entries.get("x"), Some(kusari::serializers::Value::Array(x)) if x.ndim() > 2))
 }
 
 /// What is asked for; digits are small and have a part of their own that is held out.
-fn settings(plan: &Plan, digits: bool, arguments: &ArgMatches) -> Settings {
+fn settings(plan: &Plan, digits: bool, [valid, test]: [Option<f64>; 2], arguments: &ArgMatches) -> Settings {
     let defaults = Settings::default();
     let augment = options::get::<String>(arguments, "augment").and_then(|names| augment(&names).ok());
     let text = |name| options::get::<String>(arguments, name);
@@ -37,6 +61,8 @@ fn settings(plan: &Plan, digits: bool, arguments: &ArgMatches) -> Settings {
         units: plan.unit,
         layers: plan.layer,
         augment: augment.unwrap_or(if digits { Augment::CHARACTERS } else { defaults.augment }),
+        valid: valid.unwrap_or(defaults.valid),
+        test: test.unwrap_or(defaults.test),
         best: !digits,
         balanced: text("class-weights").is_some_and(|w| w == "balanced"),
         batch: plan.batch.or(digits.then_some(100)),
@@ -46,7 +72,6 @@ fn settings(plan: &Plan, digits: bool, arguments: &ArgMatches) -> Settings {
         one_cycle: text("schedule").is_none_or(|name| name == "one-cycle"),
         workers: options::get(arguments, "workers"),
         seed: plan.seed,
-        ..defaults
     }
 }
 
@@ -58,15 +83,18 @@ pub fn augment(text: &str) -> Result<Augment, String> {
 }
 
 /// What the weights depend on; a run can go on for more epochs.
-fn settings_text(lesson: &Lesson, settings: &Settings, data: &str, optimizer: &str) -> String {
+fn settings_text(lesson: &Lesson, settings: &Settings, data: &Path, optimizer: &str) -> String {
     let (architecture, pace) = (lesson.model().architecture(), lesson.pace());
     [
-        format!("data {data}"),
+        format!("data {}", data.display()),
         format!("pictures {:?}", lesson.sizes()),
         format!("--model {}", architecture.kind.name()),
         format!("--unit {}", architecture.units),
         format!("--layer {}", architecture.layers),
         format!("--augment {}", settings.augment.names()),
+        format!("--size {}", lesson.pictures().size()),
+        format!("--fit {}", lesson.model().preprocessing().fit().name()),
+        format!("--valid {} --test {}", settings.valid, settings.test),
         format!("--batch {}", pace.batch),
         format!("--optimizer {optimizer}"),
         format!("--lr {}", pace.lr),
@@ -78,14 +106,37 @@ fn settings_text(lesson: &Lesson, settings: &Settings, data: &str, optimizer: &s
 }
 
 /// Trains on pictures and says how many of those held out are recognised.
-pub fn run(plan: &Plan, folder: Option<&Path>, arguments: &ArgMatches) -> Result<ExitCode> {
-    let data = folder.map_or("mnist".to_string(), |folder| folder.display().to_string());
-    let digits = folder.is_none_or(is_mnist);
-    let pictures = load(folder)?;
-    let settings = settings(plan, digits, arguments);
+pub fn run(plan: &Plan, data: &Path, arguments: &ArgMatches) -> Result<ExitCode> {
+    let (valid, test) = (options::get(arguments, "valid"), options::get(arguments, "test"));
+    let others: Vec<(&Path, Part)> = [(&valid, Part::Valid), (&test, Part::Test)]
+        .into_iter()
+        .filter_map(|(given, part)| given.as_ref().and_then(Share::file).map(|file| (file, part)))
+        .collect();
+    let defaults = ReadOptions::default();
+    let options = ReadOptions {
+        size: options::get(arguments, "size"),
+        fit: options::get::<String>(arguments, "fit").and_then(|name| Fit::named(&name)).unwrap_or_default(),
+        memory: options::get::<usize>(arguments, "cache").map_or(defaults.memory, |mega| mega << 20),
+    };
+    let start = Instant::now();
+    let (pictures, held) = load(data, &others, &options)?;
+    let digits = held.is_some();
+    if let Some((name, _)) =
+        [("--valid", &valid), ("--test", &test)].iter().find(|(_, given)| digits && given.is_some())
+    {
+        return Err(Error::state(name, "these data have a part of their own that is held out"));
+    }
+    if !digits {
+        pictures.notices().iter().for_each(|notice| say!("{notice}"));
+        let (n, classes, size) = (pictures.len(), pictures.classes().len(), pictures.size());
+        let seconds = start.elapsed().as_secs_f64();
+        say!("{}: {n} pictures of {classes} classes as {size} × {size}, read in {seconds:.1} s", data.display());
+    }
+    let share = |given: &Option<Share>| given.as_ref().and_then(Share::share);
+    let settings = settings(plan, digits, [share(&valid), share(&test)], arguments);
     let lesson = Lesson::new(pictures, &settings)?;
     let optimizer = plan.optimizer("adamw").0.title;
-    let text = settings_text(&lesson, &settings, &data, optimizer);
+    let text = settings_text(&lesson, &settings, data, optimizer);
     let keeping = Keeping::new(arguments, plan, &text, "1 epoch")?;
     let (pace, [learnt, valid, test]) = (lesson.pace(), lesson.sizes());
     say!("{}\n", summary(lesson.model().network()));
@@ -145,6 +196,7 @@ pub fn run(plan: &Plan, folder: Option<&Path>, arguments: &ArgMatches) -> Result
     add_results(&mut report, verdicts::sections(model.network(), &held, model.classes(), what, picture));
     write_report(report, &plan.out);
     say!("{}: report.html, log, loss.png, accuracy.png, model.safetensors", plan.out.display());
+    say!("predictions: kusari predict {} PICTURE…", path.display());
     Ok(ExitCode::SUCCESS)
 }
 

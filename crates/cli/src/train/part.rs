@@ -4,7 +4,7 @@ use kusari::{
     Error, Result,
     tables::{ReadOptions, Rows, Table, Target, share_of},
 };
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A share of the rows, or a file.
 #[derive(Clone, PartialEq, Debug)]
@@ -19,9 +19,13 @@ impl Part {
         match text.parse::<f64>() {
             Ok(share) if share > 0.0 && share < 1.0 => Ok(Part::Share(share)),
             Ok(_) => Err("expected a share between 0 and 1, such as 0.2, or a file".to_string()),
-            Err(_) if PathBuf::from(text).is_file() => Ok(Part::File(text.into())),
+            Err(_) if Path::new(text).exists() => Ok(Part::File(text.into())),
             Err(_) => Err("there is no file of this name; expected a share such as 0.2, or a file".to_string()),
         }
+    }
+    /// The file or folder, if it is one.
+    pub fn file(&self) -> Option<&Path> {
+        if let Part::File(path) = self { Some(path) } else { None }
     }
     /// The share, if it is one.
     pub fn share(&self) -> Option<f64> {

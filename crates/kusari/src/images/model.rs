@@ -1,21 +1,28 @@
 //! A trained network with all that predictions need, and its file.
 
-use super::{Architecture, Augment, Kind, Pictures, Preprocessing, Samples, architecture::Part};
+use super::{
+    Architecture, Augment, Kind, Part, Pictures, Preprocessing, ReadOptions, Samples, architecture, folder::files_below,
+};
 use crate::{
-    Dataset, Error, Link, Result, functions as F, inference_mode,
+    Array, DType, Error, Link, Result, functions as F, inference_mode,
+    iterators::{BatchIterator, MultithreadIterator},
     links::Sequential,
-    serializers::{Entries, LoadOptions, Value, collect, read_safetensors, restore, serialize_link, write_safetensors},
+    serializers::{Entries, LoadOptions, Value, collect, restore, serialize_link, write_safetensors},
     tables::{Object, Predictions, Scores, Target, listed},
+    threads,
 };
 use serde_json::{Value as Json, json};
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
-/// What the description in a file says it is.
-pub(crate) const FORMAT: &str = "kusari images";
 /// The version of that description.
 const VERSION: usize = 1;
-/// Pictures that go through the network at once.
-const BATCH: usize = 64;
+/// Files that are read before their pictures are predicted.
+const FILES: usize = 256;
+/// Pictures that go through the network at once, and the pixels that they have together.
+const BATCH: [usize; 2] = [64, 1 << 20];
 
 /// A trained network with all that predictions need: how pictures become numbers, the classes, and how it was trained.
 #[derive(Clone)]
@@ -29,6 +36,9 @@ pub struct ImageModel {
 }
 
 impl ImageModel {
+    /// What the description in a file says it is.
+    pub(crate) const FORMAT: &str = "kusari images";
+
     /// A model with new parameters.
     pub(super) fn new(preprocessing: Preprocessing, classes: &[String], architecture: Architecture) -> ImageModel {
         let parts = architecture.parts(preprocessing.channels(), preprocessing.size(), classes.len());
@@ -36,13 +46,18 @@ impl ImageModel {
             preprocessing: preprocessing.into(),
             target: Target::of_classes("class", classes).into(),
             architecture,
-            network: Part::build(&parts),
+            network: architecture::Part::build(&parts),
             training: json!({}),
         }
     }
     /// The network: from numbers (n, channels, size, size) to scores of the classes.
     pub fn network(&self) -> &Sequential {
         &self.network
+    }
+    /// What the network takes for one picture, all zeros: to look at its graph.
+    pub fn example(&self) -> Array {
+        let (channels, size) = (self.preprocessing.channels(), self.preprocessing.size());
+        Array::zeros(&[1, channels, size, size], DType::F32)
     }
     /// Its kind and sizes.
     pub fn architecture(&self) -> Architecture {
@@ -75,12 +90,51 @@ impl ImageModel {
         let _guard = inference_mode();
         let samples = Samples::new(pictures, items, &self.preprocessing, Augment::default());
         let mut values = Vec::with_capacity(items.len() * self.classes().len());
-        for start in (0..items.len()).step_by(BATCH) {
-            let indices: Vec<usize> = (start..items.len().min(start + BATCH)).collect();
-            let y = F::softmax(&self.network.forward(&samples.batch(&indices)?.x), 1);
+        let batch = (BATCH[1] / self.preprocessing.size().pow(2)).clamp(1, BATCH[0]);
+        let mut batches = MultithreadIterator::new(samples, batch, threads()).once();
+        while let Some(batch) = batches.next_batch()? {
+            let y = F::softmax(&self.network.forward(&batch.x), 1);
             values.extend(y.array().to_vec::<f32>().into_iter().map(f64::from));
         }
         Ok(Predictions { target: self.target.clone(), values })
+    }
+    /// Predicts the class of the picture in every file, a few hundred at a time; a folder stands for the files below it.
+    /// What cannot be read is told to `notice` and left out. The files that could be read, and the predictions.
+    ///
+    /// # Errors
+    /// When there is no picture that can be read.
+    pub fn predict_files(
+        &self,
+        paths: &[PathBuf],
+        mut notice: impl FnMut(&str),
+    ) -> Result<(Vec<PathBuf>, Predictions)> {
+        let files = files_below(paths)?;
+        let mut read = Vec::new();
+        let mut predictions = Predictions { target: self.target.clone(), values: Vec::new() };
+        for files in files.chunks(FILES) {
+            let pictures = Arc::new(Pictures::of_files(files, &self.read_options())?);
+            pictures.notices().iter().for_each(|text| notice(text));
+            predictions.values.extend(self.predict(&pictures)?.values);
+            read.extend((0..pictures.len()).map(|i| pictures.file(i).to_path_buf()));
+        }
+        if read.is_empty() {
+            let first = paths.first().map_or(String::new(), |path| format!("{}: ", path.display()));
+            return Err(Error::Data(format!("{first}there is no picture that can be read")));
+        }
+        Ok((read, predictions))
+    }
+    /// How new pictures are read.
+    pub fn read_options(&self) -> ReadOptions {
+        let Preprocessing { size, fit, .. } = *self.preprocessing;
+        ReadOptions { size: Some(size), fit, ..ReadOptions::default() }
+    }
+    /// [`evaluate`](ImageModel::evaluate) on a part of the pictures.
+    ///
+    /// # Errors
+    /// As `evaluate`.
+    pub fn evaluate_part(&self, pictures: &Arc<Pictures>, part: Part) -> Result<Scores> {
+        let items = (0..pictures.len()).filter(|&i| pictures.items[i].part == part);
+        self.evaluate_items(pictures, &items.collect::<Vec<_>>())
     }
     /// Compares predictions with the classes that the pictures have.
     ///
@@ -105,7 +159,7 @@ impl ImageModel {
     fn description(&self) -> String {
         let Architecture { kind, units, layers } = self.architecture;
         let mut json = json!({
-            "format": FORMAT, "version": VERSION, "kusari": env!("CARGO_PKG_VERSION"),
+            "format": Self::FORMAT, "version": VERSION, "kusari": env!("CARGO_PKG_VERSION"),
             "images": self.preprocessing.to_json(), "target": self.target.to_json(),
             "network": { "kind": kind.name(), "units": units, "layers": layers },
         });
@@ -118,16 +172,6 @@ impl ImageModel {
     /// When the file cannot be written.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
         write_safetensors(path, &collect(|s| serialize_link(&self.network, s))?, &self.description())
-    }
-    /// Loads a model that `kusari train` or [`save`](ImageModel::save) wrote.
-    ///
-    /// # Errors
-    /// When the file cannot be read, is damaged, or holds something else.
-    pub fn load(path: impl AsRef<Path>) -> Result<ImageModel> {
-        let path = path.as_ref();
-        let (entries, description) = read_safetensors(path)?;
-        let damaged = |e| Error::format(path, format_args!("its description is damaged: {e}"));
-        ImageModel::from_entries(&entries, &serde_json::from_str(&description).map_err(damaged)?, path)
     }
     /// The model that a file's entries and description make.
     pub(crate) fn from_entries(entries: &Entries, json: &Json, path: &Path) -> Result<ImageModel> {
@@ -151,12 +195,12 @@ impl ImageModel {
         let parts = architecture.parts(preprocessing.channels(), preprocessing.size(), target.classes().len());
         // Nothing is made of a size that the file itself does not have.
         let len = |v: &Value| if let Value::Array(array) = v { array.len() } else { 0 };
-        let (expected, got) = (Part::count(&parts), entries.values().map(len).sum::<usize>());
+        let (expected, got) = (architecture::Part::count(&parts), entries.values().map(len).sum::<usize>());
         if expected != got {
             let message = format!("expected {expected} numbers for its network, got {got}");
             return Err(Error::format(path, message));
         }
-        let network = Part::build(&parts);
+        let network = architecture::Part::build(&parts);
         restore(entries, path, &LoadOptions::default(), |s| serialize_link(&network, s))?;
         let training = json.get("training").cloned().unwrap_or_else(|| json!({}));
         let (preprocessing, target) = (preprocessing.into(), target.into());

@@ -60,9 +60,59 @@ impl Picture {
     pub fn is_grey(&self) -> bool {
         self.channels == 1 || self.pixels.chunks_exact(3).all(|p| p[0] == p[1] && p[1] == p[2])
     }
+    /// The picture with rows and columns exchanged or turned, as the number in an Exif tag asks for (1: as it is).
+    pub(super) fn oriented(self, orientation: u8) -> Picture {
+        if !(2..=8).contains(&orientation) {
+            return self;
+        }
+        let (w, h, n) = (self.width, self.height, self.channels);
+        let [width, height] = if orientation >= 5 { [h, w] } else { [w, h] };
+        let mut pixels = Vec::with_capacity(self.pixels.len());
+        for y in 0..height {
+            for x in 0..width {
+                let (column, row) = match orientation {
+                    2 => (w - 1 - x, y),
+                    3 => (w - 1 - x, h - 1 - y),
+                    4 => (x, h - 1 - y),
+                    5 => (y, x),
+                    6 => (y, h - 1 - x),
+                    7 => (w - 1 - y, h - 1 - x),
+                    _ => (w - 1 - y, x),
+                };
+                let at = (row * w + column) * n;
+                pixels.extend_from_slice(&self.pixels[at..at + n]);
+            }
+        }
+        Picture { width, height, channels: n, pixels }
+    }
 }
 
 /// How light a colour is.
 pub(super) fn luma([r, g, b]: [u8; 3]) -> u8 {
     ((299 * r as u32 + 587 * g as u32 + 114 * b as u32 + 500) / 1000) as u8
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_eight_orientations_are_those_of_exif() {
+        // How the letters ab/cd/ef must be stored to be shown so.
+        let shown = Picture::new(2, 3, 1, b"abcdef".to_vec()).unwrap();
+        let stored: [(u8, usize, &[u8]); 8] = [
+            (1, 2, b"abcdef"),
+            (2, 2, b"badcfe"),
+            (3, 2, b"fedcba"),
+            (4, 2, b"efcdab"),
+            (5, 3, b"acebdf"),
+            (6, 3, b"bdface"),
+            (7, 3, b"fdbeca"),
+            (8, 3, b"ecafdb"),
+        ];
+        for (orientation, width, pixels) in stored {
+            let picture = Picture::new(width, 6 / width, 1, pixels.to_vec()).unwrap();
+            assert_eq!(picture.oriented(orientation), shown, "orientation {orientation}");
+        }
+    }
 }

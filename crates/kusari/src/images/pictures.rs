@@ -2,11 +2,10 @@
 
 use super::{Fit, Picture, preprocess::Moments};
 use crate::{
-    Array, DType, Error, Result,
-    datasets::Digits,
+    Result,
     tables::{share_of, stratified},
 };
-use std::{borrow::Cow, path::PathBuf, sync::OnceLock};
+use std::{borrow::Cow, path::PathBuf};
 
 /// Which part of the data a picture belongs to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -28,6 +27,7 @@ pub struct Pictures {
     pub(super) fit: Fit,
     pub(super) classes: Vec<String>,
     pub(super) items: Vec<Item>,
+    pub(super) notices: Vec<String>,
 }
 
 /// A picture.
@@ -39,41 +39,11 @@ pub(super) struct Item {
     pub label: usize,
     pub part: Part,
     pub moments: Moments,
-    pub square: OnceLock<Picture>,
+    /// The square, if it is kept.
+    pub square: Option<Picture>,
 }
 
 impl Pictures {
-    /// Grey pictures of values from 0 to 255 (n, height, width) with the numbers of their classes, in memory.
-    ///
-    /// # Errors
-    /// When they do not fit together.
-    pub fn from_digits(source: &str, train: &Digits, valid: &Digits) -> Result<Pictures> {
-        let mut pictures =
-            Pictures { source: source.to_string(), size: 0, fit: Fit::Pad, classes: Vec::new(), items: Vec::new() };
-        for (digits, part) in [(train, Part::Train), (valid, Part::Valid)] {
-            pictures.add(digits.columns(), part)?;
-        }
-        let classes = pictures.items.iter().map(|item| item.label + 1).max().unwrap_or(0);
-        pictures.classes = (0..classes).map(|c| c.to_string()).collect();
-        Ok(pictures)
-    }
-    fn add(&mut self, (x, t): &(Array, Array), part: Part) -> Result<()> {
-        let &[n, height, width] = &x.shape()[..] else {
-            return Err(Error::invalid("Pictures", "pictures (n, height, width)", format_args!("shape {}", x.shape())));
-        };
-        self.size = self.size.max(height).max(width);
-        let labels = t.cast(DType::I64).to_vec::<i64>();
-        let pixels = x.cast(DType::U8).to_vec::<u8>();
-        for (i, pixels) in pixels.chunks_exact((height * width).max(1)).enumerate().take(n) {
-            let label = usize::try_from(labels[i]).ok().filter(|&t| t < MOST_CLASSES);
-            let label = label.ok_or_else(|| Error::invalid("Pictures", "classes from 0 to 999", labels[i]))?;
-            let picture = Picture::new(width, height, 1, pixels.to_vec())?;
-            let square = self.fit.square(&picture, self.size);
-            let moments = Moments::of(&square);
-            self.items.push(Item { file: PathBuf::new(), label, part, moments, square: square.into() });
-        }
-        Ok(())
-    }
     /// How many they are.
     pub fn len(&self) -> usize {
         self.items.len()
@@ -89,6 +59,10 @@ impl Pictures {
     /// What all of them are called: the folder's name.
     pub fn source(&self) -> &str {
         &self.source
+    }
+    /// Sentences on what was left out.
+    pub fn notices(&self) -> &[String] {
+        &self.notices
     }
     /// The side of the squares.
     pub fn size(&self) -> usize {
@@ -117,10 +91,10 @@ impl Pictures {
     /// When there is no such picture.
     pub fn get(&self, i: usize) -> Result<Cow<'_, Picture>> {
         let item = &self.items[i];
-        if let Some(square) = item.square.get() {
-            return Ok(Cow::Borrowed(square));
+        match &item.square {
+            Some(square) => Ok(Cow::Borrowed(square)),
+            None => Ok(Cow::Owned(self.fit.square(&Picture::open(&item.file)?, self.size))),
         }
-        Err(Error::Data(format!("{}: not there", item.file.display())))
     }
     /// The numbers of the pictures to learn from, to decide when to stop by, and to test with. Where the data have no
     /// parts of their own, shares of the pictures are held out by chance, of every class as large a share.

@@ -100,8 +100,8 @@ impl Preprocessing {
         for (c, plane) in out.chunks_exact_mut(self.size * self.size).enumerate() {
             let scale = (1.0 / (255.0 * self.deviation[c])) as f32;
             let shift = (-self.mean[c] / self.deviation[c]) as f32;
-            let values = picture.pixels.iter().skip(c).step_by(channels);
-            plane.iter_mut().zip(values).for_each(|(out, &v)| *out = v as f32 * scale + shift);
+            let pixels = picture.pixels.chunks_exact(channels);
+            plane.iter_mut().zip(pixels).for_each(|(out, pixel)| *out = pixel[c] as f32 * scale + shift);
         }
     }
     pub(super) fn to_json(&self) -> Json {

@@ -64,7 +64,8 @@ impl Table {
     pub fn from_csv(text: &str) -> Result<Table> {
         Table::from_bytes(text.into(), "the table", &ReadOptions::default())
     }
-    /// Reads a table from the bytes of a file; `source` names it in messages.
+    /// Reads a table from the bytes of a file, of an npz file the columns of its arrays `x` and `t`; `source` names it in
+    /// messages.
     ///
     /// # Errors
     /// As [`Table::read`].
@@ -72,6 +73,9 @@ impl Table {
         let source = source.as_ref();
         if bytes.starts_with(parquet::MAGIC) {
             return Table::from_parquet(bytes, source, options);
+        }
+        if source.extension().is_some_and(|e| e.eq_ignore_ascii_case("npz")) {
+            return Table::from_npz(&bytes, source);
         }
         let mut notices = Vec::new();
         let text = Text::decode(bytes, source, &mut notices)?;

@@ -5,11 +5,8 @@ use super::{
     table::Kind,
 };
 use crate::{
-    Array, DType, Error, Link, Result, Variable, functions as F, inference_mode,
-    serializers::{
-        Entries, LoadOptions, Value, collect, read_safetensors, restore, safetensors_from_bytes, serialize_link,
-        write_safetensors,
-    },
+    Array, DType, Error, Link, Result, TrainedModel, Variable, functions as F, inference_mode,
+    serializers::{Entries, LoadOptions, Value, collect, restore, serialize_link, write_safetensors},
 };
 use serde_json::{Value as Json, json};
 use std::{path::Path, sync::Arc};
@@ -26,7 +23,7 @@ const BATCH: usize = 4096;
 ///
 /// ```no_run
 /// use kusari::tables::Table;
-/// let model = kusari::load("result/model.safetensors")?;
+/// let model = kusari::load("result/model.safetensors")?.table()?;
 /// let predictions = model.predict(&model.read("new.csv")?)?;
 /// println!("{:?}", predictions.class(0));
 /// # Ok::<(), kusari::Error>(())
@@ -39,16 +36,6 @@ pub struct TableModel {
     pub(super) sizes: Sizes,
     /// How it was trained, for people.
     pub(super) training: Json,
-}
-
-/// Loads a model that `kusari train` or [`TableModel::save`] wrote.
-///
-/// # Errors
-/// When the file cannot be read, is damaged, or holds parameters without a description.
-pub fn load(path: impl AsRef<Path>) -> Result<TableModel> {
-    let path = path.as_ref();
-    let (entries, description) = read_safetensors(path)?;
-    TableModel::from_entries(&entries, &description, path)
 }
 
 impl TableModel {
@@ -160,23 +147,14 @@ impl TableModel {
     /// The model in the bytes of a file; `path` names it in messages.
     ///
     /// # Errors
-    /// As [`load`].
+    /// As [`load`](crate::load).
     pub fn from_bytes(bytes: &[u8], path: impl AsRef<Path>) -> Result<TableModel> {
-        let path = path.as_ref();
-        let (entries, description) = safetensors_from_bytes(bytes, path)?;
-        TableModel::from_entries(&entries, &description, path)
+        TrainedModel::from_bytes(bytes, path)?.table()
     }
-    fn from_entries(entries: &Entries, description: &str, path: &Path) -> Result<TableModel> {
+    /// The model that a file's entries and description make.
+    pub(crate) fn from_entries(entries: &Entries, json: &Json, path: &Path) -> Result<TableModel> {
         let unfit = |message: String| Error::format(path, message);
-        let json: Json = match description {
-            "" => {
-                return Err(unfit(
-                    "this file holds parameters only; expected a model that kusari train wrote from a table".into(),
-                ));
-            }
-            text => serde_json::from_str(text).map_err(|e| unfit(format!("its description is damaged: {e}")))?,
-        };
-        let root = Object::root(&json, path)?;
+        let root = Object::root(json, path)?;
         if root.text("format")? != FORMAT {
             return Err(root.wrong("format", &format!("'{FORMAT}'")));
         }

@@ -50,6 +50,13 @@ impl Predictions {
     /// # Errors
     /// When `out` cannot be written to.
     pub fn write_csv(&self, out: &mut dyn Write) -> io::Result<()> {
+        self.write_csv_beside(None, out)
+    }
+    /// [`write_csv`](Predictions::write_csv) with a column before the others: its name, and a text for every row.
+    ///
+    /// # Errors
+    /// When `out` cannot be written to.
+    pub fn write_csv_beside(&self, first: Option<(&str, &[String])>, out: &mut dyn Write) -> io::Result<()> {
         let Target { task, columns, classes, .. } = &*self.target;
         let probability = |name: &String| format!("P({name})");
         let names: Vec<String> = match task {
@@ -57,9 +64,12 @@ impl Predictions {
             Task::MultiLabel => columns.iter().flat_map(|c| [c.clone(), probability(c)]).collect(),
             Task::Classification => columns.iter().cloned().chain(classes.iter().map(probability)).collect(),
         };
-        line(out, names.iter().map(|name| quoted(name)))?;
+        line(out, first.iter().map(|(name, _)| *name).chain(names.iter().map(|name| &**name)).map(quoted))?;
         for row in 0..self.rows() {
             let values = self.row(row);
+            if let Some((_, texts)) = first {
+                write!(out, "{},", quoted(&texts[row]))?;
+            }
             let number = |v: &f64| Cow::Owned(format!("{:.6}", v));
             match task {
                 Task::Regression => line(out, values.iter().map(|v| Cow::Owned((*v as f32).to_string())))?,

@@ -2,9 +2,10 @@
 
 use flate2::{Compression, write::GzEncoder};
 use kusari::{
-    Array, DType, Optimizer, Parameter,
+    Array, DType, Optimizer, Parameter, TrainedModel,
     datasets::{Images, TupleDataset, load_mnist},
     functions as F,
+    images::{self, Picture},
     iterators::SerialIterator,
     link,
     links::Linear,
@@ -54,8 +55,14 @@ formats! {
     parquet: || vec![parquet_bytes!("snappy"), parquet_bytes!("gzip"), parquet_bytes!("none")], None;
     snapshot: || vec![snapshot_bytes()], None;
     snapshot_entry: || snapshot_files().iter().enumerate().map(|(i, (_, file))| [&[i as u8][..], file].concat()).collect(), Some(with_entry);
+    png: || pictures(".png"), None;
+    jpeg: || pictures(".jpg"), None;
+    gif: || pictures(".gif"), None;
+    webp: || pictures(".webp"), None;
+    bmp: || pictures(".bmp"), None;
     model: || vec![model_bytes()], None;
     description: || vec![model_parts().1.as_bytes().to_vec()], Some(described);
+    image_description: || vec![image_parts().1.as_bytes().to_vec()], Some(image_described);
 }
 
 type Outcome = kusari::Result<()>;
@@ -76,6 +83,33 @@ fn entries() -> Entries {
     entries.insert("name".to_string(), Value::Text("鎖 chain".to_string()));
     entries.insert("b".to_string(), Value::None);
     entries
+}
+
+/// The sample pictures of a format.
+fn pictures(ending: &str) -> Vec<Vec<u8>> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/pictures");
+    let files = fs::read_dir(folder).expect("the samples are there").map(|entry| entry.expect("a file").path());
+    let mut files: Vec<PathBuf> = files.filter(|file| file.to_string_lossy().ends_with(ending)).collect();
+    files.sort();
+    files.iter().map(|file| fs::read(file).expect("a file")).collect()
+}
+fn picture(bytes: &[u8]) -> Outcome {
+    Picture::from_bytes(bytes, "x").map(|_| ())
+}
+fn png(bytes: &[u8]) -> Outcome {
+    picture(bytes)
+}
+fn jpeg(bytes: &[u8]) -> Outcome {
+    picture(bytes)
+}
+fn gif(bytes: &[u8]) -> Outcome {
+    picture(bytes)
+}
+fn webp(bytes: &[u8]) -> Outcome {
+    picture(bytes)
+}
+fn bmp(bytes: &[u8]) -> Outcome {
+    picture(bytes)
 }
 
 fn npz(bytes: &[u8]) -> Outcome {
@@ -250,6 +284,32 @@ fn model(bytes: &[u8]) -> Outcome {
     let model = TableModel::from_bytes(bytes, "x.safetensors")?;
     let table = Table::from_bytes(csv_texts()[3].into(), "x.csv", &model.read_options())?;
     model.predict(&table).map(|_| ())
+}
+
+/// The arrays and the description of a model of pictures.
+fn image_parts() -> &'static (Entries, String) {
+    static PARTS: OnceLock<(Entries, String)> = OnceLock::new();
+    PARTS.get_or_init(|| {
+        let (x, t) = (Array::zeros(&[4, 8, 8], DType::F32), Array::from_vec(&[4], vec![0i32, 1, 0, 1]));
+        let pictures = images::Pictures::from_arrays("x", &[(&x, &t, images::Part::Train)]).expect("pictures");
+        let settings = images::Settings { units: Some(2), ..images::Settings::default() };
+        let path = folder().join("images.safetensors");
+        images::Lesson::new(pictures, &settings)
+            .expect("a lesson")
+            .model()
+            .save(&path)
+            .expect("a model can be written");
+        safetensors_from_bytes(&fs::read(path).expect("a file"), "x.safetensors").expect("a model can be read")
+    })
+}
+fn image_described(description: &[u8]) -> Vec<u8> {
+    safetensors_bytes(&image_parts().0, &String::from_utf8_lossy(description)).expect("a model can be written")
+}
+fn image_description(bytes: &[u8]) -> Outcome {
+    let described = if bytes.starts_with(b"{") { image_described(bytes) } else { bytes.to_vec() };
+    let model = TrainedModel::from_bytes(&described, "x.safetensors")?.images()?;
+    let picture = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/pictures/rgb.png");
+    model.predict_files(&[picture], |_| {}).map(|_| ())
 }
 
 /// Small files that claim to be large: format, file, and what the message has in it.
