@@ -14,8 +14,8 @@ Examples:
   kusari find-lr mnist --model cnn --optimizer sgd --out rates.png
 
 The learning rate grows by the same factor from step to step, from 1e-6 to 10 or until the training diverges (Smith 2017).
-The rate at which the loss falls fastest is suggested; the one at which it is lowest is the largest to be tried. Data and
-model take the options of kusari train.";
+The loss falls, and at some rate it is lowest: larger ones are too large. A tenth of it is suggested, a third where the
+rate falls again by a schedule. Data and model take the options of kusari train.";
 
 /// The arguments of the subcommand.
 pub fn command() -> Command {

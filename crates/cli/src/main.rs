@@ -30,6 +30,7 @@ Examples:
   kusari train mnist                      learn handwritten digits, in a minute or so
   kusari train flowers.csv                learn to predict the last column of a table
   kusari predict result/model.safetensors new.csv    what the model says about new rows
+  kusari compare result result.1          several runs in one picture
   kusari golf                             watch a ball roll to the lowest place of F(x) = x² + 4x − 7
   kusari golf --course bumps --noise 3    see noise carry it over a hill
   kusari bench mlp cnn                    how long training steps take here";

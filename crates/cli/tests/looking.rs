@@ -46,7 +46,7 @@ fn a_rate_is_found_and_nothing_else_touched() {
     table(&folder);
     for data in ["t.csv --members 1", "mnist --unit 32"] {
         let out = done(&folder, &format!("find-lr {data} --out rates.png"));
-        assert!(out.contains("\nsuggested: --lr 0.00") && out.contains("learning rates from 1e-6 to "), "{out}");
+        assert!(out.contains("\nsuggested: --lr 0.0") && out.contains("learning rates from 1e-6 to "), "{out}");
         assert!(fs::read(folder.0.join("rates.png")).unwrap().starts_with(b"\x89PNG"));
     }
     assert!(!folder.0.join("result").exists());

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 const RATES: [f64; 2] = [1e-6, 10.0];
 /// Options of `kusari train` that only a training needs which is run to its end.
 const ONLY_TRAINING: &[&str] =
-    &["epoch", "lr", "schedule", "test", "folds", "repeat", "refit", "resume", "every", "keep", "tensorboard"];
+    &["epoch", "lr", "test", "folds", "repeat", "refit", "resume", "every", "keep", "tensorboard"];
 
 /// What a training is for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -54,14 +54,17 @@ impl Purpose {
 
 fn find_rate(trainer: &mut Trainer, steps: usize, out: &Path) -> Result<()> {
     let test = trainer.range_test(RATES[0], RATES[1], steps)?;
-    test.chart().save(out)?;
+    // A rate that falls again later may be larger than one that stays.
+    let annealed = trainer.names().iter().any(|name| name.contains("Shift"));
+    test.chart(annealed).save(out)?;
     let reached = test.losses.last().map_or(RATES[0], |last| last[0]);
     let end = if test.diverged { ", where it diverged" } else { "" };
     say!("{} steps, learning rates from {:e} to {reached:.1e}{end}", test.losses.len(), RATES[0]);
-    match (test.suggestion(), test.largest()) {
+    match (test.suggestion(annealed), test.largest()) {
         (Some(suggestion), Some(largest)) => {
-            say!("the loss falls fastest at {}, and is lowest at {}", suggestion, largest);
-            say!("suggested: --lr {}", suggestion);
+            let why = if annealed { "a third of that, as it falls again later" } else { "a tenth of that" };
+            say!("the loss is lowest at {largest}");
+            say!("suggested: --lr {suggestion}, {why}");
         }
         _ => say!("the loss falls at none of them: no suggestion (more --steps may help)"),
     }

@@ -14,11 +14,15 @@ const THIN: f64 = 6.0;
 /// Width of a letter.
 const LETTER: f64 = 7.2;
 const MARGIN: f64 = 16.0;
+/// The weight of what is computed from nothing.
+const ASIDE: f64 = 0.02;
 /// How often the order in the layers and the places are improved.
 const SWEEPS: usize = 12;
 
 /// A box, or a bend of a line that passes through a layer.
 struct Place {
+    /// How much it counts that it stands straight: parameters may stand aside.
+    weight: f64,
     width: f64,
     x: f64,
     layer: usize,
@@ -83,17 +87,25 @@ impl Layout {
             }
         }
         let mut places: Vec<Place> = Vec::new();
-        for (texts, &layer) in texts.iter().zip(&layer) {
+        for ((node, texts), &layer) in nodes.iter().zip(texts).zip(&layer) {
             let letters = texts.iter().map(|t| t.chars().count()).max().unwrap_or(0);
             let width = (letters as f64 * LETTER + 18.0).max(56.0);
-            places.push(Place { width, x: 0.0, layer, above: Vec::new(), below: Vec::new() });
+            let weight = if sources(node).is_empty() { ASIDE } else { 1.0 };
+            places.push(Place { weight, width, x: 0.0, layer, above: Vec::new(), below: Vec::new() });
         }
         let mut lines = Vec::new();
         for (i, node) in nodes.iter().enumerate() {
             for source in sources(node) {
                 let mut line = vec![source];
                 for layer in layer[source] + 1..layer[i] {
-                    places.push(Place { width: THIN, x: 0.0, layer, above: Vec::new(), below: Vec::new() });
+                    places.push(Place {
+                        weight: 1.0,
+                        width: THIN,
+                        x: 0.0,
+                        layer,
+                        above: Vec::new(),
+                        below: Vec::new(),
+                    });
                     line.push(places.len() - 1);
                 }
                 line.push(i);
@@ -155,7 +167,10 @@ impl Layout {
                     };
                     match near.len() {
                         0 => place.x,
-                        n => near.iter().map(|&q| self.places[q].x).sum::<f64>() / n as f64,
+                        _ => {
+                            let weights: f64 = near.iter().map(|&q| self.places[q].weight).sum();
+                            near.iter().map(|&q| self.places[q].weight * self.places[q].x).sum::<f64>() / weights
+                        }
                     }
                 };
                 let wishes: Vec<f64> = self.layers[l].iter().map(wish).collect();
@@ -175,19 +190,20 @@ impl Layout {
             }
             offsets.push(offset);
         }
-        // Blocks of (sum of wishes less offsets, count).
-        let mut blocks: Vec<(f64, usize)> = Vec::new();
-        for (wish, offset) in wishes.iter().zip(&offsets) {
-            blocks.push((wish - offset, 1));
+        // Blocks of weighted wishes less offsets, their weights, and their number.
+        let mut blocks: Vec<(f64, f64, usize)> = Vec::new();
+        for ((wish, offset), &p) in wishes.iter().zip(&offsets).zip(layer) {
+            let weight = self.places[p].weight;
+            blocks.push((weight * (wish - offset), weight, 1));
             while let [.., a, b] = blocks[..] {
-                if a.0 / a.1 as f64 <= b.0 / b.1 as f64 {
+                if a.0 / a.1 <= b.0 / b.1 {
                     break;
                 }
                 blocks.truncate(blocks.len() - 2);
-                blocks.push((a.0 + b.0, a.1 + b.1));
+                blocks.push((a.0 + b.0, a.1 + b.1, a.2 + b.2));
             }
         }
-        let starts = blocks.into_iter().flat_map(|(sum, n)| std::iter::repeat_n(sum / n as f64, n));
+        let starts = blocks.into_iter().flat_map(|(sum, weight, n)| std::iter::repeat_n(sum / weight, n));
         let xs: Vec<f64> = starts.zip(&offsets).map(|(start, offset)| start + offset).collect();
         for (i, x) in xs.into_iter().enumerate() {
             let p = self.layers[l][i];

@@ -11,6 +11,7 @@ use crate::{
     plot::{Chart, Color, Series},
     report::{Judgement, Section},
 };
+use kusari_array::parallel;
 
 /// Columns, classes, labels described.
 const DESCRIBED: usize = 100;
@@ -39,7 +40,8 @@ impl Lesson<'_> {
         let section = classes(section, model, &parts);
         let section = self.notices().iter().fold(section, |section, notice| section.note(notice));
         let inputs = model.preprocessor.names();
-        let row = |column: &super::Column| {
+        let row = |i: usize| {
+            let column = &table.columns()[i];
             let role = match &column.name {
                 name if model.target.columns.contains(name) => "target",
                 name if inputs.contains(&&**name) => "input",
@@ -48,7 +50,7 @@ impl Lesson<'_> {
             let [kind, missing, values] = described(&column.values);
             vec![column.name.clone(), role.to_string(), kind, missing, values]
         };
-        let rows: Vec<Vec<String>> = table.columns().iter().take(DESCRIBED).map(row).collect();
+        let rows: Vec<Vec<String>> = parallel::map(table.columns().len().min(DESCRIBED), row);
         let section = section.heading("Columns").table(&["name", "role", "kind", "missing", "values"], &rows);
         match table.columns().len().saturating_sub(DESCRIBED) {
             0 => section,

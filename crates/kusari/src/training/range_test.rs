@@ -80,23 +80,22 @@ impl RangeTest {
     }
     /// The rate, to two digits, at which the smoothed loss is lowest: larger ones are too large. None where it never falls.
     pub fn largest(&self) -> Option<f64> {
-        self.fall().map(|(_, [_, lowest])| two_digits(self.losses[lowest][0]))
+        self.lowest().map(|(_, lowest)| two_digits(self.losses[lowest][0]))
     }
-    /// The suggested rate, to two digits: where the smoothed loss falls fastest. None where it never falls.
-    pub fn suggestion(&self) -> Option<f64> {
-        self.fall().map(|(_, [steepest, _])| two_digits(self.losses[steepest][0]))
+    /// The suggested rate, to two digits: a third of the [`largest`](RangeTest::largest) where the rate is the highest
+    /// of a schedule (`annealed`), and a tenth where it stays. None where the loss never falls.
+    pub fn suggestion(&self, annealed: bool) -> Option<f64> {
+        self.lowest().map(|(_, lowest)| two_digits(self.losses[lowest][0] / if annealed { 3.0 } else { 10.0 }))
     }
-    /// The smoothed losses, and where they fall fastest and are lowest, if they fall.
-    fn fall(&self) -> Option<(Vec<[f64; 2]>, [usize; 2])> {
+    /// The smoothed losses and the number of the lowest, if they fall.
+    fn lowest(&self) -> Option<(Vec<[f64; 2]>, usize)> {
         let smooth = self.smoothed();
         let lowest = (0..smooth.len()).min_by(|&a, &b| smooth[a][1].total_cmp(&smooth[b][1]))?;
-        let slope = |i: usize| smooth[i][1] - smooth[i - 1][1];
-        let steepest = (1..=lowest).min_by(|&a, &b| slope(a).total_cmp(&slope(b)))?;
         let first = smooth[0][1];
-        (first - smooth[lowest][1] > FALL * first.abs()).then_some((smooth, [steepest, lowest]))
+        (first - smooth[lowest][1] > FALL * first.abs()).then_some((smooth, lowest))
     }
     /// The losses over the rate, with the suggested and the largest one.
-    pub fn chart(&self) -> Chart {
+    pub fn chart(&self, annealed: bool) -> Chart {
         let smooth = self.smoothed();
         // A loss that explodes must not hide where it fell.
         let (low, high) =
@@ -111,12 +110,13 @@ impl RangeTest {
         let pale = Color::WHITE.mix(Color::nth(0), 0.35);
         chart = chart.add(Series::line(self.losses.iter().copied()).label("each step").color(pale).width(1.5));
         chart = chart.add(Series::line(smooth.clone()).label("smoothed").color(Color::nth(0)));
-        if let Some((smooth, [steepest, lowest])) = self.fall() {
-            let dot = |name: &str, i: usize, color: usize| {
-                let label = format!("{name}: {}", two_digits(smooth[i][0]));
-                Series::dots([smooth[i]]).label(label).color(Color::nth(color))
+        if let (Some((smooth, lowest)), Some(suggestion)) = (self.lowest(), self.suggestion(annealed)) {
+            let dot = |name: &str, i: usize, rate: f64, color: usize| {
+                Series::dots([smooth[i]]).label(format!("{name}: {rate}")).color(Color::nth(color))
             };
-            chart = chart.add(dot("falls fastest", steepest, 2)).add(dot("lowest", lowest, 1));
+            let near = smooth.iter().position(|p| p[0] >= suggestion).unwrap_or(lowest);
+            chart = chart.add(dot("suggested", near, suggestion, 2));
+            chart = chart.add(dot("lowest loss", lowest, two_digits(smooth[lowest][0]), 1));
         }
         chart
     }
