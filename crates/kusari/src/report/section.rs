@@ -135,7 +135,7 @@ impl Section {
         let names: String = classes.iter().map(name).collect();
         let many = if classes.len() > 8 { " many" } else { "" };
         let mut html = format!(
-            "<div class=\"wide\"><table class=\"matrix{many}\">\n<thead><tr><th class=\"corner\">true ↓ predicted →</th>{names}</tr></thead>\n<tbody>\n"
+            "<div class=\"wide\"><table class=\"matrix{many}\">\n<thead><tr><th class=\"corner\">true ↓ predicted →</th>{names}</tr></thead>\n<tbody>\n"
         );
         for (t, (class, row)) in classes.iter().zip(counts).enumerate() {
             let all = row.iter().sum::<usize>().max(1) as f64;

@@ -210,6 +210,10 @@ fn cells(table: &Table, names: &[String], row: usize) -> Vec<String> {
         let values = &table.find(name)?.values;
         match values {
             Values::Dates(v, _) if v[row].is_finite() => Some(date_as_text(v[row])),
+            // Six digits tell enough.
+            Values::Numbers(v) if v[row].is_finite() => {
+                format!("{:.5e}", v[row]).parse::<f64>().map(|v| v.to_string()).ok()
+            }
             _ => cell_text(values, row),
         }
     };
