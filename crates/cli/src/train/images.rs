@@ -186,6 +186,9 @@ pub fn run(plan: &Plan, data: &Path, arguments: &ArgMatches) -> Result<ExitCode>
             _ if name == "test" => say!("{name}: {score}"),
             _ => say!("{name}: {}", score.line()),
         }
+        if digits || name == "test" {
+            report.figure("test accuracy", format!("{:.4}", score.main().1));
+        }
         model.note(name, score.to_json());
     }
     let path = plan.out.join("model.safetensors");
