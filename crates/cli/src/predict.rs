@@ -4,8 +4,9 @@ use crate::options;
 use clap::{Arg, ArgMatches, Command};
 use kusari::{
     Error, Result, TrainedModel,
+    images::{ImageModel, Picture},
     serializers::replace_file,
-    tables::{Table, TableModel},
+    tables::{Predictions, Table, TableModel},
 };
 use std::{
     io::{self, BufWriter, Read, Write},
@@ -32,8 +33,7 @@ pub fn input(name: &'static str, help: &'static str) -> Arg {
 
 /// The arguments of the subcommand.
 pub fn command() -> Command {
-    let help =
-        "A CSV or TSV file with the columns of the training, - is standard input; or pictures and folders of them";
+    let help = "A CSV or TSV file with the columns of the training, - is standard input; or pictures and folders of them, - is one picture";
     Command::new("predict")
         .about("Predict the target of new rows, or the class of pictures, with a trained model")
         .after_help(EXAMPLES)
@@ -56,14 +56,29 @@ pub fn table(model: &TableModel, inputs: &[PathBuf]) -> Result<Table> {
         return Err(Error::invalid("kusari predict", "one table", format_args!("{} files", inputs.len())));
     };
     let table = if input == Path::new("-") {
-        let mut bytes = Vec::new();
-        io::stdin().read_to_end(&mut bytes).map_err(|e| Error::io("standard input", e))?;
-        Table::from_bytes(bytes, "standard input", &model.read_options())?
+        Table::from_bytes(standard_input()?, "standard input", &model.read_options())?
     } else {
         model.read(input)?
     };
     table.notices().iter().for_each(|notice| eprintln!("{}: {notice}", table.source()));
     Ok(table)
+}
+
+/// All that comes from standard input.
+fn standard_input() -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    io::stdin().read_to_end(&mut bytes).map_err(|e| Error::io("standard input", e))?;
+    Ok(bytes)
+}
+
+/// The names of pictures, and what the model says about them.
+fn pictures(model: &ImageModel, inputs: &[PathBuf]) -> Result<(Vec<String>, Predictions)> {
+    if inputs == [Path::new("-")] {
+        let picture = Picture::from_bytes(&standard_input()?, "standard input")?;
+        return Ok((vec!["-".to_string()], model.predict_pictures(&[picture])?));
+    }
+    let (files, predictions) = model.predict_files(inputs, |notice| eprintln!("{notice}"))?;
+    Ok((files.iter().map(|file| file.display().to_string()).collect(), predictions))
 }
 
 /// Predicts.
@@ -72,8 +87,8 @@ pub fn run(arguments: &ArgMatches) -> Result<()> {
     let (names, predictions) = match load(arguments)? {
         TrainedModel::Table(model) => (None, model.predict(&table(&model, &inputs)?)?),
         TrainedModel::Images(model) => {
-            let (files, predictions) = model.predict_files(&inputs, |notice| eprintln!("{notice}"))?;
-            (Some(files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>()), predictions)
+            let (names, predictions) = pictures(&model, &inputs)?;
+            (Some(names), predictions)
         }
         other => return Err(Error::Data(format!("models for {} do not predict", other.kind()))),
     };

@@ -55,6 +55,11 @@ fn a_folder_becomes_a_model_and_new_pictures_predictions() {
     assert!(lines[1].starts_with("\"new/a, b.png\",up,0.") && lines[2].starts_with("photos/down/01.bmp,down,"));
     assert!(run.err.contains("new/note: expected a PNG, JPEG, GIF, WebP or BMP file"), "{}", run.err);
 
+    let standard_input = fs::File::open(folder.0.join("photos/up/03.bmp")).unwrap();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_kusari"));
+    let output = command.current_dir(&folder.0).args(["predict", model, "-"]).stdin(standard_input).output().unwrap();
+    assert!(String::from_utf8(output.stdout).unwrap().contains("\n-,up,0."));
+
     let run = kusari(&folder.0, &format!("evaluate {model} photos --json"));
     let scores: String = run.out.split_whitespace().collect();
     assert!(scores.contains("\"accuracy\":1.0") && scores.contains("[[20,0],[0,20]]"), "{}{}", run.out, run.err);

@@ -226,6 +226,8 @@ fn stripes_are_learnt_whatever_the_workers_and_the_memory() {
     let (a, b) = (model.predict(&pictures).unwrap(), loaded.predict(&pictures).unwrap());
     assert!(a == b && a.rows() == 60);
     assert_eq!(loaded.describe(), model.describe());
+    let memory: Vec<Picture> = (0..60).map(|i| Picture::open(pictures.file(i)).unwrap()).collect();
+    assert!(loaded.predict_pictures(&memory).unwrap() == a);
     let scores = loaded.evaluate(&pictures).unwrap();
     assert!(scores.main().1 >= 0.9);
 

@@ -1,7 +1,7 @@
 //! Pictures in memory: arrays of them with their classes.
 
 use super::{
-    Fit, Part, Picture, Pictures,
+    Fit, Part, Picture, Pictures, Preprocessing,
     pictures::{Item, MOST_CLASSES},
     preprocess::{LARGEST, Moments},
 };
@@ -24,6 +24,17 @@ impl Pictures {
     pub fn from_digits(source: &str, train: &Digits, valid: &Digits) -> Result<Pictures> {
         let [train, valid] = [train, valid].map(|digits| digits.columns());
         Pictures::from_arrays(source, &[(&train.0, &train.1, Part::Train), (&valid.0, &valid.1, Part::Valid)])
+    }
+    /// Pictures without classes, as squares.
+    pub(super) fn of_pictures(pictures: &[Picture], like: &Preprocessing) -> Pictures {
+        let item = |picture| {
+            let square = like.fit.square(picture, like.size);
+            let moments = Moments::of(&square);
+            Item { file: PathBuf::new(), label: 0, part: Part::Train, moments, square: Some(square) }
+        };
+        let items = pictures.iter().map(item).collect();
+        let (source, classes, notices) = ("the pictures".to_string(), Vec::new(), Vec::new());
+        Pictures { source, size: like.size, fit: like.fit, classes, items, notices }
     }
     /// The pictures `x` and the numbers of their classes `t` in an npz file.
     ///

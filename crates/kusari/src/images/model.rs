@@ -1,7 +1,8 @@
 //! A trained network with all that predictions need, and its file.
 
 use super::{
-    Architecture, Augment, Kind, Part, Pictures, Preprocessing, ReadOptions, Samples, architecture, folder::files_below,
+    Architecture, Augment, Kind, Part, Picture, Pictures, Preprocessing, ReadOptions, Samples, architecture,
+    folder::files_below,
 };
 use crate::{
     Array, DType, Error, Link, Result, functions as F, inference_mode,
@@ -122,6 +123,13 @@ impl ImageModel {
             return Err(Error::Data(format!("{first}there is no picture that can be read")));
         }
         Ok((read, predictions))
+    }
+    /// Predicts the class of pictures in memory, of any size.
+    ///
+    /// # Errors
+    /// None for pictures as such.
+    pub fn predict_pictures(&self, pictures: &[Picture]) -> Result<Predictions> {
+        self.predict(&Arc::new(Pictures::of_pictures(pictures, &self.preprocessing)))
     }
     /// How new pictures are read.
     pub fn read_options(&self) -> ReadOptions {
