@@ -3,6 +3,7 @@
 mod bench;
 mod compare;
 mod evaluate;
+mod export;
 mod find_lr;
 mod folder;
 mod golf;
@@ -47,6 +48,7 @@ fn command() -> Command {
         .subcommand(predict::command())
         .subcommand(evaluate::command())
         .subcommand(inspect::command())
+        .subcommand(export::command())
         .subcommand(graph::command())
         .subcommand(compare::command())
         .subcommand(find_lr::command())
@@ -72,6 +74,7 @@ fn main() -> ExitCode {
         Some(("find-lr", arguments)) => find_lr::run(arguments),
         Some(("predict", arguments)) => predict::run(arguments).map(|()| ExitCode::SUCCESS),
         Some(("evaluate", arguments)) => evaluate::run(arguments).map(|()| ExitCode::SUCCESS),
+        Some(("export", arguments)) => export::run(arguments).map(|()| ExitCode::SUCCESS),
         Some(("inspect", arguments)) => inspect::run(arguments).map(|()| ExitCode::SUCCESS),
         Some(("golf", arguments)) => golf::run(arguments).map(|()| ExitCode::SUCCESS),
         Some(("bench", arguments)) => bench::run(arguments).map(|()| ExitCode::SUCCESS),

@@ -70,6 +70,9 @@ fn a_folder_becomes_a_model_and_new_pictures_predictions() {
         assert!(run.out.contains(text), "no '{text}' in\n{}", run.out);
     }
 
+    let run = kusari(&folder.0, &format!("export {model} --onnx photos.onnx"));
+    assert!(run.code == 0 && run.out.starts_with("photos.onnx: "), "{}", run.err);
+
     fs::write(folder.0.join("t.csv"), "a,b\n1,2\n").unwrap();
     for (arguments, message) in [
         (format!("predict {model} t.csv"), "there is no picture that can be read"),

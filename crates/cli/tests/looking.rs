@@ -1,4 +1,4 @@
-//! Looking at trainings: compare, find-lr, graph, event files.
+//! Looking at trainings and taking them along: compare, find-lr, graph, event files, export.
 
 use super::{Folder, kusari};
 use std::fs;
@@ -81,4 +81,23 @@ fn event_files_when_asked_for() {
     done(&folder, "train t.csv --members 1 --unit 8 --epoch 2 --tensorboard");
     let names = fs::read_dir(folder.0.join("result")).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap());
     assert_eq!(names.filter(|name| name.starts_with("events.out.tfevents.")).count(), 1);
+}
+
+#[test]
+fn models_are_exported() {
+    let folder = Folder::new("export");
+    table(&folder);
+    done(&folder, "train t.csv --members 2 --unit 8 --epoch 3");
+    let out = done(&folder, "export result/model.safetensors --onnx model.onnx");
+    assert!(out.starts_with("model.onnx: ") && out.ends_with(" bytes, ONNX with operators of version 18\n"), "{out}");
+    let bytes = fs::read(folder.0.join("model.onnx")).unwrap();
+    let text = String::from_utf8_lossy(&bytes);
+    for part in ["members/1/0/W", "probabilities", r#"["high","low"]"#, "\"name\":\"x\""] {
+        assert!(text.contains(part), "no {part}");
+    }
+    let run = kusari(&folder.0, "export result/model.safetensors");
+    assert!(run.code == 2 && run.err.contains("--onnx <FILE>"), "{}", run.err);
+    let run = kusari(&folder.0, "export t.csv --onnx model.onnx");
+    assert!(run.code == 1 && run.err.starts_with("kusari: t.csv"), "{}", run.err);
+    assert_eq!(fs::read(folder.0.join("model.onnx")).unwrap(), bytes);
 }

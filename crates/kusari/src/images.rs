@@ -14,6 +14,7 @@ mod architecture;
 mod arrays;
 mod augment;
 mod decode;
+mod exported;
 mod folder;
 mod lesson;
 mod model;

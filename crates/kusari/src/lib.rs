@@ -22,6 +22,7 @@ pub mod iterators;
 mod link;
 pub mod links;
 mod memory;
+pub mod onnx;
 pub mod optimizer;
 pub mod optimizer_hooks;
 pub mod optimizers;

@@ -9,6 +9,7 @@
 //! ```
 
 mod csv;
+mod exported;
 mod json;
 mod lesson;
 mod model;

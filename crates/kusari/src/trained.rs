@@ -88,6 +88,16 @@ impl TrainedModel {
             TrainedModel::Images(model) => vec![model.network().forward(&Variable::new(model.example()))],
         }
     }
+    /// The bytes of an ONNX file of the network, with what has to be known of inputs and outputs in its metadata.
+    ///
+    /// # Errors
+    /// When the network has no form in ONNX.
+    pub fn to_onnx(&self) -> Result<Vec<u8>> {
+        match self {
+            TrainedModel::Table(model) => model.to_onnx(),
+            TrainedModel::Images(model) => model.to_onnx(),
+        }
+    }
     /// What it is and how it was trained, for people.
     pub fn describe(&self) -> String {
         match self {

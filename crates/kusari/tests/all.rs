@@ -14,6 +14,7 @@ mod hostile;
 mod images;
 mod initializers;
 mod layers;
+mod onnx;
 mod optimizers;
 mod reference;
 mod report;

@@ -6,8 +6,8 @@
 //! that need gradients, and an input used twice. `cargo test gradients -- --nocapture` prints the table.
 
 mod check;
-mod families;
-mod row;
+pub mod families;
+pub mod row;
 
 use crate::reference;
 use kusari::{Array, Context, Function, Grads, Keep, Needs, Outputs, Variable};

@@ -81,7 +81,7 @@ fn needs(x: &[&Variable], config: Config) -> u64 {
     needs
 }
 
-fn compute(f: &dyn Function, x: &[&Variable], config: Config, line: &Location) -> Result<Outputs> {
+fn compute(f: &dyn Function, x: &[&Variable], config: Config, line: &Location<'static>) -> Result<Outputs> {
     match x {
         [a] => checked(f, &[&a.array], config, line),
         [a, b] => checked(f, &[&a.array, &b.array], config, line),
@@ -90,12 +90,12 @@ fn compute(f: &dyn Function, x: &[&Variable], config: Config, line: &Location) -
     }
 }
 
-fn checked(f: &dyn Function, x: &[&Array], config: Config, line: &Location) -> Result<Outputs> {
+fn checked(f: &dyn Function, x: &[&Array], config: Config, line: &Location<'static>) -> Result<Outputs> {
     f.check(x)?;
     if !hook::active() && !config.debug {
         return Ok(f.forward(x));
     }
-    hook::forward_before(f, x);
+    hook::forward_before(f, x, line);
     let outputs = f.forward(x);
     outputs.iter().for_each(Array::evaluate); // in this function's time
     hook::forward_after(f, x, &outputs.iter().cloned().collect::<Vec<_>>());

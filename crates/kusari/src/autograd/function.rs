@@ -4,7 +4,10 @@ use super::{
     Context, Variable,
     apply::{apply, apply_one},
 };
-use crate::Result;
+use crate::{
+    Result,
+    onnx::{Call, Nodes},
+};
 use kusari_array::Array;
 use smallvec::SmallVec;
 use std::{ops::BitOr, panic::Location};
@@ -56,6 +59,11 @@ pub trait Function: Send + Sync + 'static {
     /// Whether there is a gradient at all; if not, the outputs are constants.
     fn is_differentiable(&self) -> bool {
         true
+    }
+
+    /// The function as nodes of ONNX; by default it has no such form. See [`onnx`](crate::onnx).
+    fn export(&self, _call: &Call) -> Nodes {
+        None
     }
 
     /// Applies a function with one output.

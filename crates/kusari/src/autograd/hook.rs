@@ -5,11 +5,14 @@ use kusari_array::Array;
 use std::{
     cell::{Cell, RefCell},
     marker::PhantomData,
+    panic::Location,
     rc::Rc,
 };
 
 /// Sees every function that this thread applies or differentiates. All methods have an empty default.
 pub trait FunctionHook {
+    /// Before all: the line of the program that applied the function.
+    fn applied_at(&self, _function: &dyn Function, _line: &Location<'static>) {}
     /// Before `forward`.
     fn forward_before(&self, _function: &dyn Function, _x: &[&Array]) {}
     /// After `forward`.
@@ -63,8 +66,11 @@ fn each(f: impl Fn(&dyn FunctionHook)) {
     hooks.iter().for_each(|h| f(&**h));
     ACTIVE.set(HOOKS.with_borrow(|hooks| !hooks.is_empty()));
 }
-pub(crate) fn forward_before(function: &dyn Function, x: &[&Array]) {
-    each(|h| h.forward_before(function, x));
+pub(crate) fn forward_before(function: &dyn Function, x: &[&Array], line: &Location<'static>) {
+    each(|h| {
+        h.applied_at(function, line);
+        h.forward_before(function, x);
+    });
 }
 pub(crate) fn forward_after(function: &dyn Function, x: &[&Array], y: &[Array]) {
     each(|h| h.forward_after(function, x, y));

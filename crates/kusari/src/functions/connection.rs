@@ -12,6 +12,7 @@ mod scaled_dot_product_attention;
 pub use bilinear::{bilinear, bilinear_affine};
 pub use convolution_1d::{convolution_1d, deconvolution_1d};
 pub use convolution_2d::{Conv, convolution_2d, dilated_convolution_2d};
+pub(crate) use deconvolution_2d::transposed;
 pub use deconvolution_2d::{Deconv, deconvolution_2d};
 pub use depthwise_convolution_2d::depthwise_convolution_2d;
 pub use embed_id::{embed_id, embed_id_ignoring};

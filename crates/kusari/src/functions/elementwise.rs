@@ -1,6 +1,9 @@
 //! `Elementwise`: the short form of a function of one variable.
 
-use crate::{Array, Context, Function, Grads, Keep, Needs, Outputs, Variable};
+use crate::{
+    Array, Context, Function, Grads, Keep, Needs, Outputs, Variable,
+    onnx::{Call, Nodes},
+};
 
 /// A function of every element by itself, whose gradient reads either its input or its output. It is a [`Function`].
 ///
@@ -26,10 +29,16 @@ pub trait Elementwise: Send + Sync + 'static {
     const NAME: &'static str;
     /// What `backward` reads: [`Keep::INPUTS`] or [`Keep::OUTPUTS`].
     const KEEP: Keep;
+    /// The operator of ONNX that computes the same, if there is one.
+    const ONNX: Option<&'static str> = None;
     /// `y`, given `x`.
     fn forward(&self, x: &Array) -> Array;
     /// `gx`, given what was kept (`x` or `y`) and `gy`.
     fn backward(&self, kept: &Variable, gy: &Variable) -> Variable;
+    /// The function as nodes of ONNX; by default the operator that is named.
+    fn export(&self, call: &Call) -> Nodes {
+        call.op(Self::ONNX?)
+    }
 }
 
 impl<T: Elementwise> Function for T {
@@ -45,5 +54,8 @@ impl<T: Elementwise> Function for T {
     fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
         let kept = if T::KEEP == Keep::INPUTS { ctx.input(0) } else { ctx.output(0) };
         Elementwise::backward(self, &kept, &gy[0]).into()
+    }
+    fn export(&self, call: &Call) -> Nodes {
+        Elementwise::export(self, call)
     }
 }

@@ -164,7 +164,7 @@ impl ImageModel {
         Ok(Scores::new(&self.target, &self.predict_items(pictures, items)?, &labels, &[]))
     }
 
-    fn description(&self) -> String {
+    pub(super) fn description(&self) -> String {
         let Architecture { kind, units, layers } = self.architecture;
         let mut json = json!({
             "format": Self::FORMAT, "version": VERSION, "kusari": env!("CARGO_PKG_VERSION"),

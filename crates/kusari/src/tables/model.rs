@@ -127,7 +127,7 @@ impl TableModel {
         Ok(Scores::new(&self.target, &self.predict_rows(table, rows)?, &labels, &numbers))
     }
 
-    fn description(&self) -> String {
+    pub(super) fn description(&self) -> String {
         let Sizes { units, layers, members } = self.sizes;
         let mut json = json!({
             "format": FORMAT, "version": VERSION, "kusari": env!("CARGO_PKG_VERSION"),

@@ -1,7 +1,7 @@
 //! The network of a table: embeddings of categories beside the numbers, then hidden layers.
 
 use crate::{Array, DType, Variable, functions as F, link, links as L};
-use kusari_array::SliceRange;
+use kusari_array::{SliceRange, s};
 
 /// Embeddings, and several small networks of hidden layers with ReLU that learn side by side: their mean errs less than
 /// any one of them.
@@ -42,15 +42,14 @@ impl Network {
             return x.clone();
         }
         let batch = x.shape()[0];
-        let columns = |start, stop| x.array().slice_axis(1, SliceRange::new(start, stop));
         let mut parts = Vec::new();
         if self.numbers > 0 {
-            parts.push(Variable::constant(columns(0, self.numbers)));
+            parts.push(F::get_item(x, &s![.., 0..self.numbers]));
         }
         for (i, embedding) in self.embeddings.iter().enumerate() {
             let at = self.numbers + i;
-            let ids = columns(at, at + 1).cast(DType::I32).reshape(&[batch]);
-            parts.push(embedding.forward(&Variable::constant(ids)));
+            let ids = F::cast(&F::get_item(x, &s![.., at..at + 1]), DType::I32);
+            parts.push(embedding.forward(&F::reshape(&ids, [batch])));
         }
         F::concat(&parts.iter().collect::<Vec<_>>(), 1)
     }

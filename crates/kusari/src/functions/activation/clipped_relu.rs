@@ -3,6 +3,7 @@
 use crate::{
     Array, Function, Keep, Variable,
     functions::{Elementwise, math::derivative},
+    onnx::{Call, Nodes},
 };
 
 /// Rectified linear unit with a ceiling, `y = min(max(x, 0), z)`; Chainer's z is 20.
@@ -25,5 +26,8 @@ impl Elementwise for ClippedRelu {
         let z = self.z;
         let kernel = move |x: &Array, gy: &Array| x.clip_grad_open(gy, 0.0, z);
         derivative("clipped_relu_grad", x, gy, kernel, |_| None)
+    }
+    fn export(&self, call: &Call) -> Nodes {
+        Some(vec![call.node("Clip", &[call.x(0), call.number(0.0), call.number(self.z)])])
     }
 }

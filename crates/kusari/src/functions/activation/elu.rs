@@ -3,6 +3,7 @@
 use crate::{
     Array, Function, Keep, Variable,
     functions::{Elementwise, exp, math::derivative, minimum, r#where},
+    onnx::{Attribute, Call, Nodes},
 };
 
 /// Exponential linear unit, `y = x` where `x ≥ 0`, else `α(eˣ − 1)`; Chainer's α is 1.
@@ -30,5 +31,8 @@ impl Elementwise for Elu {
         };
         let kernel = move |x: &Array, gy: &Array| x.elu_grad(gy, alpha);
         derivative("elu_grad", x, gy, kernel, second)
+    }
+    fn export(&self, call: &Call) -> Nodes {
+        call.op_with("Elu", &[("alpha", Attribute::Float(self.alpha))])
     }
 }

@@ -3,6 +3,7 @@
 use crate::{
     Array, Function, Keep, Variable,
     functions::{Elementwise, exp, math::derivative},
+    onnx::{Call, Nodes},
 };
 
 /// Gaussian error linear unit, `y = x·Φ(x)` with the normal distribution function Φ.
@@ -28,5 +29,10 @@ impl Elementwise for Gelu {
         };
         let kernel = |x: &Array, gy: &Array| x.gelu_grad(gy);
         derivative("gelu_grad", x, gy, kernel, second)
+    }
+    fn export(&self, call: &Call) -> Nodes {
+        let inner = call.node("Mul", &[call.x(0), call.number(std::f64::consts::FRAC_1_SQRT_2)]);
+        let twice = call.node("Add", &[call.node("Erf", &[inner]), call.number(1.0)]);
+        Some(vec![call.node("Mul", &[call.node("Mul", &[call.x(0), call.number(0.5)]), twice])])
     }
 }

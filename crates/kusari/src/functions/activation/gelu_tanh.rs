@@ -3,6 +3,7 @@
 use crate::{
     Array, Function, Keep, Variable,
     functions::{Elementwise, math::derivative, tanh},
+    onnx::{Call, Nodes},
 };
 
 /// GELU by hyperbolic tangent, `y = x/2·(1 + tanh u)`, `u = √(2/π)(x + 0.044715x³)`: GPT-2's.
@@ -31,5 +32,13 @@ impl Elementwise for GeluTanh {
         };
         let kernel = |x: &Array, gy: &Array| x.gelu_tanh_grad(gy);
         derivative("gelu_tanh_grad", x, gy, kernel, second)
+    }
+    fn export(&self, call: &Call) -> Nodes {
+        let square = call.node("Mul", &[call.x(0), call.x(0)]);
+        let bent = call.node("Add", &[call.node("Mul", &[square, call.number(0.044715)]), call.number(1.0)]);
+        let root = call.number(0.7978845608028654); // √(2/π)
+        let inner = call.node("Mul", &[call.node("Mul", &[call.x(0), root]), bent]);
+        let twice = call.node("Add", &[call.node("Tanh", &[inner]), call.number(1.0)]);
+        Some(vec![call.node("Mul", &[call.node("Mul", &[call.x(0), call.number(0.5)]), twice])])
     }
 }

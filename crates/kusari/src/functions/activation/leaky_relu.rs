@@ -3,6 +3,7 @@
 use crate::{
     Array, Function, Keep, Variable,
     functions::{Elementwise, math::derivative},
+    onnx::{Attribute, Call, Nodes},
 };
 
 /// Leaky rectified linear unit, `y = x` where `x ≥ 0`, else `slope·x`; Chainer's slope is 0.2.
@@ -25,5 +26,8 @@ impl Elementwise for LeakyRelu {
         let slope = self.slope;
         let kernel = move |x: &Array, gy: &Array| x.leaky_relu_grad(gy, slope);
         derivative("leaky_relu_grad", x, gy, kernel, |_| None)
+    }
+    fn export(&self, call: &Call) -> Nodes {
+        call.op_with("LeakyRelu", &[("alpha", Attribute::Float(self.slope))])
     }
 }

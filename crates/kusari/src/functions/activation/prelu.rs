@@ -4,6 +4,7 @@ use crate::{
     Array, Context, Function, Grads, Keep, Needs, Outputs, Result, Variable,
     error::check,
     functions::{math::aligned, r#where},
+    onnx::{Call, Nodes},
 };
 
 /// Parametric rectified linear unit, `y = x` where `x ≥ 0`, else `W·x`; the axes of `W` are those of `x` from the second
@@ -38,5 +39,8 @@ impl Function for PRelu {
             0 => r#where(negative.clone(), &(&gy[0] * &w), &gy[0]),
             _ => r#where(negative.clone(), &(&gy[0] * &x), &Variable::constant(Array::scalar(0.0, x.dtype()))),
         })
+    }
+    fn export(&self, call: &Call) -> Nodes {
+        call.op("PRelu")
     }
 }

@@ -22,6 +22,7 @@ struct Relu;
 impl Elementwise for Relu {
     const NAME: &'static str = "relu";
     const KEEP: Keep = Keep::OUTPUTS;
+    const ONNX: Option<&str> = Some("Relu");
     fn forward(&self, x: &Array) -> Array {
         x.relu()
     }

@@ -16,6 +16,7 @@ struct Sigmoid;
 impl Elementwise for Sigmoid {
     const NAME: &'static str = "sigmoid";
     const KEEP: Keep = Keep::OUTPUTS;
+    const ONNX: Option<&str> = Some("Sigmoid");
     fn forward(&self, x: &Array) -> Array {
         x.sigmoid()
     }

@@ -3,6 +3,7 @@
 use crate::{
     Array, Function, Keep, Variable,
     functions::{Elementwise, math::derivative, sigmoid},
+    onnx::{Call, Nodes},
 };
 
 /// Sigmoid-weighted linear unit, `y = x·σ(x)`, which is [`swish`](super::swish) with β = 1.
@@ -27,5 +28,8 @@ impl Elementwise for Silu {
         };
         let kernel = |x: &Array, gy: &Array| x.silu_grad(gy);
         derivative("silu_grad", x, gy, kernel, second)
+    }
+    fn export(&self, call: &Call) -> Nodes {
+        Some(vec![call.node("Mul", &[call.x(0), call.node("Sigmoid", &call.xs())])])
     }
 }

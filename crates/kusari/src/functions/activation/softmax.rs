@@ -4,6 +4,7 @@ use crate::{
     Array, Context, Function, Grads, Keep, Needs, Outputs, Result, Variable,
     error::check,
     functions::{Axes, exp, sum},
+    onnx::{Attribute, Call, Nodes},
 };
 
 /// `y = exp(x) / Σ exp(x)`, the sum along `axis`; positive numbers that add up to 1. Stable for large inputs.
@@ -32,6 +33,7 @@ pub fn log_softmax(x: &Variable, axis: isize) -> Variable {
 
 /// What the two functions differ in. `Axes` are the axis, kept.
 struct Normalization {
+    onnx: &'static str,
     forward_name: &'static str,
     forward: fn(&Array, usize) -> Array,
     grad_name: &'static str,
@@ -45,6 +47,7 @@ struct Normalization {
 
 /// `gx = y (gy − Σ y gy)`.
 static SOFTMAX: Normalization = Normalization {
+    onnx: "Softmax",
     forward_name: "softmax",
     forward: Array::softmax,
     grad_name: "softmax_grad",
@@ -55,6 +58,7 @@ static SOFTMAX: Normalization = Normalization {
 
 /// `gx = gy − exp(y) Σ gy`.
 static LOG_SOFTMAX: Normalization = Normalization {
+    onnx: "LogSoftmax",
     forward_name: "log_softmax",
     forward: Array::log_softmax,
     grad_name: "log_softmax_grad",
@@ -83,6 +87,9 @@ impl Function for Normalized {
     }
     fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
         NormalizedGrad { how: self.how, axis: self.axis }.apply1(&[&ctx.output(0), &gy[0]]).into()
+    }
+    fn export(&self, call: &Call) -> Nodes {
+        call.op_with(self.how.onnx, &[("axis", Attribute::Int(self.axis as i64))])
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::{
     Array, Function, Keep, Variable,
     functions::{Elementwise, math::derivative, sigmoid},
+    onnx::{Call, Nodes},
 };
 
 /// Smooth rectified linear unit, `y = log(1 + e^(βx))/β`; Chainer's β is 1.
@@ -29,5 +30,9 @@ impl Elementwise for Softplus {
         };
         let kernel = move |x: &Array, gy: &Array| x.softplus_grad(gy, beta);
         derivative("softplus_grad", x, gy, kernel, second)
+    }
+    fn export(&self, call: &Call) -> Nodes {
+        let inner = call.node("Softplus", &[call.node("Mul", &[call.x(0), call.number(self.beta)])]);
+        Some(vec![call.node("Div", &[inner, call.number(self.beta)])])
     }
 }

@@ -1,6 +1,10 @@
 //! `broadcast_to`.
 
-use crate::{Array, Context, Error, Function, Grads, Outputs, Result, Variable, functions::sum_to};
+use crate::{
+    Array, Context, Error, Function, Grads, Outputs, Result, Variable,
+    functions::sum_to,
+    onnx::{Call, Nodes},
+};
 use kusari_array::{Shape, broadcast_shapes};
 
 /// Repeats `x` along axes of length 1 and new leading axes, so that it has shape `shape`; a view, not a copy.
@@ -45,5 +49,10 @@ impl Function for BroadcastTo {
     }
     fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
         sum_to(&gy[0], &ctx.input_shape(0)).into()
+    }
+    fn export(&self, call: &Call) -> Nodes {
+        // ONNX keeps an axis of length 1 where 0 is asked for.
+        let vanishes = call.output(0).len() == 0 && call.input(0).len() > 0;
+        (!vanishes).then(|| vec![call.node("Expand", &[call.x(0), call.ints(self.shape.iter().map(|&n| n as i64))])])
     }
 }

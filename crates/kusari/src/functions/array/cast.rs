@@ -1,6 +1,9 @@
 //! `cast` and `copy`.
 
-use crate::{Array, Context, DType, Function, Grads, Outputs, Variable};
+use crate::{
+    Array, Context, DType, Function, Grads, Outputs, Variable,
+    onnx::{Call, Nodes},
+};
 
 /// `x` with its elements converted to `dtype`; the gradient is converted back.
 ///
@@ -13,9 +16,6 @@ use crate::{Array, Context, DType, Function, Grads, Outputs, Variable};
 pub fn cast(x: &Variable, dtype: DType) -> Variable {
     if x.dtype() == dtype {
         return x.clone();
-    }
-    if !dtype.is_float() {
-        return Variable::constant(x.array().cast(dtype)); // steps have no gradient
     }
     Cast { from: x.dtype(), to: dtype }.apply1(&[x])
 }
@@ -41,6 +41,12 @@ impl Function for Cast {
     fn backward(&self, _: &Context, gy: &[Variable]) -> Grads {
         cast(&gy[0], self.from).into()
     }
+    fn is_differentiable(&self) -> bool {
+        self.to.is_float() // steps have no gradient
+    }
+    fn export(&self, call: &Call) -> Nodes {
+        Some(vec![call.cast(call.x(0), self.to)])
+    }
 }
 
 struct Copy;
@@ -54,5 +60,8 @@ impl Function for Copy {
     }
     fn backward(&self, _: &Context, gy: &[Variable]) -> Grads {
         gy[0].clone().into()
+    }
+    fn export(&self, call: &Call) -> Nodes {
+        call.op("Identity")
     }
 }

@@ -1,7 +1,12 @@
 //! `concat` and its inverse `split_axis`, and what they make: `stack`, `hstack`, `vstack`, `dstack`, `separate`.
 
 use super::reshape::{expand_dims, reshape_to};
-use crate::{Array, Context, Error, Function, Grads, Outputs, Result, Variable, error::check, functions::reshape};
+use crate::{
+    Array, Context, Error, Function, Grads, Outputs, Result, Variable,
+    error::check,
+    functions::reshape,
+    onnx::{Call, Nodes},
+};
 
 /// The arrays one after the other along `axis`.
 ///
@@ -179,6 +184,9 @@ impl Function for Concat {
         let parts = SplitAxis { axis: self.axis, lengths }.apply(&[&gy[0]]);
         ctx.each(|i| parts[i].clone())
     }
+    fn export(&self, call: &Call) -> Nodes {
+        Some(vec![call.concat(&call.xs(), self.axis)])
+    }
 }
 
 struct SplitAxis {
@@ -195,5 +203,8 @@ impl Function for SplitAxis {
     }
     fn backward(&self, _: &Context, gy: &[Variable]) -> Grads {
         concat(&gy.iter().collect::<Vec<_>>(), self.axis as isize).into()
+    }
+    fn export(&self, call: &Call) -> Nodes {
+        Some(call.split(call.x(0), self.axis, &self.lengths))
     }
 }

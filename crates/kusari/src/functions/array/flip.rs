@@ -1,6 +1,10 @@
 //! `flip`, `fliplr`, `flipud`.
 
-use crate::{Array, Context, Function, Grads, Outputs, Variable, functions::Axes};
+use crate::{
+    Array, Context, Function, Grads, Outputs, Variable,
+    functions::Axes,
+    onnx::{Call, Nodes},
+};
 use smallvec::SmallVec;
 
 /// The elements along each of `axes` in reverse order. A view.
@@ -52,5 +56,10 @@ impl Function for Flip {
     }
     fn backward(&self, _: &Context, gy: &[Variable]) -> Grads {
         Flip { axes: self.axes.clone() }.apply1(&[&gy[0]]).into()
+    }
+    fn export(&self, call: &Call) -> Nodes {
+        let each = |number: i64| call.ints(self.axes.iter().map(|_| number));
+        let (axes, back) = (call.ints(self.axes.iter().map(|&d| d as i64)), each(-1));
+        Some(vec![call.node("Slice", &[call.x(0), each(-1), each(i64::MIN), axes, back])])
     }
 }

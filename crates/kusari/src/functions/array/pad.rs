@@ -5,6 +5,7 @@ use crate::{
     Array, Context, Function, Grads, Outputs, Variable,
     error::check,
     functions::{broadcast_to, get_item},
+    onnx::{Call, Nodes},
 };
 use kusari_array::{Index, Shape};
 
@@ -101,6 +102,10 @@ impl Function for Pad {
         let inside = |(&(before, _), &n): (&(usize, usize), &usize)| Index::from(before..before + n);
         let parts: Vec<Index> = self.widths.iter().zip(shape.iter()).map(inside).collect();
         get_item(&gy[0], &parts).into()
+    }
+    fn export(&self, call: &Call) -> Nodes {
+        let ends = self.widths.iter().map(|w| w.0).chain(self.widths.iter().map(|w| w.1));
+        Some(vec![call.node("Pad", &[call.x(0), call.ints(ends.map(|n| n as i64)), call.number(self.value)])])
     }
 }
 

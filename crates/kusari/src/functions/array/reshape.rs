@@ -4,6 +4,7 @@ use crate::{
     Array, Context, Function, Grads, Outputs, Variable,
     error::check,
     functions::{Axes, Dims},
+    onnx::{Call, Nodes},
 };
 use kusari_array::Shape;
 
@@ -83,5 +84,8 @@ impl Function for Reshape {
     }
     fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
         reshape_to(&gy[0], ctx.input_shape(0)).into()
+    }
+    fn export(&self, call: &Call) -> Nodes {
+        Some(vec![call.reshape(call.x(0), &self.shape)])
     }
 }

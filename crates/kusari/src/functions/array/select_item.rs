@@ -1,6 +1,11 @@
 //! `select_item`: one element a row; and `take_along_axis`, its general form.
 
-use crate::{Array, Context, Error, Function, Grads, Outputs, Result, Variable, error::check, functions::reshape_to};
+use crate::{
+    Array, Context, DType, Error, Function, Grads, Outputs, Result, Variable,
+    error::check,
+    functions::reshape_to,
+    onnx::{Attribute, Call, Nodes},
+};
 use kusari_array::Shape;
 
 /// `y[i] = x[i, t[i]]` for `x` of shape (B, C) and integers `t` of shape (B,).
@@ -57,6 +62,14 @@ impl Function for TakeAlong {
     fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
         let TakeAlong { axis, indices } = self;
         PutAlong { axis: *axis, indices: indices.clone(), shape: ctx.input_shape(0) }.apply1(&[&gy[0]]).into()
+    }
+    fn export(&self, call: &Call) -> Nodes {
+        let indices = call.cast(call.value(&self.indices), DType::I64);
+        Some(vec![call.node_with(
+            "GatherElements",
+            &[call.x(0), indices],
+            &[("axis", Attribute::Int(self.axis as i64))],
+        )])
     }
 }
 

@@ -1,6 +1,11 @@
 //! `transpose` and what is one: `moveaxis`, `rollaxis`, `swapaxes`.
 
-use crate::{Array, Context, Function, Grads, Outputs, Variable, error::check, functions::Axes};
+use crate::{
+    Array, Context, Function, Grads, Outputs, Variable,
+    error::check,
+    functions::Axes,
+    onnx::{Call, Nodes},
+};
 use smallvec::SmallVec;
 
 /// An order of axes.
@@ -108,5 +113,8 @@ impl Function for Transpose {
         let mut back: Order = self.order.clone();
         self.order.iter().enumerate().for_each(|(i, &d)| back[d] = i);
         in_order(&gy[0], back).into()
+    }
+    fn export(&self, call: &Call) -> Nodes {
+        Some(vec![call.transpose(call.x(0), &self.order)])
     }
 }

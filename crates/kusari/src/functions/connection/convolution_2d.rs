@@ -5,6 +5,7 @@ use crate::{
     Array, Context, Error, Function, Grads, Keep, Needs, Outputs, Result, Variable,
     error::check,
     functions::{reshape_to, sum_to},
+    onnx::{Attribute, Call, Nodes, ints},
 };
 pub use kusari_array::Conv;
 
@@ -66,6 +67,24 @@ impl Function for Convolution2d {
             1 => WeightGradient { conv, window: [w[2], w[3]] }.apply1(&[&ctx.input(0), gy]),
             _ => channel_sums(gy),
         })
+    }
+    fn export(&self, call: &Call) -> Nodes {
+        let (x, w, y) = (call.shape(0), call.shape(1), call.output(0).shape());
+        let Conv { stride, pad, dilate, groups, .. } = self.conv;
+        // A last window that reaches beyond the padding has more of it at the end.
+        let end = |d: usize| {
+            let reach = (y[2 + d] - 1) * stride[d] + (w[2 + d] - 1) * dilate[d] + 1;
+            pad[d].max(reach.saturating_sub(x[2 + d] + pad[d]))
+        };
+        call.op_with(
+            "Conv",
+            &[
+                ("strides", ints(&stride)),
+                ("pads", ints(&[pad[0], pad[1], end(0), end(1)])),
+                ("dilations", ints(&dilate)),
+                ("group", Attribute::Int(groups as i64)),
+            ],
+        )
     }
 }
 

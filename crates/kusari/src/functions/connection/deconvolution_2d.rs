@@ -1,7 +1,11 @@
 //! `deconvolution_2d`: transposed convolution.
 
 use super::convolution_2d::{Conv, Convolution2d, WeightGradient, channel_sums};
-use crate::{Array, Context, Error, Function, Grads, Keep, Needs, Outputs, Result, Variable, error::check};
+use crate::{
+    Array, Context, Error, Function, Grads, Keep, Needs, Outputs, Result, Variable,
+    error::check,
+    onnx::{Attribute, Call, Nodes, ints},
+};
 
 /// Options of [`deconvolution_2d`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -84,4 +88,29 @@ impl Function for Deconvolution2d {
             _ => channel_sums(gy),
         })
     }
+    fn export(&self, call: &Call) -> Nodes {
+        let (x, w, y) = (call.shape(0), call.shape(1), call.output(0).shape());
+        let windows = transposed(&self.conv, [x[2], x[3]], [w[2], w[3]], [y[2], y[3]]);
+        call.op_with("ConvTranspose", &windows)
+    }
+}
+
+/// The attributes of ONNX's ConvTranspose that makes `size` of an input, with a window.
+pub(crate) fn transposed(
+    conv: &Conv,
+    input: [usize; 2],
+    window: [usize; 2],
+    size: [usize; 2],
+) -> [(&'static str, Attribute); 5] {
+    let Conv { stride, pad, dilate, groups, .. } = *conv;
+    let usual = |d: usize| (stride[d] * (input[d] - 1) + (window[d] - 1) * dilate[d] + 1) as i64 - 2 * pad[d] as i64;
+    let more = [0, 1].map(|d| size[d] as i64 - usual(d));
+    let end = |d: usize| pad[d] + (-more[d]).max(0) as usize;
+    [
+        ("strides", ints(&stride)),
+        ("pads", ints(&[pad[0], pad[1], end(0), end(1)])),
+        ("dilations", ints(&dilate)),
+        ("group", Attribute::Int(groups as i64)),
+        ("output_padding", Attribute::Ints(more.map(|n| n.max(0)).to_vec())),
+    ]
 }

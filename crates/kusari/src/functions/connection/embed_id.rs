@@ -1,6 +1,9 @@
 //! `embed_id`: rows of a table.
 
-use crate::{Array, Context, Error, Function, Grads, Outputs, Result, Variable};
+use crate::{
+    Array, Context, DType, Error, Function, Grads, Outputs, Result, Variable,
+    onnx::{Call, Nodes},
+};
 use kusari_array::Shape;
 
 /// Rows of `W` (v, …) at the integers `ids` (any shape): `y[i] = W[ids[i]]`, of shape ids + (…).
@@ -46,6 +49,16 @@ impl Function for EmbedId {
     fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
         let table = ctx.input_shape(0);
         EmbedIdGrad { ids: self.ids.clone(), ignore: self.ignore, table }.apply1(&[&gy[0]]).into()
+    }
+    fn export(&self, call: &Call) -> Nodes {
+        let (ids, w) = (call.cast(call.value(&self.ids), DType::I64), call.x(0));
+        let rows = |ids| call.node("Gather", &[w, ids]);
+        let Some(label) = self.ignore else { return Some(vec![rows(ids)]) };
+        let whole = |n: i64| call.constant(Array::from_slice(&[], &[n]));
+        let ignored = call.node("Equal", &[ids, whole(label)]);
+        let found = rows(call.node("Where", &[ignored, whole(0), ids]));
+        let column = call.node("Unsqueeze", &[ignored, call.ints([-1])]);
+        Some(vec![call.node("Where", &[column, call.number(0.0), found])])
     }
 }
 

@@ -4,6 +4,7 @@ use crate::{
     Array, Context, Error, Function, Grads, Keep, Needs, Outputs, Result, Variable,
     error::check,
     functions::{matmul_transposed, reshape_to, sum_to},
+    onnx::{Attribute, Call, Nodes},
 };
 use kusari_array::Shape;
 
@@ -88,5 +89,8 @@ impl Function for Linear {
             1 => matmul_transposed(gy, &ctx.input(0), true, false),
             _ => sum_to(gy, &ctx.input_shape(2)),
         })
+    }
+    fn export(&self, call: &Call) -> Nodes {
+        call.op_with("Gemm", &[("transB", Attribute::Int(1))])
     }
 }

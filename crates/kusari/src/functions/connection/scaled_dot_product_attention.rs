@@ -4,6 +4,7 @@ use crate::{
     Array, Context, DType, Error, Function, Grads, Keep, Needs, Outputs, Result, Variable,
     error::check,
     functions::{matmul, matmul_transposed, recompute, softmax},
+    onnx::{Attribute, Call, Nodes},
 };
 use kusari_array::{Scores, Shape, broadcast_shapes};
 
@@ -84,6 +85,38 @@ impl Function for ScaledDotProductAttention {
         let gradient = AttentionGrad { how: self.how, mask: self.mask.clone(), y, log_sum };
         let g = gradient.apply(&[&ctx.input(0), &ctx.input(1), &ctx.input(2), &gy[0]]);
         ctx.each(|i| g[i].clone())
+    }
+    fn export(&self, call: &Call) -> Nodes {
+        let (n, q, k) = (call.shape(0).len(), call.shape(0), call.shape(1));
+        let order: Vec<usize> = (0..n - 2).chain([n - 1, n - 2]).collect();
+        let product = call.node("MatMul", &[call.x(0), call.transpose(call.x(1), &order)]);
+        let mut scores = call.node("Mul", &[product, call.number(self.how.scale)]);
+        let mut visible = Vec::new();
+        if self.how.causal {
+            let (queries, keys) = (q[n - 2], k[n - 2]);
+            let seen: Vec<bool> = (0..queries * keys).map(|i| i % keys <= i / keys).collect();
+            visible.push(call.constant(Array::from_vec(&[queries, keys], seen)));
+        }
+        let low = call.number(-1e30);
+        match &self.mask {
+            Some(mask) if mask.dtype() == DType::Bool => visible.push(call.value(mask)),
+            Some(mask) => {
+                let mask = call.cast(call.value(mask), call.input(0).dtype());
+                scores = call.node("Add", &[scores, call.node("Max", &[mask, low])]);
+                visible.push(call.node("Greater", &[mask, low]));
+            }
+            None => {}
+        }
+        let visible = visible.into_iter().reduce(|a, b| call.node("And", &[a, b]));
+        if let Some(visible) = visible {
+            scores = call.node("Where", &[visible, scores, low]);
+        }
+        let mut weights = call.node_with("Softmax", &[scores], &[("axis", Attribute::Int(-1))]);
+        // A query that sees nothing gets zeros.
+        if let (Some(visible), Some(_)) = (visible, &self.mask) {
+            weights = call.node("Where", &[visible, weights, call.number(0.0)]);
+        }
+        Some(vec![call.node("MatMul", &[weights, call.x(2)])])
     }
 }
 

@@ -21,6 +21,7 @@ struct Absolute;
 impl Elementwise for Absolute {
     const NAME: &'static str = "absolute";
     const KEEP: Keep = Keep::INPUTS;
+    const ONNX: Option<&str> = Some("Abs");
     fn forward(&self, x: &Array) -> Array {
         x.absolute()
     }

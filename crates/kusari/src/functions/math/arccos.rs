@@ -21,6 +21,7 @@ struct Arccos;
 impl Elementwise for Arccos {
     const NAME: &'static str = "arccos";
     const KEEP: Keep = Keep::INPUTS;
+    const ONNX: Option<&str> = Some("Acos");
     fn forward(&self, x: &Array) -> Array {
         x.arccos()
     }

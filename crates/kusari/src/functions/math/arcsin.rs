@@ -21,6 +21,7 @@ struct Arcsin;
 impl Elementwise for Arcsin {
     const NAME: &'static str = "arcsin";
     const KEEP: Keep = Keep::INPUTS;
+    const ONNX: Option<&str> = Some("Asin");
     fn forward(&self, x: &Array) -> Array {
         x.arcsin()
     }

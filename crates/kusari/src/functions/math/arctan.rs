@@ -18,6 +18,7 @@ struct Arctan;
 impl Elementwise for Arctan {
     const NAME: &'static str = "arctan";
     const KEEP: Keep = Keep::INPUTS;
+    const ONNX: Option<&str> = Some("Atan");
     fn forward(&self, x: &Array) -> Array {
         x.arctan()
     }

@@ -1,19 +1,25 @@
 //! Sum, difference, product and quotient, with broadcasting and with plain numbers.
 
 use super::binary::binary;
-use crate::{Array, Context, Function, Grads, Keep, Needs, Outputs, Variable};
+use crate::{
+    Array, Context, Function, Grads, Keep, Needs, Outputs, Variable,
+    onnx::{Call, Nodes},
+};
 
 binary! {
     /// `y = a + b`.
-    add, Add, same_dtype, |_needs| Keep::NOTHING, |ctx, gy| ctx.each(|_| gy.clone())
+    add, Add, same_dtype, |_needs| Keep::NOTHING, |ctx, gy| ctx.each(|_| gy.clone()),
+    |call| call.op("Add")
 }
 binary! {
     /// `y = a − b`.
-    sub, Sub, same_dtype, |_needs| Keep::NOTHING, |ctx, gy| ctx.each(|i| if i == 0 { gy.clone() } else { -gy })
+    sub, Sub, same_dtype, |_needs| Keep::NOTHING, |ctx, gy| ctx.each(|i| if i == 0 { gy.clone() } else { -gy }),
+    |call| call.op("Sub")
 }
 binary! {
     /// `y = a · b`, element by element.
-    mul, Mul, same_dtype, |needs| Keep::cross(needs), |ctx, gy| ctx.each(|i| gy * ctx.input(1 - i))
+    mul, Mul, same_dtype, |needs| Keep::cross(needs), |ctx, gy| ctx.each(|i| gy * ctx.input(1 - i)),
+    |call| call.op("Mul")
 }
 binary! {
     /// `y = a / b`. Two integer arrays give a `float64` one.
@@ -22,7 +28,8 @@ binary! {
         let b = ctx.input(1);
         let ga = gy / &b;
         ctx.each(|i| if i == 0 { ga.clone() } else { -(&ga * ctx.input(0)) / &b })
-    }
+    },
+    |call| call.op("Div")
 }
 
 /// `y = −x`.
@@ -43,11 +50,28 @@ impl Function for Neg {
     fn backward(&self, _: &Context, gy: &[Variable]) -> Grads {
         neg(&gy[0]).into()
     }
+    fn export(&self, call: &Call) -> Nodes {
+        call.op("Neg")
+    }
+}
+
+/// An operator with a number as second operand.
+fn after(call: &Call, op: &'static str, number: f64) -> Nodes {
+    whole(call, number).then(|| vec![call.node(op, &[call.x(0), call.number(number)])])
+}
+/// An operator with a number as first operand.
+fn before(call: &Call, op: &'static str, number: f64) -> Nodes {
+    whole(call, number).then(|| vec![call.node(op, &[call.number(number), call.x(0)])])
+}
+/// Whether the number is one of the input's dtype, and so is the result.
+fn whole(call: &Call, number: f64) -> bool {
+    let dtype = call.input(0).dtype();
+    call.output(0).dtype() == dtype && (dtype.is_float() || number.fract() == 0.0)
 }
 
 /// Defines a function of a variable and a number, linear in the variable.
 macro_rules! with_number {
-    ($(#[$meta:meta])* $F:ident, $name:literal, $kernel:ident, |$gy:ident, $c:ident| $backward:expr) => {
+    ($(#[$meta:meta])* $F:ident, $name:literal, $kernel:ident, $onnx:ident $op:literal, |$gy:ident, $c:ident| $backward:expr) => {
         $(#[$meta])*
         pub(super) struct $F(pub(super) f64);
         impl Function for $F {
@@ -61,25 +85,28 @@ macro_rules! with_number {
                 let ($gy, $c) = (&gy[0], self.0);
                 $backward.into()
             }
+            fn export(&self, call: &Call) -> Nodes {
+                $onnx(call, $op, self.0)
+            }
         }
     };
 }
 
 with_number! {
     /// `y = x + c`.
-    AddScalar, "add", add_scalar, |gy, _c| gy.clone()
+    AddScalar, "add", add_scalar, after "Add", |gy, _c| gy.clone()
 }
 with_number! {
     /// `y = c − x`.
-    ScalarSub, "sub", scalar_sub, |gy, _c| neg(gy)
+    ScalarSub, "sub", scalar_sub, before "Sub", |gy, _c| neg(gy)
 }
 with_number! {
     /// `y = c · x`.
-    MulScalar, "mul", mul_scalar, |gy, c| MulScalar(c).apply1(&[gy])
+    MulScalar, "mul", mul_scalar, after "Mul", |gy, c| MulScalar(c).apply1(&[gy])
 }
 with_number! {
     /// `y = x / c`.
-    DivScalar, "div", div_scalar, |gy, c| DivScalar(c).apply1(&[gy])
+    DivScalar, "div", div_scalar, after "Div", |gy, c| DivScalar(c).apply1(&[gy])
 }
 
 /// `y = c / x`.
@@ -98,5 +125,8 @@ impl Function for ScalarDiv {
     fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
         let (x, y) = (ctx.input(0), ctx.output(0));
         (-(&gy[0] * y) / x).into()
+    }
+    fn export(&self, call: &Call) -> Nodes {
+        before(call, "Div", self.0)
     }
 }

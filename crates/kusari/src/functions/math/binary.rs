@@ -3,7 +3,7 @@
 /// Defines a function of two variables that broadcast, and its struct: its name, what `check` asks of the dtypes, what is
 /// kept, and the gradients.
 macro_rules! binary {
-    ($(#[$meta:meta])* $name:ident, $F:ident, $dtypes:ident, |$needs:ident| $keep:expr, |$ctx:ident, $gy:ident| $backward:expr) => {
+    ($(#[$meta:meta])* $name:ident, $F:ident, $dtypes:ident, |$needs:ident| $keep:expr, |$ctx:ident, $gy:ident| $backward:expr, |$call:ident| $onnx:expr) => {
         $(#[$meta])*
         ///
         /// # Panics
@@ -33,6 +33,9 @@ macro_rules! binary {
             fn backward(&self, $ctx: &$crate::Context, gy: &[$crate::Variable]) -> $crate::Grads {
                 let $gy = &gy[0];
                 $backward
+            }
+            fn export(&self, $call: &$crate::onnx::Call) -> $crate::onnx::Nodes {
+                $onnx
             }
         }
     };

@@ -11,5 +11,5 @@ use crate::{Array, Function, Variable};
 /// ```
 #[track_caller]
 pub fn ceil(x: &Variable) -> Variable {
-    Stepwise("ceil", Array::ceil).apply1(&[x])
+    Stepwise { name: "ceil", kernel: Array::ceil, onnx: "Ceil" }.apply1(&[x])
 }

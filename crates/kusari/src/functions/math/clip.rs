@@ -1,7 +1,11 @@
 //! `clip`.
 
 use super::derivative;
-use crate::{Array, Function, Keep, Variable, functions::Elementwise};
+use crate::{
+    Array, Function, Keep, Variable,
+    functions::Elementwise,
+    onnx::{Call, Nodes},
+};
 
 /// `y = min(max(x, low), high)`, element by element; `None` leaves a side open. The gradient is 1 at the limits
 /// themselves, too.
@@ -32,5 +36,9 @@ impl Elementwise for Clip {
     fn backward(&self, x: &Variable, gy: &Variable) -> Variable {
         let Clip { low, high } = *self;
         derivative("clip_grad", x, gy, move |x, gy| x.clip_grad(gy, low, high), |_| None)
+    }
+    fn export(&self, call: &Call) -> Nodes {
+        let low = call.node("Max", &[call.x(0), call.number(self.low)]);
+        Some(vec![call.node("Min", &[low, call.number(self.high)])])
     }
 }

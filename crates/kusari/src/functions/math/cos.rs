@@ -21,6 +21,7 @@ struct Cos;
 impl Elementwise for Cos {
     const NAME: &'static str = "cos";
     const KEEP: Keep = Keep::INPUTS;
+    const ONNX: Option<&str> = Some("Cos");
     fn forward(&self, x: &Array) -> Array {
         x.cos()
     }

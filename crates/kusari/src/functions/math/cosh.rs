@@ -21,6 +21,7 @@ struct Cosh;
 impl Elementwise for Cosh {
     const NAME: &'static str = "cosh";
     const KEEP: Keep = Keep::INPUTS;
+    const ONNX: Option<&str> = Some("Cosh");
     fn forward(&self, x: &Array) -> Array {
         x.cosh()
     }

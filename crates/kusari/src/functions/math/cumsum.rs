@@ -2,9 +2,10 @@
 
 use super::products;
 use crate::{
-    Array, Context, Function, Grads, Keep, Needs, Outputs, Result, Variable,
+    Array, Context, DType, Function, Grads, Keep, Needs, Outputs, Result, Variable,
     error::check,
     functions::{flatten, flip, get_item, pad},
+    onnx::{Call, Nodes},
 };
 use kusari_array::{Index, s};
 
@@ -70,6 +71,9 @@ impl Function for CumSum {
         let backwards = |x: &Variable| flip(x, self.axis);
         backwards(&CumSum { axis: self.axis }.apply1(&[&backwards(&gy[0])])).into()
     }
+    fn export(&self, call: &Call) -> Nodes {
+        Some(vec![call.node("CumSum", &[call.x(0), call.constant(Array::scalar(self.axis as f64, DType::I64))])])
+    }
 }
 
 struct Recurrence {
@@ -96,6 +100,14 @@ impl Function for Recurrence {
         let backwards = |x: &Variable| flip(x, axis);
         let lambda = backwards(&linear_recurrence(&backwards(&gy[0]), &backwards(&shifted(&a, axis, -1, 0.0)), axis));
         ctx.each(|i| if i == 0 { lambda.clone() } else { &lambda * shifted(&ctx.output(0), axis, 1, 0.0) })
+    }
+    fn export(&self, call: &Call) -> Nodes {
+        let (axis, n) = (self.axis, call.shape(0)[self.axis]);
+        let [mut y, a] = [0, 1].map(|i| call.split(call.x(i), axis, &vec![1; n]));
+        for i in 1..n {
+            y[i] = call.node("Add", &[y[i], call.node("Mul", &[a[i], y[i - 1]])]);
+        }
+        Some(vec![call.concat(&y, axis)])
     }
 }
 

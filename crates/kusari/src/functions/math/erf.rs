@@ -21,6 +21,7 @@ struct Erf;
 impl Elementwise for Erf {
     const NAME: &'static str = "erf";
     const KEEP: Keep = Keep::INPUTS;
+    const ONNX: Option<&str> = Some("Erf");
     fn forward(&self, x: &Array) -> Array {
         x.erf()
     }

@@ -3,6 +3,7 @@
 use crate::{
     Array, Function, Keep, Variable,
     functions::{Elementwise, exp},
+    onnx::{Call, Nodes},
 };
 
 /// Complementary error function of every element, `y = 1 − erf x`.
@@ -26,5 +27,8 @@ impl Elementwise for Erfc {
     }
     fn backward(&self, x: &Variable, gy: &Variable) -> Variable {
         gy * exp(&-(x * x)) * -std::f64::consts::FRAC_2_SQRT_PI
+    }
+    fn export(&self, call: &Call) -> Nodes {
+        Some(vec![call.node("Sub", &[call.number(1.0), call.node("Erf", &call.xs())])])
     }
 }

@@ -18,6 +18,7 @@ struct Exp;
 impl Elementwise for Exp {
     const NAME: &'static str = "exp";
     const KEEP: Keep = Keep::OUTPUTS;
+    const ONNX: Option<&str> = Some("Exp");
     fn forward(&self, x: &Array) -> Array {
         x.exp()
     }

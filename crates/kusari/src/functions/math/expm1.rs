@@ -1,6 +1,10 @@
 //! `expm1`.
 
-use crate::{Array, Function, Keep, Variable, functions::Elementwise};
+use crate::{
+    Array, Function, Keep, Variable,
+    functions::Elementwise,
+    onnx::{Call, Nodes},
+};
 
 /// `y = eˣ − 1`, element by element, accurate near 0.
 ///
@@ -23,5 +27,8 @@ impl Elementwise for Expm1 {
     }
     fn backward(&self, y: &Variable, gy: &Variable) -> Variable {
         gy * (y + 1.0)
+    }
+    fn export(&self, call: &Call) -> Nodes {
+        Some(vec![call.node("Sub", &[call.node("Exp", &call.xs()), call.number(1.0)])])
     }
 }

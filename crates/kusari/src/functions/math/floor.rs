@@ -11,5 +11,5 @@ use crate::{Array, Function, Variable};
 /// ```
 #[track_caller]
 pub fn floor(x: &Variable) -> Variable {
-    Stepwise("floor", Array::floor).apply1(&[x])
+    Stepwise { name: "floor", kernel: Array::floor, onnx: "Floor" }.apply1(&[x])
 }

@@ -1,7 +1,7 @@
 //! `fmod`.
 
 use super::binary::binary;
-use crate::{Keep, Variable};
+use crate::{Keep, Variable, onnx::Attribute};
 
 binary! {
     /// The remainder of `a/b` with the sign of `a`, `y = a − b·trunc(a/b)`; broadcasts. The quotient counts as a constant.
@@ -12,5 +12,6 @@ binary! {
             let quotient = ctx.input(0).array().sub(ctx.output(0).array()).div(ctx.input(1).array());
             -(gy * Variable::constant(quotient.add_scalar(0.5).floor()))
         }
-    })
+    }),
+    |call| call.op_with("Mod", &[("fmod", Attribute::Int(1))])
 }

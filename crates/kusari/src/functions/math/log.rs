@@ -18,6 +18,7 @@ struct Log;
 impl Elementwise for Log {
     const NAME: &'static str = "log";
     const KEEP: Keep = Keep::INPUTS;
+    const ONNX: Option<&str> = Some("Log");
     fn forward(&self, x: &Array) -> Array {
         x.log()
     }

@@ -1,6 +1,10 @@
 //! `log10`.
 
-use crate::{Array, Function, Keep, Variable, functions::Elementwise};
+use crate::{
+    Array, Function, Keep, Variable,
+    functions::Elementwise,
+    onnx::{Call, Nodes},
+};
 
 /// Logarithm to base 10 of every element, `y = log₁₀ x`.
 ///
@@ -23,5 +27,8 @@ impl Elementwise for Log10 {
     }
     fn backward(&self, x: &Variable, gy: &Variable) -> Variable {
         gy * std::f64::consts::LOG10_E / x
+    }
+    fn export(&self, call: &Call) -> Nodes {
+        Some(vec![call.node("Mul", &[call.node("Log", &call.xs()), call.number(std::f64::consts::LOG10_E)])])
     }
 }

@@ -1,6 +1,10 @@
 //! `log1p`.
 
-use crate::{Array, Function, Keep, Variable, functions::Elementwise};
+use crate::{
+    Array, Function, Keep, Variable,
+    functions::Elementwise,
+    onnx::{Call, Nodes},
+};
 
 /// `y = log(1 + x)`, element by element, accurate near 0.
 ///
@@ -23,5 +27,8 @@ impl Elementwise for Log1p {
     }
     fn backward(&self, x: &Variable, gy: &Variable) -> Variable {
         gy / (x + 1.0)
+    }
+    fn export(&self, call: &Call) -> Nodes {
+        Some(vec![call.node("Log", &[call.node("Add", &[call.x(0), call.number(1.0)])])])
     }
 }

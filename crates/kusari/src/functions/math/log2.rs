@@ -1,6 +1,10 @@
 //! `log2`.
 
-use crate::{Array, Function, Keep, Variable, functions::Elementwise};
+use crate::{
+    Array, Function, Keep, Variable,
+    functions::Elementwise,
+    onnx::{Call, Nodes},
+};
 
 /// Logarithm to base 2 of every element, `y = log₂ x`.
 ///
@@ -23,5 +27,8 @@ impl Elementwise for Log2 {
     }
     fn backward(&self, x: &Variable, gy: &Variable) -> Variable {
         gy * std::f64::consts::LOG2_E / x
+    }
+    fn export(&self, call: &Call) -> Nodes {
+        Some(vec![call.node("Mul", &[call.node("Log", &call.xs()), call.number(std::f64::consts::LOG2_E)])])
     }
 }

@@ -5,6 +5,7 @@ use crate::{
     Array, Context, Function, Grads, Keep, Needs, Outputs, Result, Variable,
     error::check,
     functions::{Axes, broadcast_to, exp},
+    onnx::{Call, Nodes},
 };
 use kusari_array::Shape;
 
@@ -63,5 +64,9 @@ impl Function for LogSumExp {
         let axes = self.axes.named(x.ndim());
         let wide = |v: &Variable| broadcast_to(&keep(v, x.shape(), &axes), x.shape());
         (exp(&(&x - wide(&y))) * wide(&gy[0])).into()
+    }
+    fn export(&self, call: &Call) -> Nodes {
+        let axes = self.axes.named(call.shape(0).len());
+        Some(vec![call.reduce("ReduceLogSumExp", call.x(0), &axes, self.axes.keeps_dims())])
     }
 }

@@ -4,6 +4,7 @@ use crate::{
     Array, Context, Error, Function, Grads, Keep, Needs, Outputs, Result, Variable,
     error::check,
     functions::{reshape_to, sum_to},
+    onnx::{Call, Nodes},
 };
 use kusari_array::{Shape, matmul_shape};
 
@@ -103,5 +104,13 @@ impl Function for MatMul {
             };
             sum_to(&gradient, &ctx.input_shape(i))
         })
+    }
+    fn export(&self, call: &Call) -> Nodes {
+        let turned = |i: usize, turn: bool| {
+            let n = call.shape(i).len();
+            let order: Vec<usize> = (0..n - 2).chain([n - 1, n - 2]).collect();
+            if turn { call.transpose(call.x(i), &order) } else { call.x(i) }
+        };
+        Some(vec![call.node("MatMul", &[turned(0, self.transpose_a), turned(1, self.transpose_b)])])
     }
 }

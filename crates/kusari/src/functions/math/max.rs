@@ -5,6 +5,7 @@ use crate::{
     Array, Context, Error, Function, Grads, Keep, Needs, Outputs, Result, Variable,
     error::check,
     functions::{Axes, broadcast_to},
+    onnx::{Attribute, Call, Nodes},
 };
 
 /// The largest element over `axes`; NaN if there is one. Where several are equal, each gets the whole gradient.
@@ -90,6 +91,10 @@ impl Function for Extremum {
         let gy = broadcast_to(&keep(&gy[0], x.shape(), &axes), x.shape());
         (gy * Variable::constant(chosen)).into()
     }
+    fn export(&self, call: &Call) -> Nodes {
+        let op = if self.largest { "ReduceMax" } else { "ReduceMin" };
+        Some(vec![call.reduce(op, call.x(0), &self.axes.named(call.shape(0).len()), self.axes.keeps_dims())])
+    }
 }
 
 struct Position {
@@ -117,5 +122,14 @@ impl Function for Position {
     }
     fn backward(&self, _: &Context, _: &[Variable]) -> Grads {
         vec![None].into()
+    }
+    fn export(&self, call: &Call) -> Nodes {
+        let op = if self.largest { "ArgMax" } else { "ArgMin" };
+        let (x, axis) = match self.axis {
+            Some(axis) => (call.x(0), axis as i64),
+            None => (call.node("Reshape", &[call.x(0), call.ints([-1])]), 0),
+        };
+        let y = call.node_with(op, &[x], &[("axis", Attribute::Int(axis)), ("keepdims", Attribute::Int(0))]);
+        Some(vec![call.cast(y, call.output(0).dtype())])
     }
 }

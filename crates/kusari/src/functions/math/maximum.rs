@@ -7,13 +7,15 @@ binary! {
     /// The larger of `a` and `b`, element by element, with broadcasting; NaN wins. Where they are equal the gradient goes
     /// to `a`.
     maximum, Maximum, same_dtype, |_needs| Keep::INPUTS,
-    |ctx, gy| chosen(ctx, gy, ctx.input(0).array().ge(ctx.input(1).array()))
+    |ctx, gy| chosen(ctx, gy, ctx.input(0).array().ge(ctx.input(1).array())),
+    |call| call.op("Max")
 }
 binary! {
     /// The smaller of `a` and `b`, element by element, with broadcasting; NaN wins. Where they are equal the gradient goes
     /// to `a`.
     minimum, Minimum, same_dtype, |_needs| Keep::INPUTS,
-    |ctx, gy| chosen(ctx, gy, ctx.input(0).array().le(ctx.input(1).array()))
+    |ctx, gy| chosen(ctx, gy, ctx.input(0).array().le(ctx.input(1).array())),
+    |call| call.op("Min")
 }
 
 /// The gradient goes to `a` where `first` holds, else to `b`.

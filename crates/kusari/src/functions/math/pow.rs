@@ -2,8 +2,10 @@
 
 use super::{Operand, log};
 use crate::{
-    Array, Context, Function, Grads, Keep, Needs, Outputs, Result, Variable, config, error::check,
+    Array, Context, Function, Grads, Keep, Needs, Outputs, Result, Variable, config,
+    error::check,
     functions::Elementwise,
+    onnx::{Call, Nodes},
 };
 
 /// `y = aᵇ`, element by element, with broadcasting; one of the two may be a plain number.
@@ -50,6 +52,9 @@ impl Function for Pow {
             _ => &gy[0] * (log(&a) * ctx.output(0)),
         })
     }
+    fn export(&self, call: &Call) -> Nodes {
+        call.op("Pow")
+    }
 }
 
 /// `y = xᶜ`.
@@ -69,6 +74,9 @@ impl Elementwise for PowScalar {
             c => gy * (pow(x, c - 1.0) * c),
         }
     }
+    fn export(&self, call: &Call) -> Nodes {
+        Some(vec![call.node("Pow", &[call.x(0), call.number(self.0)])])
+    }
 }
 
 /// `y = cˣ`.
@@ -82,5 +90,8 @@ impl Elementwise for ScalarPow {
     }
     fn backward(&self, y: &Variable, gy: &Variable) -> Variable {
         gy * (y * self.0.ln())
+    }
+    fn export(&self, call: &Call) -> Nodes {
+        Some(vec![call.node("Pow", &[call.number(self.0), call.x(0)])])
     }
 }

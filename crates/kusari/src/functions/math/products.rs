@@ -5,6 +5,7 @@ use crate::{
     Array, Context, Function, Grads, Keep, Needs, Outputs, Result, Variable,
     error::check,
     functions::{Axes, get_item, in_order, linear_recurrence, recompute, reshape_to, transpose},
+    onnx::{Call, Nodes},
 };
 use kusari_array::Index;
 
@@ -49,6 +50,14 @@ impl Function for CumProd {
     fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
         let y = ctx.output(0).array().clone();
         CumProdGrad { axis: self.axis, y }.apply1(&[&ctx.input(0), &gy[0]]).into()
+    }
+    fn export(&self, call: &Call) -> Nodes {
+        let (axis, x) = (self.axis, call.shape(0));
+        let mut parts = call.split(call.x(0), axis, &vec![1; x[axis]]);
+        for i in 1..parts.len() {
+            parts[i] = call.node("Mul", &[parts[i - 1], parts[i]]);
+        }
+        Some(vec![call.concat(&parts, axis)])
     }
 }
 
@@ -106,6 +115,10 @@ impl Function for Product {
         let mut back = vec![0isize; order.len()];
         order.iter().enumerate().for_each(|(i, &d)| back[d] = i as isize);
         transpose(&reshape_to(&gx, *turned.shape()), &back[..]).into()
+    }
+    fn export(&self, call: &Call) -> Nodes {
+        let axes = self.axes.named(call.shape(0).len());
+        Some(vec![call.reduce("ReduceProd", call.x(0), &axes, self.axes.keeps_dims())])
     }
 }
 

@@ -18,6 +18,7 @@ struct Reciprocal;
 impl Elementwise for Reciprocal {
     const NAME: &'static str = "reciprocal";
     const KEEP: Keep = Keep::OUTPUTS;
+    const ONNX: Option<&str> = Some("Reciprocal");
     fn forward(&self, x: &Array) -> Array {
         x.reciprocal()
     }

@@ -1,6 +1,10 @@
 //! `rsqrt`.
 
-use crate::{Array, Function, Keep, Variable, functions::Elementwise};
+use crate::{
+    Array, Function, Keep, Variable,
+    functions::Elementwise,
+    onnx::{Call, Nodes},
+};
 
 /// `y = 1/√x`, element by element.
 ///
@@ -23,5 +27,8 @@ impl Elementwise for Rsqrt {
     }
     fn backward(&self, y: &Variable, gy: &Variable) -> Variable {
         gy * (y * y * y) * -0.5
+    }
+    fn export(&self, call: &Call) -> Nodes {
+        Some(vec![call.node("Reciprocal", &[call.node("Sqrt", &call.xs())])])
     }
 }

@@ -11,5 +11,5 @@ use crate::{Array, Function, Variable};
 /// ```
 #[track_caller]
 pub fn sign(x: &Variable) -> Variable {
-    Stepwise("sign", Array::sign).apply1(&[x])
+    Stepwise { name: "sign", kernel: Array::sign, onnx: "Sign" }.apply1(&[x])
 }

@@ -21,6 +21,7 @@ struct Sin;
 impl Elementwise for Sin {
     const NAME: &'static str = "sin";
     const KEEP: Keep = Keep::INPUTS;
+    const ONNX: Option<&str> = Some("Sin");
     fn forward(&self, x: &Array) -> Array {
         x.sin()
     }

@@ -21,6 +21,7 @@ struct Sinh;
 impl Elementwise for Sinh {
     const NAME: &'static str = "sinh";
     const KEEP: Keep = Keep::INPUTS;
+    const ONNX: Option<&str> = Some("Sinh");
     fn forward(&self, x: &Array) -> Array {
         x.sinh()
     }

@@ -18,6 +18,7 @@ struct Sqrt;
 impl Elementwise for Sqrt {
     const NAME: &'static str = "sqrt";
     const KEEP: Keep = Keep::OUTPUTS;
+    const ONNX: Option<&str> = Some("Sqrt");
     fn forward(&self, x: &Array) -> Array {
         x.sqrt()
     }

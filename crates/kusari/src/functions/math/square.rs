@@ -1,6 +1,10 @@
 //! `square`.
 
-use crate::{Array, Function, Keep, Variable, functions::Elementwise};
+use crate::{
+    Array, Function, Keep, Variable,
+    functions::Elementwise,
+    onnx::{Call, Nodes},
+};
 
 /// `y = x²`, element by element.
 ///
@@ -23,5 +27,8 @@ impl Elementwise for Square {
     }
     fn backward(&self, x: &Variable, gy: &Variable) -> Variable {
         gy * (x * 2.0)
+    }
+    fn export(&self, call: &Call) -> Nodes {
+        Some(vec![call.node("Mul", &[call.x(0), call.x(0)])])
     }
 }

@@ -3,6 +3,7 @@
 use crate::{
     Array, Context, Function, Grads, Outputs, Result, Variable,
     functions::{Axes, broadcast_to, reshape_to},
+    onnx::{Call, Nodes},
 };
 use kusari_array::Shape;
 
@@ -77,5 +78,10 @@ impl Function for Sum {
             gy = gy * (1.0 / axes.iter().map(|&d| shape[d]).product::<usize>() as f64);
         }
         broadcast_to(&gy, &shape).into()
+    }
+    fn export(&self, call: &Call) -> Nodes {
+        let op = if self.mean { "ReduceMean" } else { "ReduceSum" };
+        let same = call.input(0).dtype() == call.output(0).dtype();
+        same.then(|| vec![call.reduce(op, call.x(0), &self.axes.named(call.shape(0).len()), self.axes.keeps_dims())])
     }
 }

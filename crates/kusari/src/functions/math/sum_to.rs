@@ -1,6 +1,10 @@
 //! `sum_to`: what undoes broadcasting.
 
-use crate::{Array, Context, Error, Function, Grads, Outputs, Result, Variable, functions::broadcast_to};
+use crate::{
+    Array, Context, Error, Function, Grads, Outputs, Result, Variable,
+    functions::broadcast_to,
+    onnx::{Call, Nodes},
+};
 use kusari_array::{Shape, broadcast_shapes};
 
 /// Sums `x` over the axes along which an array of shape `shape` would be repeated to get the shape of `x`.
@@ -41,5 +45,11 @@ impl Function for SumTo {
     }
     fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
         broadcast_to(&gy[0], &ctx.input_shape(0)).into()
+    }
+    fn export(&self, call: &Call) -> Nodes {
+        let (x, y) = (call.shape(0), &self.shape);
+        let front = x.len() - y.len();
+        let axes: Vec<usize> = (0..x.len()).filter(|&d| d < front || (y[d - front] == 1 && x[d] != 1)).collect();
+        Some(vec![call.reshape(call.reduce("ReduceSum", call.x(0), &axes, true), y)])
     }
 }

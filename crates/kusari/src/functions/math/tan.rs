@@ -18,6 +18,7 @@ struct Tan;
 impl Elementwise for Tan {
     const NAME: &'static str = "tan";
     const KEEP: Keep = Keep::OUTPUTS;
+    const ONNX: Option<&str> = Some("Tan");
     fn forward(&self, x: &Array) -> Array {
         x.tan()
     }

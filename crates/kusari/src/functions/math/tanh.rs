@@ -16,6 +16,7 @@ struct Tanh;
 impl Elementwise for Tanh {
     const NAME: &'static str = "tanh";
     const KEEP: Keep = Keep::OUTPUTS;
+    const ONNX: Option<&str> = Some("Tanh");
     fn forward(&self, x: &Array) -> Array {
         x.tanh()
     }

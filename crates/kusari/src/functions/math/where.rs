@@ -1,6 +1,10 @@
 //! `where`.
 
-use crate::{Array, Context, Function, Grads, Keep, Needs, Outputs, Result, Variable, error::check};
+use crate::{
+    Array, Context, DType, Function, Grads, Keep, Needs, Outputs, Result, Variable,
+    error::check,
+    onnx::{Call, Nodes},
+};
 
 /// `y = a` where `condition` is true (not zero), else `b`; all three broadcast. The condition gets no gradient.
 ///
@@ -38,5 +42,8 @@ impl Function for Where {
         let zero = Variable::constant(Array::scalar(0.0, gy[0].dtype()));
         let pick = |a: &Variable, b: &Variable| Where.apply1(&[&ctx.input(0), a, b]);
         ctx.each(|i| if i == 1 { pick(&gy[0], &zero) } else { pick(&zero, &gy[0]) })
+    }
+    fn export(&self, call: &Call) -> Nodes {
+        Some(vec![call.node("Where", &[call.cast(call.x(0), DType::Bool), call.x(1), call.x(2)])])
     }
 }

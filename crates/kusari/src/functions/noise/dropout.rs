@@ -1,6 +1,10 @@
 //! `dropout`.
 
-use crate::{Array, Context, Error, Function, Grads, Outputs, Result, Variable, config, error::check};
+use crate::{
+    Array, Context, Error, Function, Grads, Outputs, Result, Variable, config,
+    error::check,
+    onnx::{Call, Nodes},
+};
 use kusari_array::random;
 
 /// While training, sets each element to 0 with probability `ratio` and multiplies the others by `1/(1 − ratio)`;
@@ -53,5 +57,8 @@ impl Function for Dropout {
     }
     fn backward(&self, _: &Context, gy: &[Variable]) -> Grads {
         dropout_with_mask(&gy[0], &self.mask).into()
+    }
+    fn export(&self, call: &Call) -> Nodes {
+        Some(vec![call.node("Mul", &[call.x(0), call.value(&self.mask)])])
     }
 }

@@ -4,6 +4,7 @@ use crate::{
     Array, Context, Error, Function, Grads, Keep, Needs, Outputs, Persistent, Result, Variable,
     error::check,
     functions::{Axes, cast, recompute, reshape, reshape_to, sqrt, sum, transpose},
+    onnx::{Call, Nodes, Value},
 };
 use std::ops::Range;
 
@@ -150,6 +151,14 @@ impl Function for BatchNormalization {
         let g = gradient.apply(&[&ctx.input(0), &ctx.input(1), &ctx.input(2), &gy[0]]);
         ctx.each(|i| g[i].clone())
     }
+    fn export(&self, call: &Call) -> Nodes {
+        let x = call.x(0);
+        let axes: Vec<usize> = (0..call.shape(0).len()).filter(|d| !self.kept.contains(d)).collect();
+        let mean = call.reduce("ReduceMean", x, &axes, true);
+        let centred = call.node("Sub", &[x, mean]);
+        let var = call.reduce("ReduceMean", call.node("Mul", &[centred, centred]), &axes, true);
+        normalised(call, &self.kept, centred, var, self.eps)
+    }
 }
 
 /// From x, γ, β and gy to the gradients of x, γ and β.
@@ -194,4 +203,19 @@ pub(super) fn composed(x: &[Variable], statistics: Option<[&Variable; 2]>, kept:
     };
     let y = centered / sqrt(&(var + eps)) * gamma + beta;
     cast(&reshape_to(&y, shape), out)
+}
+
+/// `centred / √(var + eps) · gamma + beta` in ONNX; gamma and beta are the inputs 1 and 2.
+pub(super) fn normalised(call: &Call, kept: &Range<usize>, centred: Value, var: Value, eps: f64) -> Nodes {
+    let [gamma, beta] = [1, 2].map(|i| beside(call, kept, call.x(i)));
+    let deviation = call.node("Sqrt", &[call.node("Add", &[var, call.number(eps)])]);
+    let same = (1..call.count()).all(|i| call.input(i).dtype() == call.input(0).dtype());
+    let y = call.node("Mul", &[call.node("Div", &[centred, deviation]), gamma]);
+    same.then(|| vec![call.node("Add", &[y, beta])])
+}
+
+/// A value of the kept axes, in a shape that broadcasts to the input's.
+pub(super) fn beside(call: &Call, kept: &Range<usize>, value: Value) -> Value {
+    let shape = call.shape(0);
+    call.reshape(value, &[&shape[kept.clone()], &vec![1; shape.len() - kept.end]].concat())
 }

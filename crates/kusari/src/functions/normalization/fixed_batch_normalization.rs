@@ -1,7 +1,11 @@
 //! `fixed_batch_normalization`.
 
-use super::batch_normalization::{Adjacent, BatchNorm, check, composed};
-use crate::{Array, Context, Function, Grads, Keep, Needs, Outputs, Result, Variable, functions::recompute};
+use super::batch_normalization::{Adjacent, BatchNorm, beside, check, composed, normalised};
+use crate::{
+    Array, Context, Function, Grads, Keep, Needs, Outputs, Result, Variable,
+    functions::recompute,
+    onnx::{Attribute, Call, Nodes},
+};
 use std::ops::Range;
 
 /// Normalisation with given statistics, `y = γ (x − mean) / √(var + ε) + β`: batch normalisation of a finished model.
@@ -46,6 +50,13 @@ impl Function for FixedBatchNormalization {
         let gradient = FixedBatchNormalizationGrad { kept: self.kept.clone(), eps: self.eps };
         let g = gradient.apply(&inputs.iter().collect::<Vec<_>>());
         ctx.each(|i| g[i].clone())
+    }
+    fn export(&self, call: &Call) -> Nodes {
+        if self.kept == (1..2) {
+            return call.op_with("BatchNormalization", &[("epsilon", Attribute::Float(self.eps))]);
+        }
+        let [mean, var] = [3, 4].map(|i| beside(call, &self.kept, call.x(i)));
+        normalised(call, &self.kept, call.node("Sub", &[call.x(0), mean]), var, self.eps)
     }
 }
 

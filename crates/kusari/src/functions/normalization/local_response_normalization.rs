@@ -4,6 +4,7 @@ use crate::{
     Array, Context, Error, Function, Grads, Keep, Needs, Outputs, Result, Variable,
     error::check,
     functions::{exp, log, matmul, recompute, reshape, reshape_to},
+    onnx::{Attribute, Call, Nodes},
 };
 use kusari_array::LocalResponse;
 
@@ -57,6 +58,15 @@ impl Function for Local {
     }
     fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
         LocalGrad(self.0).apply1(&[&ctx.input(0), &gy[0]]).into()
+    }
+    fn export(&self, call: &Call) -> Nodes {
+        let (shape, size) = (call.shape(0), 2 * (self.0.n / 2) + 1);
+        let numbers = [("alpha", self.0.alpha * size as f64), ("beta", self.0.beta), ("bias", self.0.k)];
+        let mut attributes = numbers.map(|(name, v)| (name, Attribute::Float(v))).to_vec();
+        attributes.push(("size", Attribute::Int(size as i64)));
+        let rest: usize = shape[2..].iter().product();
+        let x = call.reshape(call.x(0), &[shape[0], shape[1], rest, 1]);
+        Some(vec![call.reshape(call.node_with("LRN", &[x], &attributes), shape)])
     }
 }
 

@@ -1,9 +1,11 @@
 //! What layer and group normalisation share: rows that are normalised by themselves.
 
+use super::batch_normalization::beside;
 use crate::{
     Array, Context, Function, Grads, Keep, Needs, Outputs, Result, Variable,
     error::check,
     functions::{Axes, cast, recompute, reshape, reshape_to, sqrt, sum},
+    onnx::{Attribute, Call, Nodes},
 };
 use kusari_array::Rows;
 
@@ -42,6 +44,21 @@ impl Function for RowNormalization {
         let gradient = RowNormalizationGrad { name: self.name, rows: self.rows, eps: self.eps, mean, inv_std };
         let g = gradient.apply(&[&ctx.input(0), &ctx.input(1), &ctx.input(2), &gy[0]]);
         ctx.each(|i| g[i].clone())
+    }
+    fn export(&self, call: &Call) -> Nodes {
+        let (shape, rows) = (call.shape(0), self.rows);
+        let eps = ("epsilon", Attribute::Float(self.eps));
+        if self.name == "layer_normalization" {
+            let axis = ("axis", Attribute::Int(-(self.weights.len() as i64)));
+            return call.op_with("LayerNormalization", &[axis, eps]);
+        }
+        // Groups are the channels of an instance normalisation without weights.
+        let x = call.reshape(call.x(0), &[shape[0], rows.groups, rows.width]);
+        let [one, zero] = [1.0, 0.0].map(|v| call.constant(Array::full(&[rows.groups], v, call.input(0).dtype())));
+        let normal = call.node_with("InstanceNormalization", &[x, one, zero], &[eps]);
+        let [gamma, beta] = [1, 2].map(|i| beside(call, &(1..2), call.x(i)));
+        let scaled = call.node("Mul", &[call.reshape(normal, shape), gamma]);
+        Some(vec![call.node("Add", &[scaled, beta])])
     }
 }
 

@@ -1,7 +1,11 @@
 //! `max_pooling_2d`: the largest element of every window.
 
-use super::window::{Pair, checked};
-use crate::{Array, Context, Function, Grads, Outputs, Result, Variable, error::check};
+use super::window::{Pair, checked, windows};
+use crate::{
+    Array, Context, Function, Grads, Outputs, Result, Variable,
+    error::check,
+    onnx::{Call, Nodes},
+};
 use kusari_array::Pool;
 
 /// Options of [`max_pooling_2d`].
@@ -58,6 +62,10 @@ impl Function for MaxPooling2d {
     fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
         let x = ctx.input_shape(0);
         Scatter { pool: self.pool, places: ctx.saved(0).clone(), size: [x[2], x[3]] }.apply1(&[&gy[0]]).into()
+    }
+    fn export(&self, call: &Call) -> Nodes {
+        let (x, attributes) = windows(call, &self.pool, f64::NEG_INFINITY);
+        Some(vec![call.node_with("MaxPool", &[x], &attributes)])
     }
 }
 

@@ -4,6 +4,7 @@ use crate::{
     Array, Context, Error, Function, Grads, Keep, Needs, Outputs, Result, Variable,
     error::check,
     functions::{concat, recompute, reshape, separate, sigmoid, split_axis, tanh},
+    onnx::{Call, Nodes, Value},
 };
 
 /// One step of a long short-term memory: from the cell `c` (B, n) and the gates `x` (b, 4n), the new cell
@@ -55,6 +56,21 @@ impl Function for Lstm {
     fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
         let g = LstmGrad.apply(&[&ctx.input(0), &ctx.input(1), &gy[0], &gy[1]]);
         ctx.each(|i| g[i].clone())
+    }
+    fn export(&self, call: &Call) -> Nodes {
+        let (c, rows) = (call.shape(0), call.shape(1)[0]);
+        let before = match c[0] == rows {
+            true => vec![call.x(0)],
+            false => call.split(call.x(0), 0, &[rows, c[0] - rows]),
+        };
+        let gates = call.split(call.reshape(call.x(1), &[rows, c[1], 4]), 2, &[1; 4]);
+        let gates: Vec<Value> = gates.iter().map(|&gate| call.node("Squeeze", &[gate, call.ints([2])])).collect();
+        let gate = |i: usize, op| call.node(op, &[gates[i]]);
+        let new = call.node("Mul", &[gate(0, "Tanh"), gate(1, "Sigmoid")]);
+        let next = call.node("Add", &[new, call.node("Mul", &[gate(2, "Sigmoid"), before[0]])]);
+        let h = call.node("Mul", &[gate(3, "Sigmoid"), call.node("Tanh", &[next])]);
+        let all = if before.len() == 1 { next } else { call.concat(&[next, before[1]], 0) };
+        Some(vec![all, h])
     }
 }
 

@@ -4,6 +4,7 @@ use crate::{
     Array, Context, Error, Function, Grads, Keep, Needs, Outputs, Result, Variable,
     error::check,
     functions::{lstm, matmul_transposed, recompute, separate, stack},
+    onnx::{Attribute, Call, Nodes},
 };
 
 /// [`lstm`] step after step. `x` (T, B, 4n) is what the inputs give to the gates, to which every step adds `h · Uᵀ` with
@@ -62,6 +63,33 @@ impl Function for LstmSequence {
         let [x, u, c, h] = &inputs;
         let g = LstmSequenceGrad { results }.apply(&[x, u, c, h, &gy[0], &gy[1]]);
         ctx.each(|i| g[i].clone())
+    }
+    fn export(&self, call: &Call) -> Nodes {
+        let (shape, n) = (call.shape(0), call.shape(1)[1]);
+        let [steps, batch, gates] = [0, 1, 2].map(|d| shape[d]);
+        // ONNX has the gates one after another, as i, o, f and a; here the four of a unit lie side by side.
+        let order: Vec<i64> = [1, 3, 2, 0].iter().flat_map(|g| (0..n).map(move |j| (4 * j + g) as i64)).collect();
+        let places = call.constant(Array::from_slice(&[gates], &order));
+        let front = |v| call.node("Unsqueeze", &[v, call.ints([0])]);
+        let ordered = |v| front(call.node("Gather", &[v, places]));
+        // Where the gates come from a linear map, that map is the operator's own.
+        let linear = call.origin("Reshape", call.x(0)).and_then(|from| call.origin("Gemm", from[0]));
+        let width = linear.as_ref().and_then(|from| call.known(from[0])).map(|x| x.shape()[1]);
+        let (x, w, b) = match (linear, width) {
+            (Some(from), Some(inputs)) => {
+                let halves = from.get(2).map(|&b| {
+                    let none = call.constant(Array::full(&[1, gates], 0.0, call.input(0).dtype()));
+                    call.concat(&[ordered(b), none], 1)
+                });
+                (call.reshape(from[0], &[steps, batch, inputs]), ordered(from[1]), halves)
+            }
+            _ => (call.x(0), ordered(call.constant(Array::eye(gates, call.input(0).dtype()))), None),
+        };
+        let (b, none) = (b.unwrap_or_else(|| call.absent()), call.absent());
+        let inputs = [x, w, ordered(call.x(1)), b, none, front(call.x(3)), front(call.x(2))];
+        let y = call.nodes("LSTM", &inputs, &[("hidden_size", Attribute::Int(n as i64))], 3);
+        let without = |v, axis| call.node("Squeeze", &[v, call.ints([axis])]);
+        Some(vec![without(y[0], 1), without(y[2], 0)])
     }
 }
 
