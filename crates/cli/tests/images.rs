@@ -80,6 +80,7 @@ fn a_folder_becomes_a_model_and_new_pictures_predictions() {
         (format!("evaluate {model} new"), "new: expected a sub-folder for each class with its pictures, got none"),
         ("train new".to_string(), "new: expected a sub-folder for each class with its pictures, got none"),
         ("train photos --layer 9".to_string(), "cnn: expected 1 to 3 halvings of 8 pixels a side, got 9"),
+        ("train mnist --size 32".to_string(), "--size: this option is for picture files only; leave it out"),
         ("train photos --folds 3".to_string(), "--folds: this option is for tables only; leave it out"),
         ("train t.csv --fit pad".to_string(), "--fit: this option is for pictures only; leave it out"),
         (

@@ -1,7 +1,7 @@
 //! Pictures: a folder with a sub-folder for each class, digits, folders in MNIST's format.
 
 use super::{
-    Keeping, Part as Share, Plan,
+    Keeping, Part as Share, Plan, refuse,
     run::{add_results, model_section, train, write_report},
     verdicts,
 };
@@ -10,18 +10,23 @@ use clap::ArgMatches;
 use kusari::{
     Error, Result,
     datasets::{Images, get_mnist, is_mnist, load_mnist},
-    images::{Augment, Fit, Kind, Lesson, Part, Pictures, ReadOptions, Settings},
+    images::{Augment, Fit, ImageModel, Kind, Lesson, Part, Pictures, ReadOptions, Settings},
     report::{Picture, Report, Section},
     summary,
     tables::Scores,
 };
-use std::{ops::ControlFlow, path::Path, process::ExitCode, time::Instant};
+use std::{
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Instant,
+};
 
 /// The built-in digits, those in a folder with MNIST's four files, or the pictures in a folder for each class; with the
 /// part that is held out, where there is one of its own.
 pub fn load(data: &Path, others: &[(&Path, Part)], options: &ReadOptions) -> Result<(Pictures, Option<Part>)> {
     let images = Images { ndim: 2, scale: 255.0, ..Images::default() };
-    let known = super::KNOWN.iter().any(|name| data == Path::new(name));
+    let known = data == Path::new("mnist");
     if !known && !is_mnist(data) && !is_npz(data) {
         let all = [&[(data, Part::Train)], others].concat();
         return Ok((Pictures::read_parts(&all, options)?, None));
@@ -105,35 +110,54 @@ fn settings_text(lesson: &Lesson, settings: &Settings, data: &Path, optimizer: &
     .join("\n")
 }
 
+/// What there is to learn from.
+struct Data {
+    pictures: Pictures,
+    /// Whether they are digits, or what comes like them with a part of its own that is held out.
+    digits: bool,
+    /// The shares for validation and for a test.
+    shares: [Option<f64>; 2],
+}
+
+impl Data {
+    /// Reads it as the arguments say.
+    fn read(data: &Path, arguments: &ArgMatches) -> Result<Data> {
+        let given = [("--valid", Part::Valid), ("--test", Part::Test)]
+            .map(|(name, part)| (name, part, options::get::<Share>(arguments, &name[2..])));
+        let file =
+            |(_, part, share): &'_ (_, Part, Option<Share>)| Some((share.as_ref()?.file()?.to_path_buf(), *part));
+        let others: Vec<(PathBuf, Part)> = given.iter().filter_map(file).collect();
+        let others: Vec<(&Path, Part)> = others.iter().map(|(path, part)| (&**path, *part)).collect();
+        let defaults = ReadOptions::default();
+        let options = ReadOptions {
+            size: options::get(arguments, "size"),
+            fit: options::get::<String>(arguments, "fit").and_then(|name| Fit::named(&name)).unwrap_or_default(),
+            memory: options::get::<usize>(arguments, "cache").map_or(defaults.memory, |mega| mega << 20),
+        };
+        let start = Instant::now();
+        let (pictures, held) = load(data, &others, &options)?;
+        let digits = held.is_some();
+        if let Some((name, ..)) = given.iter().find(|(_, _, share)| digits && share.is_some()) {
+            return Err(Error::state(name, "these data have a part of their own that is held out"));
+        }
+        if digits || is_npz(data) {
+            refuse(arguments, &["size", "fit", "cache"], "picture files")?;
+        }
+        if !digits {
+            pictures.notices().iter().for_each(|notice| say!("{notice}"));
+            let (n, classes, size) = (pictures.len(), pictures.classes().len(), pictures.size());
+            let seconds = start.elapsed().as_secs_f64();
+            say!("{}: {n} pictures of {classes} classes as {size} × {size}, read in {seconds:.1} s", data.display());
+        }
+        let shares = given.map(|(_, _, share)| share.as_ref().and_then(Share::share));
+        Ok(Data { pictures, digits, shares })
+    }
+}
+
 /// Trains on pictures and says how many of those held out are recognised.
 pub fn run(plan: &Plan, data: &Path, arguments: &ArgMatches) -> Result<ExitCode> {
-    let (valid, test) = (options::get(arguments, "valid"), options::get(arguments, "test"));
-    let others: Vec<(&Path, Part)> = [(&valid, Part::Valid), (&test, Part::Test)]
-        .into_iter()
-        .filter_map(|(given, part)| given.as_ref().and_then(Share::file).map(|file| (file, part)))
-        .collect();
-    let defaults = ReadOptions::default();
-    let options = ReadOptions {
-        size: options::get(arguments, "size"),
-        fit: options::get::<String>(arguments, "fit").and_then(|name| Fit::named(&name)).unwrap_or_default(),
-        memory: options::get::<usize>(arguments, "cache").map_or(defaults.memory, |mega| mega << 20),
-    };
-    let start = Instant::now();
-    let (pictures, held) = load(data, &others, &options)?;
-    let digits = held.is_some();
-    if let Some((name, _)) =
-        [("--valid", &valid), ("--test", &test)].iter().find(|(_, given)| digits && given.is_some())
-    {
-        return Err(Error::state(name, "these data have a part of their own that is held out"));
-    }
-    if !digits {
-        pictures.notices().iter().for_each(|notice| say!("{notice}"));
-        let (n, classes, size) = (pictures.len(), pictures.classes().len(), pictures.size());
-        let seconds = start.elapsed().as_secs_f64();
-        say!("{}: {n} pictures of {classes} classes as {size} × {size}, read in {seconds:.1} s", data.display());
-    }
-    let share = |given: &Option<Share>| given.as_ref().and_then(Share::share);
-    let settings = settings(plan, digits, [share(&valid), share(&test)], arguments);
+    let Data { pictures, digits, shares } = Data::read(data, arguments)?;
+    let settings = settings(plan, digits, shares, arguments);
     let lesson = Lesson::new(pictures, &settings)?;
     let optimizer = plan.optimizer("adamw").0.title;
     let text = settings_text(&lesson, &settings, data, optimizer);
@@ -146,19 +170,19 @@ pub fn run(plan: &Plan, data: &Path, arguments: &ArgMatches) -> Result<ExitCode>
         (false, 0) => format!("{valid} for validation"),
         (false, _) => format!("{valid} for validation, {test} for testing"),
     };
+    let parts = format!("{learnt} {what} for training, {held}");
     let schedule = if settings.one_cycle { "one cycle up to lr" } else { "lr" };
-    say!("{optimizer}, {schedule} {} · batch {} · {learnt} {what} for training, {held}", pace.lr, pace.batch);
+    say!("{optimizer}, {schedule} {} · batch {} · {parts}", pace.lr, pace.batch);
     say!("changed at random: {}\n", settings.augment.names());
+    let classes = lesson.model().classes();
     if let Some(weights) = lesson.class_weights() {
-        let each = lesson.model().classes().iter().zip(weights).map(|(c, w)| format!("{c} {w:.2}"));
+        let each = classes.iter().zip(weights).map(|(c, w)| format!("{c} {w:.2}"));
         say!("weights of the classes: {}\n", each.collect::<Vec<_>>().join(", "));
     }
     let mut trainer = lesson.trainer(&plan.out);
-    let classes = lesson.model().classes().len();
-    let lead = format!("{classes} classes · {learnt} {what} for training, {held}");
     let source = lesson.model().training()["source"].as_str().unwrap_or_default();
     let report = Report::new(source)
-        .lead(lead)
+        .lead(format!("{} classes · {parts}", classes.len()))
         .about(data_section(&lesson, source))
         .about(model_section(lesson.model().network()));
     let mut report = match train(&mut trainer, &keeping, "accuracy", (pace.epochs / 40).max(1), report)? {
@@ -166,11 +190,23 @@ pub fn run(plan: &Plan, data: &Path, arguments: &ArgMatches) -> Result<ExitCode>
         ControlFlow::Break(code) => return Ok(code),
     };
     let mut model = lesson.finish(&trainer);
-    let [validation, test] = lesson.scores(&model)?;
     say!("");
     if let Some(best) = model.training()["best epoch"].as_u64() {
         say!("best epoch: {best} of {}", trainer.progress().epoch);
     }
+    let results = results(&lesson, &mut model, digits, &mut report);
+    let path = plan.out.join("model.safetensors");
+    model.save(&path)?;
+    add_results(&mut report, results);
+    write_report(report, &plan.out);
+    say!("{}: report.html, log, loss.png, accuracy.png, model.safetensors", plan.out.display());
+    say!("predictions: kusari predict {} PICTURE…", path.display());
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints and notes the scores on what was held out, and makes sections of them.
+fn results(lesson: &Lesson, model: &mut ImageModel, digits: bool, report: &mut Report) -> Result<Vec<Section>> {
+    let [validation, test] = lesson.scores(model)?;
     let (shown, what) = match (digits, &test) {
         (true, _) => (Part::Valid, "test images"),
         (false, Some(_)) => (Part::Test, "test pictures"),
@@ -183,24 +219,21 @@ pub fn run(plan: &Plan, data: &Path, arguments: &ArgMatches) -> Result<ExitCode>
                 let (n, share) = (confusion.rows(), confusion.accuracy());
                 say!("{:.0} of the {n} test digits right ({:.2} %)", share * n as f64, 100.0 * share);
             }
-            _ if name == "test" => say!("{name}: {score}"),
-            _ => say!("{name}: {}", score.line()),
+            _ if name == "test" => {
+                say!("test: {score}");
+                report.figure("test accuracy", format!("{:.4}", score.main().1));
+            }
+            _ => say!("validation: {}", score.line()),
         }
         if digits || name == "test" {
             report.figure("test accuracy", format!("{:.4}", score.main().1));
         }
         model.note(name, score.to_json());
     }
-    let path = plan.out.join("model.safetensors");
-    model.save(&path)?;
     let held = lesson.samples(shown);
     let picture =
         |sample: usize| lesson.pictures().get(held.items()[sample]).ok().map(|picture| shown_picture(&picture));
-    add_results(&mut report, verdicts::sections(model.network(), &held, model.classes(), what, picture));
-    write_report(report, &plan.out);
-    say!("{}: report.html, log, loss.png, accuracy.png, model.safetensors", plan.out.display());
-    say!("predictions: kusari predict {} PICTURE…", path.display());
-    Ok(ExitCode::SUCCESS)
+    verdicts::sections(model.network(), &held, model.classes(), what, picture)
 }
 
 /// How many pictures of each class there are in each part.
