@@ -219,11 +219,11 @@ fn results(lesson: &Lesson, model: &mut ImageModel, digits: bool, report: &mut R
                 let (n, share) = (confusion.rows(), confusion.accuracy());
                 say!("{:.0} of the {n} test digits right ({:.2} %)", share * n as f64, 100.0 * share);
             }
-            _ if name == "test" => {
-                say!("test: {score}");
-                report.figure("test accuracy", format!("{:.4}", score.main().1));
-            }
-            _ => say!("validation: {}", score.line()),
+            _ if name == "test" => say!("{name}: {score}"),
+            _ => say!("{name}: {}", score.line()),
+        }
+        if digits || name == "test" {
+            report.figure("test accuracy", format!("{:.4}", score.main().1));
         }
         if digits || name == "test" {
             report.figure("test accuracy", format!("{:.4}", score.main().1));
