@@ -225,9 +225,6 @@ fn results(lesson: &Lesson, model: &mut ImageModel, digits: bool, report: &mut R
         if digits || name == "test" {
             report.figure("test accuracy", format!("{:.4}", score.main().1));
         }
-        if digits || name == "test" {
-            report.figure("test accuracy", format!("{:.4}", score.main().1));
-        }
         model.note(name, score.to_json());
     }
     let held = lesson.samples(shown);
