@@ -8,7 +8,7 @@ use std::{path::PathBuf, sync::Arc};
 /// The arguments of the subcommand.
 pub fn command() -> Command {
     let help = "A CSV or TSV file with the columns of the training, target included, - is standard input; or a folder of \
-                pictures, a sub-folder a class, one in MNIST's format, or mnist, of which what is held out counts";
+                pictures, a sub-folder a class, one in MNIST's format, or mnist, of which what is held out counts; or a text";
     Command::new("evaluate")
         .about("Compare a trained model's predictions with what is so")
         .arg(predict::model())
@@ -22,6 +22,12 @@ pub fn run(arguments: &ArgMatches) -> Result<()> {
     let scores = match predict::load(arguments)? {
         TrainedModel::Table(model) => model.evaluate(&predict::table(&model, &[input])?)?,
         TrainedModel::Images(model) => pictures(&model, input)?,
+        TrainedModel::Text(model) => {
+            let measure = model.measure(&train::text(&input)?)?;
+            let text = if arguments.get_flag("json") { measure.to_json().to_string() } else { measure.to_string() };
+            crate::say!("{text}");
+            return Ok(());
+        }
         other => return Err(Error::Data(format!("models for {} are not evaluated", other.kind()))),
     };
     if arguments.get_flag("json") {

@@ -6,6 +6,7 @@ mod evaluate;
 mod export;
 mod find_lr;
 mod folder;
+mod generate;
 mod golf;
 mod graph;
 mod inspect;
@@ -31,6 +32,7 @@ Examples:
   kusari train mnist                      learn handwritten digits, in a minute or so
   kusari train flowers.csv                learn to predict the last column of a table
   kusari predict result/model.safetensors new.csv    what the model says about new rows
+  kusari train shakespeare                a language model; kusari generate result/model.safetensors writes on
   kusari compare result result.1          several runs in one picture
   kusari golf                             watch a ball roll to the lowest place of F(x) = x² + 4x − 7
   kusari golf --course bumps --noise 3    see noise carry it over a hill
@@ -47,6 +49,7 @@ fn command() -> Command {
         .subcommand(train::command())
         .subcommand(predict::command())
         .subcommand(evaluate::command())
+        .subcommand(generate::command())
         .subcommand(inspect::command())
         .subcommand(export::command())
         .subcommand(graph::command())
@@ -75,6 +78,7 @@ fn main() -> ExitCode {
         Some(("predict", arguments)) => predict::run(arguments).map(|()| ExitCode::SUCCESS),
         Some(("evaluate", arguments)) => evaluate::run(arguments).map(|()| ExitCode::SUCCESS),
         Some(("export", arguments)) => export::run(arguments).map(|()| ExitCode::SUCCESS),
+        Some(("generate", arguments)) => generate::run(arguments).map(|()| ExitCode::SUCCESS),
         Some(("inspect", arguments)) => inspect::run(arguments).map(|()| ExitCode::SUCCESS),
         Some(("golf", arguments)) => golf::run(arguments).map(|()| ExitCode::SUCCESS),
         Some(("bench", arguments)) => bench::run(arguments).map(|()| ExitCode::SUCCESS),

@@ -7,6 +7,7 @@ mod part;
 mod purpose;
 mod run;
 mod table;
+mod text;
 mod verdicts;
 
 use crate::{folder, optimizer, options};
@@ -33,6 +34,7 @@ Examples:
   kusari train mnist --model cnn --epoch 5      a convolutional network
   kusari train photos/ --size 96 --model resnet a folder of pictures, a sub-folder a class
   kusari train fashion/                         a folder with the four files of MNIST, Fashion-MNIST or Kuzushiji-MNIST
+  kusari train shakespeare                      a language model of characters; --model lstm, --vocabulary 1000
   kusari train mnist --optimizer sgd --lr 0.1   another way to change the weights
   kusari train mnist --seed 1 --threads 2       the same numbers again, on any number of threads
   kusari train mnist --resume                   goes on where a run was killed, as if nothing had happened
@@ -42,15 +44,15 @@ model.safetensors, and the last two snapshots.
 Ctrl-C ends the training after the present step and writes one.";
 
 /// The names of data that need no file.
-const KNOWN: [&str; 1] = ["mnist"];
+const KNOWN: [&str; 2] = ["mnist", text::KNOWN];
 
 /// The arguments of the subcommand.
 pub fn command() -> Command {
-    let model = "mlp: hidden layers; cnn: convolutions; resnet: convolutions with shortcuts [default: mlp, for folders of pictures cnn]";
+    let model = "mlp: hidden layers; cnn: convolutions; resnet: convolutions with shortcuts; for texts gpt: a Transformer, lstm or gru: recurrent [default: mlp, for folders of pictures cnn, for texts gpt]";
     let model = options::option("model", "NAME", model);
     let data = clap::Arg::new("data")
         .value_name("DATA")
-        .help("What to learn from: a CSV or TSV file, a folder with a sub-folder of pictures for each class (or with train, valid and test, and classes in them), a folder in MNIST's format, an npz file with x and t (rows, or pictures), or mnist: 10,000 handwritten digits, built in");
+        .help("What to learn from: a CSV or TSV file, a folder with a sub-folder of pictures for each class (or with train, valid and test, and classes in them), a folder in MNIST's format, an npz file with x and t (rows, or pictures), a text (.txt), or what is built in: mnist, 10,000 handwritten digits, and shakespeare, a million characters of plays");
     let rate = "Learning rate [default: the optimizer's own]";
     let threads = "How many threads compute; the results are the same with any number [default: one a processor]";
     let (table, pictures) = ("Tables", "Pictures");
@@ -64,7 +66,7 @@ pub fn command() -> Command {
         .about("Train a model on data")
         .after_help(EXAMPLES)
         .arg(data.required(true).value_parser(existing))
-        .arg(model.value_parser(PossibleValuesParser::new(Kind::ALL.map(Kind::name))))
+        .arg(model.value_parser(PossibleValuesParser::new(models())))
         .arg(options::count(
             "unit",
             "N",
@@ -130,7 +132,7 @@ pub fn command() -> Command {
             "COLUMN,…",
             "What to predict; several columns of 0 and 1 are labels [default: the last column]",
         ))
-        .arg(choice("task", "NAME", "What kind of target it is [default: found out]", &Task::ALL.map(Task::name)))
+        .arg(choice("task", "NAME", "What kind of target it is [default: found out]", &tasks()))
         .arg(columns("ignore", "COLUMN,…", "Columns not to look at"))
         .arg(part("valid", "Rows or pictures that decide when to stop: a share, or a file or folder [default: 0.2]"))
         .arg(part("test", "Rows or pictures that score the best model once, at the end: a share, or a file or folder"))
@@ -179,12 +181,27 @@ pub fn command() -> Command {
             "Whether the first row holds the names of the columns [default: found out]",
             &YES_NO,
         ));
-    keeping::options(command)
+    keeping::options(text::options(command))
+}
+
+/// What can be told of the target; texts have none.
+fn tasks() -> Vec<&'static str> {
+    Task::ALL.map(Task::name).into_iter().chain(["language"]).collect()
+}
+
+/// The names of networks, for whatever data.
+fn models() -> Vec<&'static str> {
+    Kind::ALL.map(Kind::name).into_iter().chain(kusari::text::Kind::ALL.map(kusari::text::Kind::name)).collect()
 }
 
 /// The pictures that a path or a known name stands for, with the part that is held out, where there is one of its own.
 pub fn pictures(data: &Path, options: &ReadOptions) -> Result<(Pictures, Option<Share>)> {
     images::load(data, &[], options)
+}
+
+/// The text in a file, or the built-in one.
+pub fn text(data: &Path) -> Result<String> {
+    text::read(&data.to_string_lossy())
 }
 
 /// A known name, or a file that is there.
@@ -254,6 +271,17 @@ pub fn run(arguments: &ArgMatches, purpose: Purpose) -> Result<ExitCode> {
     }
     let data: String = options::get(arguments, "data").unwrap_or_default();
     let path = Path::new(&data);
+    if text::is_one(&data, arguments) {
+        for (options, kind) in [(&TABLES[..], "tables"), (&PICTURES, "pictures"), (&text::FOREIGN, "other data")] {
+            let options: Vec<_> = options.iter().copied().filter(|id| *id != "task").collect();
+            refuse(arguments, &options, kind)?;
+        }
+        return text::run(&plan, &data, arguments);
+    }
+    refuse(arguments, &text::OPTIONS, "texts")?;
+    if let Some(name) = plan.model.as_deref().filter(|name| kusari::text::Kind::named(name).is_some()) {
+        return Err(Error::state(format!("--model {name}"), "such a network reads texts (.txt); leave it out"));
+    }
     let file = (!KNOWN.contains(&&*data)).then_some(path);
     if let Some(file) = file.filter(|path| !path.is_dir())
         && !images::are_in(file)?

@@ -6,6 +6,7 @@ mod images;
 mod keeping;
 mod looking;
 mod table;
+mod text;
 mod train;
 
 use std::{

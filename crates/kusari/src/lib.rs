@@ -32,6 +32,7 @@ pub mod report;
 pub mod schedules;
 pub mod serializers;
 pub mod tables;
+pub mod text;
 mod trained;
 pub mod training;
 

@@ -1,10 +1,11 @@
 //! A trained network of any kind, with all that predictions need.
 
 use crate::{
-    Error, Result, Variable,
+    Array, DType, Error, Result, Variable,
     images::ImageModel,
     serializers::{Entries, read_safetensors, safetensors_from_bytes},
     tables::TableModel,
+    text::TextModel,
 };
 use serde_json::Value as Json;
 use std::path::Path;
@@ -24,6 +25,8 @@ pub enum TrainedModel {
     Table(TableModel),
     /// For pictures.
     Images(ImageModel),
+    /// For texts.
+    Text(TextModel),
 }
 
 /// Loads a model that `kusari train` wrote, of whatever kind.
@@ -54,6 +57,7 @@ impl TrainedModel {
         let json: Json = serde_json::from_str(description).map_err(damaged)?;
         match json.get("format").and_then(Json::as_str) {
             Some(ImageModel::FORMAT) => ImageModel::from_entries(entries, &json, path).map(TrainedModel::Images),
+            Some(TextModel::FORMAT) => TextModel::from_entries(entries, &json, path).map(TrainedModel::Text),
             _ => TableModel::from_entries(entries, &json, path).map(TrainedModel::Table),
         }
     }
@@ -62,6 +66,7 @@ impl TrainedModel {
         match self {
             TrainedModel::Table(_) => "tables",
             TrainedModel::Images(_) => "pictures",
+            TrainedModel::Text(_) => "texts",
         }
     }
     fn unfit<T>(&self, wanted: &str) -> Result<T> {
@@ -81,11 +86,22 @@ impl TrainedModel {
     pub fn images(self) -> Result<ImageModel> {
         if let TrainedModel::Images(model) = self { Ok(model) } else { self.unfit("pictures") }
     }
+    /// The model, if it is for texts.
+    ///
+    /// # Errors
+    /// When it is for something else.
+    pub fn text(self) -> Result<TextModel> {
+        if let TrainedModel::Text(model) = self { Ok(model) } else { self.unfit("texts") }
+    }
     /// What the network gives for one example, all zeros: to look at its graph.
     pub fn example_outputs(&self) -> Vec<Variable> {
         match self {
             TrainedModel::Table(model) => model.network().forward(&Variable::new(model.example())),
             TrainedModel::Images(model) => vec![model.network().forward(&Variable::new(model.example()))],
+            TrainedModel::Text(model) => {
+                let tokens = Array::zeros(&[1, model.network().sizes().length], DType::I32);
+                vec![model.network().forward(&Variable::constant(tokens))]
+            }
         }
     }
     /// The bytes of an ONNX file of the network, with what has to be known of inputs and outputs in its metadata.
@@ -103,6 +119,7 @@ impl TrainedModel {
         match self {
             TrainedModel::Table(model) => model.describe(),
             TrainedModel::Images(model) => model.describe(),
+            TrainedModel::Text(model) => model.describe(),
         }
     }
 }

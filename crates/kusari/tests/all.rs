@@ -20,4 +20,5 @@ mod reference;
 mod report;
 mod serialize;
 mod tables;
+mod text;
 mod training;

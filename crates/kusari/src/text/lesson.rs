@@ -1,0 +1,197 @@
+//! Learning from a text: parts, the trainer, the model.
+
+use super::{Kind, Measure, Network, Sizes, TextModel, Tokenizer, Windows, windows::Pieces};
+use crate::{
+    Batch, Error, Optimizer, Result, Variable, functions as F,
+    optimizer_hooks::GradientClipping,
+    optimizers::AdamW,
+    random,
+    schedules::OneCycle,
+    training::{StandardUpdater, Trainer, extensions as X, report, triggers::iterations},
+};
+use serde_json::json;
+use std::{path::Path, sync::Arc};
+
+/// How a language model is trained; what is not given is chosen by the kind of network.
+#[derive(Clone)]
+pub struct Settings {
+    /// The kind of network.
+    pub kind: Kind,
+    /// So many tokens of byte pairs; a token a character without it.
+    pub vocabulary: Option<usize>,
+    /// Numbers that a token is described by: 128, of recurrent networks 256.
+    pub width: Option<usize>,
+    /// Blocks or layers: 4, of recurrent networks 2.
+    pub layers: Option<usize>,
+    /// Heads of attention: 4.
+    pub heads: usize,
+    /// Tokens of a piece: 128.
+    pub length: usize,
+    /// Pieces of a step: 16.
+    pub batch: usize,
+    /// Steps: 2600.
+    pub iterations: usize,
+    /// The share of elements that are dropped while training: 0.
+    pub dropout: f64,
+    /// The largest learning rate; it rises for a twentieth of the steps and falls in half a cosine wave. 0.003.
+    pub lr: Option<f64>,
+    /// Makes the optimiser from a learning rate; AdamW with a decay of 0.1 without it.
+    pub optimizer: Option<fn(f64) -> Box<dyn Optimizer>>,
+    /// The share of the text at its end that is held out: 0.1.
+    pub valid: f64,
+    /// What all random numbers depend on.
+    pub seed: u64,
+}
+
+impl Settings {
+    /// The usual ones.
+    pub fn new(kind: Kind) -> Settings {
+        Settings {
+            kind,
+            vocabulary: None,
+            width: None,
+            layers: None,
+            heads: 4,
+            length: 128,
+            batch: 16,
+            iterations: 2600,
+            dropout: 0.0,
+            lr: None,
+            optimizer: None,
+            valid: 0.1,
+            seed: 0,
+        }
+    }
+}
+
+/// Gradients are made no longer than this.
+const LONGEST_GRADIENT: f64 = 1.0;
+/// Pieces of the held-out part that are looked at together.
+const HELD: usize = 32;
+
+/// Everything ready to learn from a text.
+pub struct Lesson {
+    train: Arc<[i32]>,
+    held: Arc<[i32]>,
+    model: TextModel,
+    settings: Settings,
+}
+
+impl Lesson {
+    /// Divides the text into what is learnt from and, at its end, what is held out; `source` names it in messages.
+    ///
+    /// # Errors
+    /// When there is too little of it, or the sizes make no sense.
+    pub fn new(source: &str, text: &str, settings: &Settings) -> Result<Lesson> {
+        if text.is_empty() {
+            return Err(Error::Data(format!("{source}: the text is empty")));
+        }
+        let tokenizer = match settings.vocabulary {
+            None => Tokenizer::characters(text),
+            // The pairs are learnt from what is not held out.
+            Some(tokens) => {
+                let end = (0..=cut(text.len(), settings.valid)).rev().find(|&at| text.is_char_boundary(at));
+                Tokenizer::pairs(&text[..end.unwrap_or(0)], tokens)?
+            }
+        };
+        let tokens = tokenizer.encode(text)?;
+        let at = cut(tokens.len(), settings.valid);
+        let (train, held) = (&tokens[..at], &tokens[at..]);
+        if train.len() <= settings.length || (settings.valid > 0.0 && held.len() < 2) {
+            let expected = format!("expected more than {} tokens to learn from and 2 to be held out", settings.length);
+            let got = format!("got {} and {}", train.len(), held.len());
+            return Err(Error::Data(format!("{source}: the text is too short: {expected}, {got}")));
+        }
+        let recurrent = settings.kind != Kind::Gpt;
+        let width = settings.width.unwrap_or(if recurrent { 256 } else { 128 });
+        if !recurrent && !width.is_multiple_of(settings.heads) {
+            let got = format!("{} heads and a width of {width}", settings.heads);
+            return Err(Error::invalid("Lesson", "heads that divide the width", got));
+        }
+        random::seed(settings.seed);
+        let sizes = Sizes {
+            kind: settings.kind,
+            tokens: tokenizer.len(),
+            width,
+            layers: settings.layers.unwrap_or(if recurrent { 2 } else { 4 }),
+            heads: settings.heads,
+            length: settings.length,
+            dropout: settings.dropout,
+        };
+        let mut model = TextModel::new(tokenizer, Network::new(sizes));
+        let name = Path::new(source).file_name().map(|n| n.to_string_lossy().into_owned());
+        model.note("source", json!(name.unwrap_or_default()));
+        model.note("tokens", json!(train.len()));
+        model.note("held-out tokens", json!(held.len()));
+        model.note("iterations", json!(settings.iterations));
+        model.note("batch", json!(settings.batch));
+        model.note("seed", json!(settings.seed));
+        Ok(Lesson { train: train.into(), held: held.into(), model, settings: settings.clone() })
+    }
+    /// The model, as it is now.
+    pub fn model(&self) -> &TextModel {
+        &self.model
+    }
+    /// Tokens to learn from, and those held out.
+    pub fn sizes(&self) -> [usize; 2] {
+        [self.train.len(), self.held.len()]
+    }
+    /// The largest learning rate.
+    pub fn lr(&self) -> f64 {
+        self.settings.lr.unwrap_or(0.003)
+    }
+    /// A trainer for all steps; more extensions can be added.
+    pub fn trainer(&self, out: impl AsRef<Path>) -> Trainer {
+        let (settings, lr, network) = (&self.settings, self.lr(), self.model.network().clone());
+        random::seed(settings.seed);
+        let mut optimizer: Box<dyn Optimizer> = match settings.optimizer {
+            Some(make) => make(lr),
+            None => Box::new(AdamW::new().alpha(lr).beta2(0.99).weight_decay_rate(0.1)),
+        };
+        optimizer.setup(&network);
+        optimizer.hooks().add(GradientClipping::new(LONGEST_GRADIENT));
+        let windows = Windows::new(self.train.clone(), settings.batch, settings.length, settings.seed);
+        let updater = StandardUpdater::with_loss(windows, optimizer, network.clone(), objective);
+        let mut trainer = Trainer::new(updater, iterations(settings.iterations as u32), out.as_ref());
+        let total = (settings.iterations as f64).max(8.0);
+        let cycle =
+            OneCycle { rise: (0.05f64).max(2.0 / total), div: 10.0, final_div: 10.0, ..OneCycle::new(lr, total) };
+        trainer.extend(X::Shift::new("lr", cycle));
+        if !self.held.is_empty() {
+            trainer.extend(X::Evaluator::with_loss(self.pieces(), network, objective));
+        }
+        trainer.extend(X::FailOnNonNumber);
+        trainer
+    }
+    fn pieces(&self) -> Pieces {
+        Pieces::new(self.held.clone(), HELD, self.settings.length)
+    }
+    /// How well `model` predicts what is held out, if anything is.
+    pub fn measure(&self, model: &TextModel) -> Option<Measure> {
+        (!self.held.is_empty()).then(|| model.measure_tokens(&self.held))
+    }
+    /// Trains; files that extensions write go to the folder `out`.
+    ///
+    /// # Errors
+    /// When the training fails.
+    pub fn run(self, out: impl AsRef<Path>) -> Result<TextModel> {
+        self.trainer(&out).run()?;
+        let mut model = self.model.clone();
+        if let Some(measure) = self.measure(&model) {
+            model.note("validation", measure.to_json());
+        }
+        Ok(model)
+    }
+}
+
+/// Where the held-out part of `n` begins.
+fn cut(n: usize, share: f64) -> usize {
+    n - (n as f64 * share).round() as usize
+}
+
+/// Cross entropy of the next token; reports the share that is predicted right beside it.
+pub(super) fn objective(network: &Network, batch: &Batch) -> Variable {
+    let y = network.forward(&batch.x);
+    report("accuracy", F::accuracy(&y, &batch.t, None));
+    F::softmax_cross_entropy(&y, &batch.t)
+}
