@@ -112,6 +112,7 @@ impl TrainedModel {
         match self {
             TrainedModel::Table(model) => model.to_onnx(),
             TrainedModel::Images(model) => model.to_onnx(),
+            TrainedModel::Text(model) => model.to_onnx(),
         }
     }
     /// What it is and how it was trained, for people.

@@ -119,6 +119,14 @@ fn a_model_file_needs_nothing_else() {
 }
 
 #[test]
+fn networks_have_a_form_in_onnx() {
+    for kind in Kind::ALL {
+        let bytes = lesson(kind).model().to_onnx().unwrap_or_else(|e| panic!("{kind:?}: {e}"));
+        assert!(bytes.windows(6).any(|part| part == b"tokens") && bytes.len() > 4000);
+    }
+}
+
+#[test]
 fn a_repeated_text_is_learnt() {
     let text = "abcdefgh".repeat(40);
     for kind in Kind::ALL {

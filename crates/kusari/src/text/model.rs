@@ -2,8 +2,9 @@
 
 use super::{Kind, Network, Sizes, Tokenizer, windows::Pieces};
 use crate::{
-    Error, Link, Result, functions as F, inference_mode,
+    Array, DType, Error, Link, Result, functions as F, inference_mode,
     iterators::BatchIterator,
+    onnx::Export,
     serializers::{Entries, LoadOptions, Value, collect, restore, serialize_link, write_safetensors},
     tables::Object,
 };
@@ -112,6 +113,20 @@ impl TextModel {
         Measure { loss, accuracy: right / count as f64, tokens: count, bits_per_character }
     }
 
+    /// The bytes of an ONNX file of the network: from tokens `tokens` (batch, length) to the scores of the token after each,
+    /// `scores` (batch · length, tokens); how texts become tokens is in its metadata.
+    ///
+    /// # Errors
+    /// When the network has no form in ONNX.
+    pub fn to_onnx(&self) -> Result<Vec<u8>> {
+        let tokens = Array::zeros(&[1, self.network.sizes().length], DType::I32);
+        Export::new()
+            .parameters(&self.network)
+            .input("tokens", &tokens)
+            .output("scores")
+            .metadata("tokenizer", &self.tokenizer.to_json().to_string())
+            .bytes(|x| vec![self.network.forward(&x[0])])
+    }
     /// Writes the model with its description to a safetensors file.
     ///
     /// # Errors
