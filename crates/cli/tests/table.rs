@@ -402,7 +402,7 @@ fn new_data_that_do_not_fit_are_refused() {
     let cases = [
         (
             "train no.csv",
-            "error: invalid value 'no.csv' for '<DATA>': there is no file of this name, and the names of built-in data are: mnist\n",
+            "error: invalid value 'no.csv' for '<DATA>': there is no file of this name, and the names of built-in data are: mnist, shakespeare\n",
         ),
         (
             "train toy.csv --valid 1.5",

@@ -89,11 +89,11 @@ fn senseless_arguments_are_refused() {
         ("train", "error: the following required arguments were not provided:\n  <DATA>\n"),
         (
             "train minst",
-            "error: invalid value 'minst' for '<DATA>': there is no file of this name, and the names of built-in data are: mnist\n",
+            "error: invalid value 'minst' for '<DATA>': there is no file of this name, and the names of built-in data are: mnist, shakespeare\n",
         ),
         (
             "train mnist --model cmm",
-            "error: invalid value 'cmm' for '--model <NAME>'\n  [possible values: mlp, cnn, resnet]\n",
+            "error: invalid value 'cmm' for '--model <NAME>'\n  [possible values: mlp, cnn, resnet, gpt, lstm, gru]\n",
         ),
         ("train mnist --epoch 0", "error: invalid value '0' for '--epoch <N>': 0 is not in 1..=1000000\n"),
         ("train mnist --batch many", "error: invalid value 'many' for '--batch <N>': invalid digit found in string\n"),
