@@ -12,6 +12,7 @@ use kusari::{
     onnx::{self, Export},
     serializers::{Entries, Value, write_npz},
     tables::{Lesson, Settings, Table},
+    text,
 };
 use reader::File;
 use std::path::PathBuf;
@@ -135,6 +136,22 @@ fn trained_models_of_tables() {
         assert!(file.initializers.iter().any(|name| name == "embeddings/0/W"));
         let keys: Vec<&str> = file.metadata.iter().map(|pair| pair.0.as_str()).collect();
         assert_eq!(keys, ["task", "columns", "classes", "preprocessing", "description"]);
+    }
+}
+
+#[test]
+fn language_models() {
+    for kind in text::Kind::ALL {
+        let (width, layers) = (Some(8), Some(2));
+        let settings = text::Settings { width, layers, heads: 2, length: 12, batch: 4, ..text::Settings::new(kind) };
+        let lesson = text::Lesson::new("cats", &"the cat sat on the mat.\n".repeat(9), &settings).unwrap();
+        let model = lesson.model();
+        let bytes = model.to_onnx().unwrap();
+        let tokens = model.tokenizer().encode("the cat sat on the mat.\nthe cat sat ").unwrap();
+        let tokens = Array::from_slice(&[3, 12], &tokens[..36]);
+        let _inference = inference_mode();
+        let y = model.network().forward(&Variable::constant(tokens.clone()));
+        look_at(&format!("text_{}", kind.name()), &bytes, &[("tokens", tokens)], &[y]);
     }
 }
 
