@@ -6,6 +6,7 @@ mod keeping;
 mod part;
 mod purpose;
 mod run;
+mod start;
 mod table;
 mod text;
 mod verdicts;
@@ -181,7 +182,7 @@ pub fn command() -> Command {
             "Whether the first row holds the names of the columns [default: found out]",
             &YES_NO,
         ));
-    keeping::options(text::options(command))
+    keeping::options(start::options(text::options(command)))
 }
 
 /// What can be told of the target; texts have none.

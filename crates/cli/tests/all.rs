@@ -5,6 +5,7 @@ mod golf;
 mod images;
 mod keeping;
 mod looking;
+mod start;
 mod table;
 mod text;
 mod train;

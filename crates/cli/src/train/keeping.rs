@@ -1,6 +1,6 @@
 //! Nothing lost: snapshots, going on from them, a lock on the folder, and an orderly end on Ctrl-C.
 
-use super::{Plan, Purpose, folder};
+use super::{Plan, Purpose, folder, start::Start};
 use crate::options;
 use clap::{ArgMatches, Command};
 use kusari::{
@@ -83,6 +83,7 @@ pub struct Keeping {
     every: Every,
     keep: usize,
     tensorboard: bool,
+    start: Start,
     stop: Arc<AtomicBool>,
     _lock: Option<folder::Lock>,
 }
@@ -91,7 +92,8 @@ impl Keeping {
     /// Makes the folder of results ready: locked, and without an earlier run in it unless that is to go on. `settings`
     /// is what the run depends on, a line `name value` each; `usual` is how often snapshots are written without `--every`.
     pub fn new(arguments: &ArgMatches, plan: &Plan, settings: &str, usual: &str) -> Result<Keeping> {
-        let (purpose, out, settings) = (plan.purpose, plan.out.clone(), settings.to_string());
+        let start = Start::new(arguments);
+        let (purpose, out, settings) = (plan.purpose, plan.out.clone(), settings.to_string() + start.settings());
         if purpose != Purpose::Train {
             // Nothing is kept, and no folder touched.
             let every = Every::Epochs(1.0);
@@ -104,6 +106,7 @@ impl Keeping {
                 every,
                 keep: 1,
                 tensorboard: false,
+                start,
                 stop,
                 _lock: None,
             });
@@ -129,7 +132,7 @@ impl Keeping {
         }
         let keep = options::get(arguments, "keep").unwrap_or(2);
         let tensorboard = arguments.get_flag("tensorboard");
-        Ok(Keeping { purpose, out, settings, resume, every, keep, tensorboard, stop, _lock: Some(lock) })
+        Ok(Keeping { purpose, out, settings, resume, every, keep, tensorboard, start, stop, _lock: Some(lock) })
     }
 
     /// What the training is for.
@@ -139,6 +142,10 @@ impl Keeping {
     /// The folder of results, or the file for another purpose.
     pub fn out(&self) -> &Path {
         &self.out
+    }
+    /// What the training starts from.
+    pub fn start(&self) -> &Start {
+        &self.start
     }
     /// Whether TensorBoard wants to see the values.
     pub fn tensorboard(&self) -> bool {

@@ -4,6 +4,7 @@ use super::{
     Keeping, Part, Plan,
     folds::Folds,
     run::{add_results, model_section, train, write_report},
+    start::Start,
 };
 use crate::{options, say};
 use clap::ArgMatches;
@@ -38,7 +39,10 @@ impl Wish {
             task: text("task").and_then(|name| Task::named(&name)),
             ignore: list("ignore"),
             valid: valid.as_ref().and_then(Part::share).unwrap_or(defaults.valid),
-            refit: text("refit").map(|refit| refit == "yes"),
+            // Training again would begin anew, without what a training is to start from.
+            refit: text("refit")
+                .map(|refit| refit == "yes")
+                .or((!Start::new(arguments).settings().is_empty()).then_some(false)),
             balanced: text("class-weights").is_some_and(|w| w == "balanced"),
             units: plan.unit.unwrap_or(defaults.units),
             layers: plan.layer,
@@ -88,6 +92,10 @@ pub fn run(plan: &Plan, file: &Path, arguments: &ArgMatches) -> Result<ExitCode>
     if let Some(model) = plan.model.as_deref().filter(|&model| model != "mlp") {
         let message = "a convolutional network needs images; for a table leave --model out";
         return Err(Error::state(format!("--model {model}"), message));
+    }
+    if arguments.contains_id("from") {
+        let message = "a table's columns become numbers anew for every training, so that a trained network does not fit; leave it out";
+        return Err(Error::state("--from", message));
     }
     let wish = Wish::new(plan, arguments);
     let settings = &wish.settings;

@@ -12,7 +12,11 @@ use kusari::{
     summary,
     text::{Generate, Kind, Lesson, Settings, TextModel, get_shakespeare},
 };
-use std::{ops::ControlFlow, path::Path, process::ExitCode};
+use std::{
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 /// The name of the built-in text.
 pub const KNOWN: &str = "shakespeare";
@@ -118,7 +122,11 @@ pub fn run(plan: &Plan, data: &str, arguments: &ArgMatches) -> Result<ExitCode> 
     if valid.as_ref().is_some_and(|part| part.file().is_some()) {
         return Err(Error::state("--valid", "of a text a share is held out, at its end; give a number such as 0.1"));
     }
-    let settings = settings(plan, valid.as_ref(), arguments)?;
+    let mut settings = settings(plan, valid.as_ref(), arguments)?;
+    if let Some(file) = options::get::<PathBuf>(arguments, "from") {
+        // The same numbers must mean the same tokens.
+        settings.tokenizer = Some(kusari::load(file)?.text()?.tokenizer().clone());
+    }
     let text = read(data)?;
     let lesson = Lesson::new(data, &text, &settings)?;
     let keeping = Keeping::new(arguments, plan, &settings_text(data, &lesson, &settings, plan), "1 minute")?;

@@ -19,6 +19,8 @@ pub struct Settings {
     pub kind: Kind,
     /// So many tokens of byte pairs; a token a character without it.
     pub vocabulary: Option<usize>,
+    /// How the text becomes tokens, where that is known, as when the training starts from a model.
+    pub tokenizer: Option<Tokenizer>,
     /// Numbers that a token is described by: 128, of recurrent networks 256.
     pub width: Option<usize>,
     /// Blocks or layers: 4, of recurrent networks 2.
@@ -49,6 +51,7 @@ impl Settings {
         Settings {
             kind,
             vocabulary: None,
+            tokenizer: None,
             width: None,
             layers: None,
             heads: 4,
@@ -86,10 +89,11 @@ impl Lesson {
         if text.is_empty() {
             return Err(Error::Data(format!("{source}: the text is empty")));
         }
-        let tokenizer = match settings.vocabulary {
-            None => Tokenizer::characters(text),
+        let tokenizer = match (&settings.tokenizer, settings.vocabulary) {
+            (Some(tokenizer), _) => tokenizer.clone(),
+            (None, None) => Tokenizer::characters(text),
             // The pairs are learnt from what is not held out.
-            Some(tokens) => {
+            (None, Some(tokens)) => {
                 let end = (0..=cut(text.len(), settings.valid)).rev().find(|&at| text.is_char_boundary(at));
                 Tokenizer::pairs(&text[..end.unwrap_or(0)], tokens)?
             }
