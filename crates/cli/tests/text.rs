@@ -81,4 +81,9 @@ fn a_run_goes_on_from_its_snapshot() {
         run.err
     );
     assert!(model("whole") == model("begun"));
+
+    // Another text of the same length is another run.
+    fs::write(folder.0.join("cats.md"), "the dog sat on the log, ".repeat(40)).unwrap();
+    let run = kusari(&folder.0, &format!("{command} --out begun --every 5iterations --resume"));
+    assert!(run.code == 1 && run.err.contains("the run was begun with tokens "), "{}{}", run.out, run.err);
 }

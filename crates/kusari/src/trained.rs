@@ -1,7 +1,7 @@
 //! A trained network of any kind, with all that predictions need.
 
 use crate::{
-    Array, DType, Error, Result, Variable,
+    Error, Result, Variable,
     images::ImageModel,
     serializers::{Entries, read_safetensors, safetensors_from_bytes},
     tables::TableModel,
@@ -98,10 +98,7 @@ impl TrainedModel {
         match self {
             TrainedModel::Table(model) => model.network().forward(&Variable::new(model.example())),
             TrainedModel::Images(model) => vec![model.network().forward(&Variable::new(model.example()))],
-            TrainedModel::Text(model) => {
-                let tokens = Array::zeros(&[1, model.network().sizes().length], DType::I32);
-                vec![model.network().forward(&Variable::constant(tokens))]
-            }
+            TrainedModel::Text(model) => vec![model.network().forward(&Variable::constant(model.example()))],
         }
     }
     /// The bytes of an ONNX file of the network, with what has to be known of inputs and outputs in its metadata.

@@ -48,6 +48,9 @@ fn tokens_become_the_same_text_again() {
     assert!(pairs.encode(TEXT).unwrap().len() < TEXT.len() / 2, "pairs make texts short");
     assert_eq!(Tokenizer::pairs("ababab ab", 257).unwrap().encode("abab").unwrap(), [256, 256]);
     assert_eq!(Tokenizer::pairs("abc", 300).unwrap().len(), 256, "no pair is there twice");
+    let long = "鎖".repeat(500);
+    let cut = Tokenizer::pairs(&long, 400).unwrap();
+    assert!((0..cut.len()).all(|t| cut.bytes(t as i32).len() <= 64) && cut.decode(&cut.encode(&long).unwrap()) == long);
     assert_eq!(pairs, Tokenizer::pairs(&TEXT.repeat(3), 300).unwrap());
     let unknown = Tokenizer::characters("abc").encode("abxc").unwrap_err().to_string();
     assert_eq!(unknown, "the model does not know the character 'x'; it knows abc");
@@ -110,6 +113,7 @@ fn a_model_file_needs_nothing_else() {
         assert_ne!(model.generate("the ", &Generate { seed: 6, ..how }).unwrap(), written);
         // The likeliest, whichever way it is asked for.
         let greedy = model.generate("the ", &Generate { temperature: 0.0, ..how }).unwrap();
+        assert_eq!(model.generate("the ", &Generate { temperature: 1e-310, ..how }).unwrap(), greedy);
         assert_eq!(model.generate("the ", &Generate { top_k: Some(1), ..how }).unwrap(), greedy);
         assert_eq!(loaded.measure(TEXT).unwrap(), model.measure(TEXT).unwrap());
         assert!(loaded.describe().starts_with(&format!("a language model: {}, width 8, 2 layers", kind.name())));
@@ -167,6 +171,7 @@ fn damaged_descriptions_are_refused() {
         ("\"layers\":2", "\"layers\":3"),
         ("\"heads\":2", "\"heads\":3"),
         ("\"length\":12", "\"length\":-1"),
+        ("\"length\":12", "\"length\":1048576"),
         ("\"kind\":\"gpt\"", "\"kind\":\"tree\""),
         ("\"dropout\":0.2", "\"dropout\":1.5"),
         ("\"kind\":\"characters\"", "\"kind\":\"pairs\""),

@@ -67,6 +67,7 @@ impl Wish {
         let number = |n: &Option<usize>| n.map_or("by rows".to_string(), |n| n.to_string());
         [
             format!("data {}", table.source()),
+            format!("bytes {}", std::fs::metadata(table.source()).map_or(0, |file| file.len())),
             format!("rows {}", table.rows()),
             format!("columns {}", table.columns().len()),
             format!("--target {}", target.columns().join(",")),

@@ -98,7 +98,7 @@ fn settings_text(data: &str, lesson: &Lesson, settings: &Settings, plan: &Plan) 
     let vocabulary = settings.vocabulary.map_or("characters".to_string(), |n| n.to_string());
     [
         format!("data {data}"),
-        format!("tokens {learnt} + {held}"),
+        format!("tokens {learnt} + {held}, checksum {:08x}", lesson.checksum()),
         format!("--model {}", sizes.kind.name()),
         format!("--vocabulary {vocabulary}"),
         format!("--width {}", sizes.width),

@@ -87,7 +87,9 @@ fn draw(scores: &Variable, how: &Generate, random: &mut Generator) -> i32 {
         return order[0] as i32;
     }
     order.truncate(how.top_k.unwrap_or(order.len()));
-    let kept: Vec<f64> = order.iter().map(|&i| f64::from(scores[i]) / how.temperature).collect();
+    // The best is 0, so that no temperature makes it too large.
+    let best = f64::from(scores[order[0]]);
+    let kept: Vec<f64> = order.iter().map(|&i| (f64::from(scores[i]) - best) / how.temperature).collect();
     let weights = F::softmax(&Variable::constant(Array::from_vec(&[1, kept.len()], kept)), 1).array().to_vec::<f64>();
     let mut left = random.next_f64();
     for (&token, weight) in order.iter().zip(weights) {

@@ -140,6 +140,13 @@ impl Lesson {
     pub fn sizes(&self) -> [usize; 2] {
         [self.train.len(), self.held.len()]
     }
+    /// A checksum (CRC-32) of all tokens and what they mean: whether another text is the same.
+    pub fn checksum(&self) -> u32 {
+        let mut crc = flate2::Crc::new();
+        crc.update(self.model.tokenizer().to_json().to_string().as_bytes());
+        self.train.iter().chain(&*self.held).for_each(|token| crc.update(&token.to_le_bytes()));
+        crc.sum()
+    }
     /// The largest learning rate.
     pub fn lr(&self) -> f64 {
         self.settings.lr.unwrap_or(0.003)

@@ -13,8 +13,11 @@ use std::{fmt, path::Path, sync::Arc};
 
 /// The version of the description.
 const VERSION: usize = 1;
-/// Sizes up to this are read from files.
+/// Sizes up to this are read from files, and lengths.
 const MOST: usize = 1 << 20;
+const LONGEST: usize = 1 << 16;
+/// Tokens of an example: recurrent networks have a function for each.
+const EXAMPLE: usize = 1024;
 /// Pieces that are measured together.
 const BATCH: usize = 32;
 
@@ -82,6 +85,10 @@ impl TextModel {
     pub fn training(&self) -> &Json {
         &self.training
     }
+    /// What the network takes for one piece of text, all zeros: to look at its graph.
+    pub fn example(&self) -> Array {
+        Array::zeros(&[1, self.network.sizes().length.min(EXAMPLE)], DType::I32)
+    }
     /// Adds something to what the file says about the training.
     pub fn note(&mut self, key: &str, value: Json) {
         self.training[key] = value;
@@ -114,12 +121,12 @@ impl TextModel {
     }
 
     /// The bytes of an ONNX file of the network: from tokens `tokens` (batch, length) to the scores of the token after each,
-    /// `scores` (batch · length, tokens); how texts become tokens is in its metadata.
+    /// `scores` (batch · length, tokens), for the length that was trained on, at most 1024; how texts become tokens is in its metadata.
     ///
     /// # Errors
     /// When the network has no form in ONNX.
     pub fn to_onnx(&self) -> Result<Vec<u8>> {
-        let tokens = Array::zeros(&[1, self.network.sizes().length], DType::I32);
+        let tokens = self.example();
         Export::new()
             .parameters(&self.network)
             .input("tokens", &tokens)
@@ -156,7 +163,9 @@ impl TextModel {
         let object = root.object("network")?;
         let kind = Kind::named(object.text("kind")?).ok_or_else(|| object.wrong("kind", "gpt, lstm or gru"))?;
         let size = |key: &str| {
-            object.count(key, MOST).and_then(|n| if n > 0 { Ok(n) } else { Err(object.wrong(key, "at least 1")) })
+            object
+                .count(key, if key == "length" { LONGEST } else { MOST })
+                .and_then(|n| if n > 0 { Ok(n) } else { Err(object.wrong(key, "at least 1")) })
         };
         let dropout = object.number("dropout")?;
         if !(0.0..1.0).contains(&dropout) {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-/// Longer tokens are not made.
+/// Longer words are cut, and so no token is longer.
 const LONGEST: usize = 64;
 
 /// Bytes, and pairs of tokens in the order in which they were joined.
@@ -13,7 +13,7 @@ pub struct Pairs {
     texts: Vec<Vec<u8>>,
 }
 
-/// Words with the space before them; no pair reaches beyond one.
+/// Words with the space before them, at most [`LONGEST`] bytes of whole characters; no pair reaches beyond one.
 fn words(text: &str) -> impl Iterator<Item = &[u8]> {
     let bytes = text.as_bytes();
     let mut start = 0;
@@ -22,11 +22,16 @@ fn words(text: &str) -> impl Iterator<Item = &[u8]> {
             return None;
         }
         let mut end = start + 1;
+        debug_assert!(text.is_char_boundary(start));
         // A word is a space, or none, and all up to the next; other white space stands alone.
         let alone = |b: u8| b.is_ascii_whitespace() && b != b' ';
         if !alone(bytes[start]) {
-            while end < bytes.len() && !bytes[end].is_ascii_whitespace() {
+            let most = bytes.len().min(start + LONGEST);
+            while end < most && !bytes[end].is_ascii_whitespace() {
                 end += 1;
+            }
+            while !text.is_char_boundary(end) {
+                end -= 1;
             }
         }
         let word = &bytes[start..end];
@@ -75,9 +80,6 @@ impl Pairs {
             debug_assert_eq!(pairs[&pair].0, -n);
             let places = pairs.remove(&pair).map(|(_, places)| places).unwrap_or_default();
             let text = [learnt.bytes(pair[0]), learnt.bytes(pair[1])].concat();
-            if text.len() > LONGEST {
-                continue;
-            }
             let token = learnt.len() as i32;
             let mut change = |pair: [i32; 2], by: i64, word: usize| {
                 let entry = pairs.entry(pair).or_default();
