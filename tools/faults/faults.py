@@ -106,18 +106,21 @@ def main():
     print(f"random kills: {kills}, {landed} of them while training ran; always the same bytes")
 
     # 2. At every call.
-    done = 0
+    done = unreached = 0
     for at in range(1, count + 1, options.step):
         for fault in ["kill-before", "kill-inside", "kill-after"]:
             out = runs.fresh()
             process = runs.start(out, False, fault, at)
             process.communicate()
-            if process.returncode != -9:
+            # The page is rewritten by the clock, so that a faster run makes fewer calls.
+            reached = process.returncode == -9
+            if not reached and (process.returncode != 0 or at < 0.7 * count):
                 sys.exit(f"{fault} at call {at}: the run ended with {process.returncode}")
             runs.finish(out, True)
             runs.same(out, expected, f"{fault} at call {at}")
-            done += 1
-    print(f"kills at calls: {done}; always the same bytes")
+            done += reached
+            unreached += not reached
+    print(f"kills at calls: {done}, {unreached} runs ended before; always the same bytes")
 
     # 3. Failures.
     failed = warned = 0
