@@ -62,7 +62,7 @@ fn command() -> Command {
 /// 0: done; 1: it could not be done; 2: the arguments make no sense; 130: interrupted.
 fn main() -> ExitCode {
     std::panic::set_hook(Box::new(|cause| {
-        if !kusari::images::is_decoding() {
+        if !kusari::is_decoding() {
             eprintln!("kusari: this is a mistake in kusari, please report it: {cause}");
         }
     }));

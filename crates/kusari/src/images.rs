@@ -28,7 +28,6 @@ mod warp;
 
 pub use architecture::{Architecture, Kind};
 pub use augment::Augment;
-pub use decode::is_decoding;
 pub use folder::{ReadOptions, files_below};
 pub use lesson::Lesson;
 pub use model::ImageModel;

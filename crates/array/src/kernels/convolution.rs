@@ -129,11 +129,7 @@ impl Array {
                 _ if plan.is_depthwise() => depthwise::forward(&plan, x, w, bias, y),
                 _ if plan.is_pointwise() => product::forward(&plan, x, w, bias, y),
                 _ => match Stencil::forward(&plan) {
-                    stencil if stencil.pays::<T>() => {
-                        let (taps, depth) = (plan.taps(), plan.depth());
-                        let weight = |g, o, i, k| w[(g * plan.outputs + o) * depth + i * taps + k];
-                        stencil.apply(x, weight, bias, y)
-                    }
+                    stencil if stencil.pays::<T>() => stencil.apply(x, w, bias, y),
                     _ => product::forward(&plan, x, w, bias, y),
                 },
             }
@@ -169,11 +165,7 @@ impl Array {
                 _ if plan.is_depthwise() => depthwise::backward_input(&plan, gy, w, bias, gx),
                 _ if plan.is_pointwise() => product::backward_input(&plan, gy, w, bias, gx),
                 _ => match Stencil::backward_input(&plan) {
-                    stencil if stencil.pays::<T>() => {
-                        let (taps, depth) = (plan.taps(), plan.depth());
-                        let weight = |g, c, o, k| w[(g * plan.outputs + o) * depth + c * taps + k];
-                        stencil.apply(gy, weight, bias, gx)
-                    }
+                    stencil if stencil.pays::<T>() => stencil.apply(gy, w, bias, gx),
                     _ => product::backward_input(&plan, gy, w, bias, gx),
                 },
             }

@@ -8,26 +8,13 @@ mod png;
 mod webp;
 
 use super::Picture;
-use crate::{Error, Result, memory, training::panic_message};
-use std::{
-    cell::Cell,
-    panic::{AssertUnwindSafe, catch_unwind},
-    path::Path,
-};
+use crate::{Error, Result, decoding, memory};
+use std::path::Path;
 
 /// A picture may have so many pixels.
 pub(super) const MOST_PIXELS: usize = 1 << 26;
 /// What a decoder may take of memory for each pixel.
 const BYTES: u64 = 8;
-
-thread_local! {
-    static DECODING: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Whether this thread is decoding a picture: a panic there becomes an error, and need not be reported as a mistake.
-pub fn is_decoding() -> bool {
-    DECODING.get()
-}
 
 impl Picture {
     /// The picture in a file, upright as its Exif data say, on white where it is transparent, of an animation the first.
@@ -44,12 +31,7 @@ impl Picture {
     /// # Errors
     /// As [`open`](Picture::open).
     pub fn from_bytes(bytes: &[u8], path: impl AsRef<Path>) -> Result<Picture> {
-        let before = DECODING.replace(true);
-        let decoded = catch_unwind(AssertUnwindSafe(|| decode(bytes)));
-        DECODING.set(before);
-        let panicked =
-            |cause: Box<dyn std::any::Any + Send>| Err(format!("the picture is damaged: {}", panic_message(&*cause)));
-        decoded.unwrap_or_else(panicked).map_err(|message| Error::format(path.as_ref(), message))
+        decoding::decode("the picture", || decode(bytes)).map_err(|message| Error::format(path.as_ref(), message))
     }
 }
 

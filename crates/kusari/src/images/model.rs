@@ -184,12 +184,7 @@ impl ImageModel {
     /// The model that a file's entries and description make.
     pub(crate) fn from_entries(entries: &Entries, json: &Json, path: &Path) -> Result<ImageModel> {
         let root = Object::root(json, path)?;
-        let version = root.count("version", usize::MAX)?;
-        if version != VERSION {
-            let this = env!("CARGO_PKG_VERSION");
-            let message = format!("it is of version {version}; this kusari, {this}, reads version {VERSION}");
-            return Err(Error::format(path, message));
-        }
+        root.version(VERSION)?;
         let preprocessing = Preprocessing::from_json(&root.object("images")?)?;
         let target = Target::from_json(&root.object("target")?)?;
         if target.classes().is_empty() {

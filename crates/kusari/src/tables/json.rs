@@ -26,6 +26,16 @@ impl<'a> Object<'a> {
         let message = format!("its description is damaged at '{}{key}': expected {expected}", self.place);
         Error::format(self.file, message)
     }
+    /// Refuses a description of another version.
+    pub fn version(&self, known: usize) -> Result<()> {
+        let version = self.count("version", usize::MAX)?;
+        if version == known {
+            return Ok(());
+        }
+        let this = env!("CARGO_PKG_VERSION");
+        let message = format!("it is of version {version}; this kusari, {this}, reads version {known}");
+        Err(Error::format(self.file, message))
+    }
     fn get<T>(&self, key: &str, expected: &str, read: impl FnOnce(&'a Value) -> Option<T>) -> Result<T> {
         self.object.get(key).and_then(read).ok_or_else(|| self.wrong(key, expected))
     }

@@ -158,14 +158,7 @@ impl TableModel {
         if root.text("format")? != FORMAT {
             return Err(root.wrong("format", &format!("'{FORMAT}'")));
         }
-        let version = root.count("version", usize::MAX)?;
-        if version != VERSION {
-            let message = format!(
-                "it is of version {version}; this kusari, {}, reads version {VERSION}",
-                env!("CARGO_PKG_VERSION")
-            );
-            return Err(unfit(message));
-        }
+        root.version(VERSION)?;
         let preprocessor = Preprocessor::from_json(&root.objects("inputs")?)?;
         let target = Target::from_json(&root.object("target")?)?;
         let network_json = root.object("network")?;

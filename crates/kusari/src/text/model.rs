@@ -153,12 +153,7 @@ impl TextModel {
     /// The model that a file's entries and description make.
     pub(crate) fn from_entries(entries: &Entries, json: &Json, path: &Path) -> Result<TextModel> {
         let root = Object::root(json, path)?;
-        let version = root.count("version", usize::MAX)?;
-        if version != VERSION {
-            let this = env!("CARGO_PKG_VERSION");
-            let message = format!("it is of version {version}; this kusari, {this}, reads version {VERSION}");
-            return Err(Error::format(path, message));
-        }
+        root.version(VERSION)?;
         let tokenizer = Tokenizer::from_json(&root.object("tokenizer")?)?;
         let object = root.object("network")?;
         let kind = Kind::named(object.text("kind")?).ok_or_else(|| object.wrong("kind", "gpt, lstm or gru"))?;

@@ -67,7 +67,7 @@ impl Pairs {
         // How often each pair stands in which words, and the pairs by frequency.
         let mut pairs: HashMap<[i32; 2], (i64, BTreeSet<usize>)> = HashMap::new();
         for (i, (word, n)) in all.iter().enumerate() {
-            for pair in word.array_windows_pairs() {
+            for pair in neighbours(word) {
                 let entry = pairs.entry(pair).or_default();
                 entry.0 += n;
                 entry.1.insert(i);
@@ -93,8 +93,8 @@ impl Pairs {
             for i in places {
                 let (word, n) = &mut all[i];
                 let joined = join(word, pair, token);
-                word.array_windows_pairs().filter(|p| *p != pair).for_each(|p| change(p, -*n, i));
-                joined.array_windows_pairs().filter(|p| *p != pair).for_each(|p| change(p, *n, i));
+                neighbours(word).filter(|p| *p != pair).for_each(|p| change(p, -*n, i));
+                neighbours(&joined).filter(|p| *p != pair).for_each(|p| change(p, *n, i));
                 *word = joined;
             }
             learnt.ranks.insert(pair, token);
@@ -124,7 +124,7 @@ impl Pairs {
     fn word(&self, word: &[u8]) -> Vec<i32> {
         let mut tokens: Vec<i32> = word.iter().map(|&b| b as i32).collect();
         loop {
-            let ranked = tokens.array_windows_pairs().filter_map(|pair| Some((*self.ranks.get(&pair)?, pair)));
+            let ranked = neighbours(&tokens).filter_map(|pair| Some((*self.ranks.get(&pair)?, pair)));
             let Some((token, pair)) = ranked.min() else { return tokens };
             tokens = join(&tokens, pair, token);
         }
@@ -147,12 +147,7 @@ fn join(tokens: &[i32], pair: [i32; 2], token: i32) -> Vec<i32> {
     joined
 }
 
-/// Neighbours in a list.
-trait Neighbours {
-    fn array_windows_pairs(&self) -> impl Iterator<Item = [i32; 2]>;
-}
-impl Neighbours for [i32] {
-    fn array_windows_pairs(&self) -> impl Iterator<Item = [i32; 2]> {
-        self.windows(2).map(|pair| [pair[0], pair[1]])
-    }
+/// All pairs of neighbours.
+fn neighbours(tokens: &[i32]) -> impl Iterator<Item = [i32; 2]> {
+    tokens.windows(2).map(|pair| [pair[0], pair[1]])
 }

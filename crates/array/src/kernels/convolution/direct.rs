@@ -48,6 +48,8 @@ pub(super) struct Stencil {
     step: [usize; 2],
     /// From a position of a part in the output to the next.
     apart: [usize; 2],
+    /// From the window of an output to that of the next, and of an input, among the weights.
+    windows: [usize; 2],
     parts: Vec<Part>,
     /// The least and the largest distance of all taps.
     reach: [[isize; 2]; 2],
@@ -61,7 +63,8 @@ impl Stencil {
             (0..plan.taps()).map(|i| (i, [distance(0, i / plan.window[1]), distance(1, i % plan.window[1])])).collect();
         let part = Part { start: [0, 0], count: plan.out, taps };
         let [inputs, outputs] = [plan.channels, plan.outputs];
-        Stencil::new(plan, [inputs, outputs], [plan.size, plan.out], plan.conv.stride, [1, 1], vec![part])
+        let windows = [plan.depth(), plan.taps()];
+        Stencil::new(plan, [inputs, outputs], [plan.size, plan.out], plan.conv.stride, [1, 1], windows, vec![part])
     }
     /// gx from gy: a part for every remainder of the stride.
     pub(super) fn backward_input(plan: &Plan) -> Stencil {
@@ -84,7 +87,8 @@ impl Stencil {
             Part { start, count, taps: taps.collect() }
         });
         let [inputs, outputs] = [plan.outputs, plan.channels];
-        Stencil::new(plan, [inputs, outputs], [plan.out, plan.size], [1, 1], stride, parts.collect())
+        let windows = [plan.taps(), plan.depth()];
+        Stencil::new(plan, [inputs, outputs], [plan.out, plan.size], [1, 1], stride, windows, parts.collect())
     }
     fn new(
         plan: &Plan,
@@ -92,6 +96,7 @@ impl Stencil {
         [source, out]: [[usize; 2]; 2],
         step: [usize; 2],
         apart: [usize; 2],
+        windows: [usize; 2],
         parts: Vec<Part>,
     ) -> Stencil {
         let mut reach = [[isize::MAX; 2], [isize::MIN; 2]];
@@ -102,7 +107,19 @@ impl Stencil {
             }
         }
         let groups = plan.conv.groups;
-        Stencil { images: plan.images * groups, groups, inputs, outputs, source, out, step, apart, parts, reach }
+        Stencil {
+            images: plan.images * groups,
+            groups,
+            inputs,
+            outputs,
+            source,
+            out,
+            step,
+            apart,
+            windows,
+            parts,
+            reach,
+        }
     }
 
     /// Whether products fill their tiles.
@@ -192,15 +209,10 @@ impl Stencil {
         }
     }
 
-    /// Computes the output. `weight(group, output, input, i)` is element `i` of the window that joins them.
-    pub(super) fn apply<T: Product>(
-        &self,
-        x: &[T],
-        weight: impl Fn(usize, usize, usize, usize) -> T,
-        bias: Option<&[T]>,
-        y: &mut [T],
-    ) {
+    /// Computes the output.
+    pub(super) fn apply<T: Product>(&self, x: &[T], w: &[T], bias: Option<&[T]>, y: &mut [T]) {
         let (inputs, outputs, groups) = (self.inputs, self.outputs, self.groups);
+        let ([from_output, from_input], kernel) = (self.windows, w.len() / self.groups);
         let (band, pitch) = (self.band(), self.pitch());
         let (bands, columns) = (self.count(0).div_ceil(band), Spread::<T>::columns());
         let seen = self.seen(band);
@@ -211,7 +223,9 @@ impl Stencil {
             .map(|part| {
                 let left = |group: usize| {
                     let each = |o: usize| (0..inputs).flat_map(move |i| part.taps.iter().map(move |(k, _)| (o, i, *k)));
-                    let row = (0..outputs).flat_map(each).map(|(o, i, k)| weight(group, o, i, k));
+                    let row = (0..outputs)
+                        .flat_map(each)
+                        .map(|(o, i, k)| w[group * kernel + o * from_output + i * from_input + k]);
                     Spread::new(&row.collect::<Vec<T>>(), outputs, inputs * part.taps.len())
                 };
                 flops += 2 * outputs * inputs * part.taps.len() * part.count[0] * part.count[1];

@@ -121,31 +121,32 @@ simd_fn! {
 }
 
 impl<T: Element> Walk<T> {
-    /// The `n` elements from the `start`-th on, if they lie side by side.
+    /// Index and offset of the `start`-th element.
     #[inline]
-    fn run(&self, start: usize, n: usize) -> Option<&[T]> {
-        let last = self.rank - 1;
-        let (len, first) = (self.shape[last], start % self.shape[last]);
-        if self.strides[last] != 1 || first + n > len {
-            return None;
-        }
-        let (mut offset, mut rest) = (first as isize, start / len);
-        for d in (0..last).rev() {
-            offset += (rest % self.shape[d]) as isize * self.strides[d];
-            rest /= self.shape[d];
-        }
-        // SAFETY: the indices belong to the walk, whose elements lie inside the buffer of the array that it borrows.
-        Some(unsafe { std::slice::from_raw_parts(self.base.offset(offset), n) })
-    }
-    /// Writes the elements from the `start`-th on into `out`.
-    fn gather(&self, start: usize, mut out: &mut [MaybeUninit<T>]) {
-        let last = self.rank - 1;
+    fn position(&self, start: usize) -> ([usize; MAX_RANK], isize) {
         let (mut index, mut offset, mut rest) = ([0; MAX_RANK], 0isize, start);
         for d in (0..self.rank).rev() {
             index[d] = rest % self.shape[d];
             rest /= self.shape[d];
             offset += index[d] as isize * self.strides[d];
         }
+        (index, offset)
+    }
+    /// The `n` elements from the `start`-th on, if they lie side by side.
+    #[inline]
+    fn run(&self, start: usize, n: usize) -> Option<&[T]> {
+        let last = self.rank - 1;
+        if self.strides[last] != 1 || start % self.shape[last] + n > self.shape[last] {
+            return None;
+        }
+        let (_, offset) = self.position(start);
+        // SAFETY: the indices belong to the walk, whose elements lie inside the buffer of the array that it borrows.
+        Some(unsafe { std::slice::from_raw_parts(self.base.offset(offset), n) })
+    }
+    /// Writes the elements from the `start`-th on into `out`.
+    fn gather(&self, start: usize, mut out: &mut [MaybeUninit<T>]) {
+        let last = self.rank - 1;
+        let (mut index, mut offset) = self.position(start);
         while !out.is_empty() {
             let n = (self.shape[last] - index[last]).min(out.len());
             let (run, after) = out.split_at_mut(n);
