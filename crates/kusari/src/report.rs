@@ -24,6 +24,7 @@ use crate::{
     serializers::replace_bytes,
     training::{LogEntry, StepTimes},
 };
+pub(crate) use html::escape;
 pub use judgement::Judgement;
 pub use picture::Picture;
 pub use section::Section;

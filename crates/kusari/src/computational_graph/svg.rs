@@ -2,7 +2,7 @@
 //! something stands below it, long lines bend around what is in their way, and neighbours are put near each other.
 
 use super::ComputationalGraph;
-use crate::{GraphNode, GraphNodeKind};
+use crate::{GraphNode, GraphNodeKind, report::escape};
 use std::{collections::HashMap, fmt::Write};
 
 /// Height of a box, and of the gap below it.
@@ -263,7 +263,3 @@ text { font: 13px Inter, system-ui, \"DejaVu Sans\", sans-serif; text-anchor: mi
 .shape { font-size: 11px; fill: #667080; }
 </style>
 ";
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
-}

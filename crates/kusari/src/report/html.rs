@@ -1,7 +1,7 @@
 //! Texts within HTML: nothing that comes from data is ever markup or script.
 
 /// A text as it may stand between tags and in quoted attributes.
-pub(super) fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
