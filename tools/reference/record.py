@@ -6,7 +6,7 @@ import sys
 import archive
 
 FAMILIES = "arithmetic reduction shape activation connection pooling normalization sequence loss".split()
-WHAT = ["functions", "optimizers", "curves", "snapshots"]
+WHAT = ["functions", "optimizers", "curves", "snapshots", "trainer_snapshots"]
 
 
 def functions():

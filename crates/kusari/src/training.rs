@@ -1,5 +1,6 @@
 //! Training: triggers, reports, the trainer and its extensions.
 
+mod chainer;
 mod events;
 mod extension;
 pub mod extensions;
@@ -15,6 +16,7 @@ mod trigger;
 pub mod triggers;
 mod updater;
 
+pub use chainer::NotCarriedOver;
 pub use extension::{Entry, Extension, PRIORITY_EDITOR, PRIORITY_READER, PRIORITY_SNAPSHOT, PRIORITY_WRITER};
 pub use log::{LogEntry, log_from_json, log_to_json};
 pub use range_test::RangeTest;

@@ -3,6 +3,7 @@
 #![allow(clippy::reversed_empty_ranges)] // `s![0..-1]` counts from the end
 
 mod autograd;
+mod chainer;
 mod connection;
 mod curves;
 mod data;

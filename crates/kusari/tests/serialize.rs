@@ -41,7 +41,7 @@ fn sample() -> Entries {
     entries
 }
 
-fn same(a: &Entries, b: &Entries) -> bool {
+pub fn same(a: &Entries, b: &Entries) -> bool {
     let equal = |a: &Value, b: &Value| match (a, b) {
         (Value::None, Value::None) => true,
         (Value::Text(a), Value::Text(b)) => a == b,

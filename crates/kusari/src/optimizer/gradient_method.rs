@@ -183,8 +183,9 @@ impl Slot {
             });
             self.states = read.collect::<Result<_>>()?;
         } else {
-            for ((key, _), state) in R::STATES.iter().zip(&mut self.states) {
-                s.array(key, state)?;
+            for (i, (key, _)) in R::STATES.iter().enumerate() {
+                // Before the first update there is nothing yet; Chainer asks for it nonetheless.
+                s.exchange(key, self.states.get(i).cloned().map_or(Value::None, Value::Array))?;
             }
         }
         Ok(())

@@ -72,16 +72,21 @@ impl Serializer for DictionaryDeserializer<'_> {
     fn source(&self) -> &Path {
         &self.source
     }
+    fn full_key(&self, key: &str) -> String {
+        match (self.options.path.trim_matches('/'), key.trim_start_matches('/')) {
+            ("", key) => key.to_string(),
+            (prefix, key) => format!("{prefix}/{key}"),
+        }
+    }
     fn exchange(&mut self, key: &str, value: Value) -> Result<Value> {
-        let LoadOptions { strict, path, ignore_names } = &self.options;
+        let LoadOptions { strict, ignore_names, .. } = &self.options;
         let key = key.trim_start_matches('/');
         let ignored =
             |name: &String| key.strip_prefix(&**name).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
         if ignore_names.iter().any(ignored) {
             return Ok(value);
         }
-        let prefix = path.trim_matches('/');
-        let full = if prefix.is_empty() { key.to_string() } else { format!("{prefix}/{key}") };
+        let full = self.full_key(key);
         match self.entries.get(&full) {
             Some(stored) => Ok(stored.clone()),
             None if !strict => Ok(value),

@@ -30,6 +30,10 @@ pub trait Serializer {
     fn loading(&self) -> bool;
     /// The file, or what stands for it in messages.
     fn source(&self) -> &Path;
+    /// What messages call the value under `key`: its key in the file.
+    fn full_key(&self, key: &str) -> String {
+        key.to_string()
+    }
     /// Stores `value` and returns it; or, when loading, returns what is stored under `key` (`value` itself where it is
     /// missing and need not be there).
     ///
@@ -51,6 +55,9 @@ impl Serializer for Within<'_> {
     fn source(&self) -> &Path {
         self.outer.source()
     }
+    fn full_key(&self, key: &str) -> String {
+        self.outer.full_key(&format!("{}/{key}", self.name))
+    }
     fn exchange(&mut self, key: &str, value: Value) -> Result<Value> {
         self.outer.exchange(&format!("{}/{key}", self.name), value)
     }
@@ -66,7 +73,7 @@ impl dyn Serializer + '_ {
     }
     /// An error about the value under `key`.
     pub fn unfit(&self, key: &str, expected: &str, got: impl std::fmt::Display) -> Error {
-        Error::format(self.source(), format_args!("'{key}': expected {expected}, got {got}"))
+        Error::format(self.source(), format_args!("'{}': expected {expected}, got {got}", self.full_key(key)))
     }
     /// Exchanges an array. What is read must have the array's shape; its elements are converted to the array's dtype.
     ///

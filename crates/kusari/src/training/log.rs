@@ -35,7 +35,7 @@ impl LogEntry {
 
 /// The log as JSON: a list of objects, indented by four, keys in the order of their report, no final newline.
 ///
-/// NaN and infinities, which JSON lacks, become `null`.
+/// NaN and infinities, which JSON lacks, become `null`; a time that is not known is left out.
 pub fn log_to_json(log: &[LogEntry]) -> String {
     let mut json = Vec::new();
     let layout = serde_json::ser::PrettyFormatter::with_indent(b"    ");
@@ -49,7 +49,25 @@ pub fn log_to_json(log: &[LogEntry]) -> String {
 /// # Errors
 /// When it is damaged: the message says where.
 pub fn log_from_json(json: &str) -> Result<Vec<LogEntry>, String> {
-    serde_json::from_str(json).map_err(|e| e.to_string())
+    serde_json::from_str(json).or_else(|e| serde_json::from_str(&without_nan(json)).map_err(|_| e.to_string()))
+}
+
+/// JSON of Python's, which has NaN and infinities, with `null` in their place.
+fn without_nan(json: &str) -> String {
+    let (mut plain, mut rest, mut quoted) = (String::with_capacity(json.len()), json, false);
+    while let Some(first) = rest.chars().next() {
+        let word = ["NaN", "Infinity", "-Infinity"].into_iter().find(|word| !quoted && rest.starts_with(word));
+        quoted ^= first == '"';
+        let length = match (word, first) {
+            (Some(word), _) => word.len(),
+            // The character after it does not end the text.
+            (None, '\\') => 1 + rest[1..].chars().next().map_or(0, char::len_utf8),
+            _ => first.len_utf8(),
+        };
+        plain.push_str(word.map_or(&rest[..length], |_| "null"));
+        rest = &rest[length..];
+    }
+    plain
 }
 
 /// Saves or loads rows as JSON under `key`. Times are left out, so that the same state gives the same bytes.
@@ -108,7 +126,9 @@ impl Serialize for LogEntry {
         }
         map.serialize_entry("epoch", &self.epoch)?;
         map.serialize_entry("iteration", &self.iteration)?;
-        map.serialize_entry("elapsed_time", &self.elapsed_time)?;
+        if !self.elapsed_time.is_nan() {
+            map.serialize_entry("elapsed_time", &self.elapsed_time)?;
+        }
         map.end()
     }
 }
@@ -127,7 +147,7 @@ impl<'de> Visitor<'de> for EntryVisitor {
         f.write_str("a row of the log")
     }
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<LogEntry, A::Error> {
-        let mut entry = LogEntry { values: Observation::new(), epoch: 0, iteration: 0, elapsed_time: 0.0 };
+        let mut entry = LogEntry { values: Observation::new(), epoch: 0, iteration: 0, elapsed_time: f64::NAN };
         while let Some((key, value)) = map.next_entry::<String, Option<f64>>()? {
             let value = value.unwrap_or(f64::NAN);
             let count = || match value.fract() == 0.0 && value >= 0.0 {

@@ -1,7 +1,7 @@
 //! Means of reported values.
 
 use super::Observation;
-use crate::{Error, Result, serializers::Serializer};
+use crate::{Result, serializers::Serializer};
 
 /// Mean and standard deviation of values that come one at a time.
 #[derive(Clone, Default, Debug)]
@@ -36,6 +36,10 @@ impl Summary {
     pub fn serialize(&mut self, s: &mut dyn Serializer) -> Result<()> {
         s.float("_x", &mut self.sum)?;
         s.float("_x2", &mut self.squares)?;
+        if !s.loading() && self.weight.fract() == 0.0 {
+            // Chainer counts in integers and takes nothing else.
+            return s.integer("_n", &mut (self.weight as i64));
+        }
         s.float("_n", &mut self.weight)
     }
 }
@@ -79,7 +83,7 @@ impl DictSummary {
         s.text("_names", &mut json)?;
         if s.loading() {
             let names: Vec<String> =
-                serde_json::from_str(&json).map_err(|e| Error::format(s.source(), format_args!("'_names': {e}")))?;
+                serde_json::from_str(&json).map_err(|e| s.unfit("_names", "a list of names as JSON", e))?;
             self.0 = names.into_iter().map(|name| (name, Summary::default())).collect();
         }
         for (i, (_, summary)) in self.0.iter_mut().enumerate() {

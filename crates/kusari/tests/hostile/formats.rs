@@ -13,6 +13,7 @@ use kusari::{
     random,
     serializers::{Entries, Value, npz_bytes, npz_from_bytes, safetensors_bytes, safetensors_from_bytes},
     tables::{Lesson, ReadOptions, Rows, Settings, Table, TableModel, Target, shuffled_rows},
+    text::{self, Generate, Kind},
     training::{StandardUpdater, Trainer, triggers::iterations},
 };
 use std::{
@@ -55,6 +56,7 @@ formats! {
     parquet: || vec![parquet_bytes!("snappy"), parquet_bytes!("gzip"), parquet_bytes!("none")], None;
     snapshot: || vec![snapshot_bytes()], None;
     snapshot_entry: || snapshot_files().iter().enumerate().map(|(i, (_, file))| [&[i as u8][..], file].concat()).collect(), Some(with_entry);
+    chainer_snapshot: || vec![include_bytes!("../reference/snapshots/chainer_Adam.npz").to_vec()], None;
     png: || pictures(".png"), None;
     jpeg: || pictures(".jpg"), None;
     gif: || pictures(".gif"), None;
@@ -62,6 +64,8 @@ formats! {
     bmp: || pictures(".bmp"), None;
     model: || vec![model_bytes()], None;
     description: || vec![model_parts().1.as_bytes().to_vec()], Some(described);
+    text_model: || text_models().to_vec(), None;
+    text_description: || text_models().iter().enumerate().map(|(i, _)| [&[i as u8][..], text_parts(i).1.as_bytes()].concat()).collect(), Some(text_described);
     image_description: || vec![image_parts().1.as_bytes().to_vec()], Some(image_described);
 }
 
@@ -257,6 +261,12 @@ fn snapshot(bytes: &[u8]) -> Outcome {
     fs::write(&path, bytes).expect("a file can be written");
     trainer().load(&path)
 }
+/// A model and optimiser of the shapes in the snapshot of Chainer's.
+fn chainer_snapshot(bytes: &[u8]) -> Outcome {
+    let path = folder().join("chainer");
+    fs::write(&path, bytes).expect("a file can be written");
+    crate::chainer::trainer("Adam", &crate::chainer::model(), 9, &folder()).load_chainer(&path).map(|_| ())
+}
 
 fn model_bytes() -> Vec<u8> {
     let table = Table::from_bytes(csv_texts()[3].into(), "x.csv", &ReadOptions::default()).expect("a table");
@@ -284,6 +294,46 @@ fn model(bytes: &[u8]) -> Outcome {
     let model = TableModel::from_bytes(bytes, "x.safetensors")?;
     let table = Table::from_bytes(csv_texts()[3].into(), "x.csv", &model.read_options())?;
     model.predict(&table).map(|_| ())
+}
+
+/// Models of all kinds of networks, of characters and of byte pairs.
+fn text_models() -> &'static [Vec<u8>] {
+    static MODELS: OnceLock<Vec<Vec<u8>>> = OnceLock::new();
+    let make = |(kind, vocabulary)| {
+        let (width, layers) = (Some(4), Some(1));
+        let settings = text::Settings { vocabulary, width, layers, heads: 2, length: 6, ..text::Settings::new(kind) };
+        let lesson =
+            text::Lesson::new("x.txt", &"the cat, the hat: größe 鎖\n".repeat(4), &settings).expect("a lesson");
+        let path = folder().join("text.safetensors");
+        lesson.model().save(&path).expect("a model can be written");
+        fs::read(path).expect("a model can be read")
+    };
+    let kinds = [(Kind::Gpt, None), (Kind::Lstm, Some(258)), (Kind::Gru, None)];
+    MODELS.get_or_init(|| kinds.into_iter().map(make).collect())
+}
+/// The arrays and the description of one of them.
+fn text_parts(which: usize) -> &'static (Entries, String) {
+    static PARTS: OnceLock<Vec<(Entries, String)>> = OnceLock::new();
+    let part = |file: &Vec<u8>| safetensors_from_bytes(file, "x.safetensors").expect("a model can be read");
+    let parts = PARTS.get_or_init(|| text_models().iter().map(part).collect());
+    &parts[which % parts.len()]
+}
+/// The model that the first byte names, with this description.
+fn text_described(bytes: &[u8]) -> Vec<u8> {
+    let (which, description) = bytes.split_first().unwrap_or((&0, &[]));
+    let entries = &text_parts(*which as usize).0;
+    safetensors_bytes(entries, &String::from_utf8_lossy(description)).expect("a model can be written")
+}
+fn text_description(bytes: &[u8]) -> Outcome {
+    if bytes.get(1) == Some(&b'{') { text_model(&text_described(bytes)) } else { text_model(bytes) }
+}
+/// Read, measured on a text, and gone on with.
+fn text_model(bytes: &[u8]) -> Outcome {
+    let model = TrainedModel::from_bytes(bytes, "x.safetensors")?.text()?;
+    model.describe();
+    model.measure("the hat")?;
+    let how = Generate { length: 8, ..Generate::default() };
+    model.generate("the cat", &how).map(|_| ())
 }
 
 /// The arrays and the description of a model of pictures.

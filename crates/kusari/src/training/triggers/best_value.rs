@@ -56,8 +56,8 @@ impl Trigger for BestValueTrigger {
     }
     fn serialize(&mut self, s: &mut dyn Serializer) -> Result<()> {
         s.within("interval_trigger", |s| self.interval.serialize(s))?;
-        s.within("_summary", |s| self.summary.serialize(s))?;
-        serialize_best(s, "_best_value", &mut self.best)
+        s.within("summary", |s| self.summary.serialize(s))?;
+        serialize_best(s, "best_value", &mut self.best)
     }
 }
 
