@@ -12,7 +12,7 @@ mod state;
 
 pub use crate::Parameter;
 pub use activation::{Maxout, PReLU, Swish};
-pub use attention::{MultiHeadAttention, TransformerBlock};
+pub use attention::{KeysAndValues, MultiHeadAttention, TransformerBlock};
 pub use chain_list::ChainList;
 pub use classifier::{Classifier, Found};
 pub use connection::{

@@ -18,13 +18,15 @@ mod model;
 mod network;
 mod pairs;
 mod shakespeare;
+mod sizes;
 mod tokenizer;
 mod windows;
 
 pub use generate::Generate;
 pub use lesson::{Lesson, Settings};
 pub use model::{Measure, TextModel};
-pub use network::{Kind, Network, Sizes};
+pub use network::{Network, Seen};
 pub use shakespeare::get_shakespeare;
+pub use sizes::{Kind, Sizes};
 pub use tokenizer::Tokenizer;
 pub use windows::Windows;

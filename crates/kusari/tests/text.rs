@@ -2,10 +2,11 @@
 
 use crate::serialize::Folder;
 use kusari::{
-    TrainedModel,
+    Array, TrainedModel, Variable, inference_mode,
     iterators::BatchIterator,
     serializers::{safetensors_bytes, safetensors_from_bytes},
-    text::{Generate, Kind, Lesson, Settings, TextModel, Tokenizer, Windows},
+    summary,
+    text::{Generate, Kind, Lesson, Seen, Settings, TextModel, Tokenizer, Windows},
     training::Trainer,
 };
 use std::fs;
@@ -119,6 +120,66 @@ fn a_model_file_needs_nothing_else() {
         assert!(loaded.describe().starts_with(&format!("a language model: {}, width 8, 2 layers", kind.name())));
         let table = kusari::load(&path).unwrap().table().err().map(|e| e.to_string());
         assert_eq!(table.as_deref(), Some("this model is for texts, not for tables"));
+    }
+}
+
+#[test]
+fn what_follows_is_scored_as_with_all_that_was_before() {
+    let _guard = inference_mode();
+    for kind in Kind::ALL {
+        let lesson = lesson(kind);
+        let network = lesson.model().network();
+        let tokens: Vec<i32> = (0..12).map(|i| i * 5 % network.sizes().tokens as i32).collect();
+        let x = |part: &[i32]| Variable::constant(Array::from_slice(&[1, part.len()], part));
+        for pieces in [vec![1; 12], vec![5, 1, 1, 5], vec![1, 4, 7], vec![12]] {
+            let (mut seen, mut end) = (Seen::default(), 0);
+            for piece in pieces {
+                let alone = network.next_after(&x(&tokens[end..end + piece]), &mut seen).array().to_vec::<f32>();
+                end += piece;
+                let whole = network.next(&x(&tokens[..end])).array().to_vec::<f32>();
+                let worst = alone.iter().zip(&whole).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+                assert!(worst < 1e-5, "{kind:?}, {piece} tokens up to {end}: {worst}");
+                assert_eq!(seen.tokens(), end);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_summary_leaves_out_what_a_kind_does_not_have() {
+    for (kind, other) in [(Kind::Gpt, "lstm:"), (Kind::Lstm, "gru:"), (Kind::Gru, "blocks:")] {
+        let text = summary(lesson(kind).model().network());
+        assert!(!text.contains(other), "{text}");
+        assert_eq!(text.matches(": Vec").count(), 1, "{text}");
+    }
+}
+
+#[test]
+fn writing_goes_on_past_the_window() {
+    let folder = Folder::new("text-window");
+    for kind in Kind::ALL {
+        let model = lesson(kind).run(&folder.0).unwrap();
+        for prompt in ["the ", "the dog sat on the mat. the cat"] {
+            let how = Generate { length: 30, temperature: 0.0, ..Generate::default() };
+            let written = model.generate(prompt, &how).unwrap();
+            let _guard = inference_mode();
+            let mut tokens = model.tokenizer().encode(prompt).unwrap();
+            if kind == Kind::Gpt {
+                tokens.drain(..tokens.len().saturating_sub(12));
+            }
+            let mut expected = Vec::new();
+            for _ in 0..30 {
+                let x = Variable::constant(Array::from_slice(&[1, tokens.len()], &tokens));
+                let scores = model.network().next(&x).array().to_vec::<f32>();
+                let best = (0..scores.len()).max_by(|&a, &b| scores[a].total_cmp(&scores[b])).unwrap() as i32;
+                expected.push(best);
+                tokens.push(best);
+                if kind == Kind::Gpt && tokens.len() > 12 {
+                    tokens.drain(..tokens.len() - 6); // the older half is forgotten
+                }
+            }
+            assert_eq!(written, model.tokenizer().decode(&expected), "{kind:?}");
+        }
     }
 }
 

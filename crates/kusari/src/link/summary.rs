@@ -53,7 +53,7 @@ fn down(
     };
     own("value", link);
     link.children(&mut |name, child| {
-        if !own(name, child) && child.kind() != "None" {
+        if !own(name, child) && !is_empty(child) {
             links.push((name.to_string(), child));
         }
     });
@@ -67,6 +67,13 @@ fn down(
         let (here, below) = if last { ("└─ ", "   ") } else { ("├─ ", "│  ") };
         down(&format!("{indent}{here}"), &format!("{indent}{below}"), name, *child, rows, seen, bytes);
     }
+}
+
+/// Whether there is nothing where a link, or a list of them, might be.
+fn is_empty(link: &dyn Link) -> bool {
+    let mut empty = link.kind() == "Vec";
+    link.children(&mut |_, _| empty = false);
+    empty || link.kind() == "None"
 }
 
 /// `1234567` as `1,234,567`.

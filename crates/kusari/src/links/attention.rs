@@ -3,5 +3,5 @@
 mod multi_head_attention;
 mod transformer_block;
 
-pub use multi_head_attention::MultiHeadAttention;
+pub use multi_head_attention::{KeysAndValues, MultiHeadAttention};
 pub use transformer_block::TransformerBlock;

@@ -1,6 +1,6 @@
 //! What a language model writes.
 
-use super::TextModel;
+use super::{Kind, Network, Seen, Sizes, TextModel};
 use crate::{Array, Error, Result, Variable, functions as F, inference_mode, random::Generator};
 
 /// How a text is written.
@@ -54,11 +54,10 @@ impl TextModel {
         }
         let mut random = Generator::new(how.seed);
         let mut bytes = Vec::new();
+        let mut reader = Reader::new(self.network());
         for _ in 0..how.length {
-            let seen = &tokens[tokens.len().saturating_sub(self.network().sizes().length)..];
-            let x = Variable::constant(Array::from_slice(&[1, seen.len()], seen));
-            let token = draw(&self.network().next(&x), how, &mut random);
-            tokens.push(token);
+            let token = draw(&reader.read(&tokens), how, &mut random);
+            tokens = vec![token];
             bytes.extend(self.tokenizer().bytes(token));
             // A character may need more than one token.
             let whole = match std::str::from_utf8(&bytes) {
@@ -75,6 +74,46 @@ impl TextModel {
             emit(&String::from_utf8_lossy(&bytes));
         }
         Ok(())
+    }
+}
+
+/// Reads a text token by token, each for the price of one.
+///
+/// A recurrent network remembers what it needs. A Transformer sees `length` tokens at most: when they are full, the older
+/// half is forgotten and the other read once more from the first position on, for its positions are counted from there.
+struct Reader<'a> {
+    network: &'a Network,
+    seen: Seen,
+    /// The last tokens that a Transformer has seen.
+    window: Vec<i32>,
+}
+
+impl<'a> Reader<'a> {
+    fn new(network: &'a Network) -> Reader<'a> {
+        Reader { network, seen: Seen::default(), window: Vec::new() }
+    }
+    /// The scores of the token that follows `tokens`, which follow those read before.
+    fn read(&mut self, tokens: &[i32]) -> Variable {
+        let Sizes { kind, length, .. } = self.network.sizes();
+        if kind != Kind::Gpt {
+            // A long text in pieces, for the memory that it takes.
+            let (before, last) = tokens.split_at(tokens.len() - 1);
+            before.chunks(length).for_each(|piece| drop(self.next(piece)));
+            return self.next(last);
+        }
+        self.window.extend_from_slice(tokens);
+        if self.window.len() > length {
+            // Of a text that is longer at once, as much is seen as can be.
+            let kept = if tokens.len() > length { length } else { (length / 2).max(1) };
+            self.window.drain(..self.window.len() - kept);
+            self.seen = Seen::default();
+        }
+        let new = self.window[self.seen.tokens()..].to_vec();
+        self.next(&new)
+    }
+    fn next(&mut self, tokens: &[i32]) -> Variable {
+        let x = Variable::constant(Array::from_slice(&[1, tokens.len()], tokens));
+        self.network.next_after(&x, &mut self.seen)
     }
 }
 

@@ -1,76 +1,13 @@
 //! Networks that predict the next token from those before it.
 
+use super::{Kind, Sizes};
 use crate::{
     DType, Parameter, Variable, functions as F,
     initializers::Normal,
     link,
-    links::{EmbedID, LayerNormalization, Linear, StatelessGRU, StatelessLSTM, TransformerBlock},
+    links::{EmbedID, KeysAndValues, LayerNormalization, Linear, StatelessGRU, StatelessLSTM, TransformerBlock},
     random,
 };
-
-/// What kind of network it is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Kind {
-    /// A Transformer that looks back (Radford et al., "Language models are unsupervised multitask learners", 2019).
-    Gpt,
-    /// Long short-term memories, one above the other.
-    Lstm,
-    /// Gated recurrent units, one above the other.
-    Gru,
-}
-
-impl Kind {
-    /// All of them.
-    pub const ALL: [Kind; 3] = [Kind::Gpt, Kind::Lstm, Kind::Gru];
-    /// Its name, as in options and files.
-    pub fn name(self) -> &'static str {
-        match self {
-            Kind::Gpt => "gpt",
-            Kind::Lstm => "lstm",
-            Kind::Gru => "gru",
-        }
-    }
-    /// The kind of this name.
-    pub fn named(name: &str) -> Option<Kind> {
-        Kind::ALL.into_iter().find(|kind| kind.name() == name)
-    }
-}
-
-/// The sizes of a network.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Sizes {
-    /// Its kind.
-    pub kind: Kind,
-    /// Different tokens.
-    pub tokens: usize,
-    /// Numbers that a token is described by.
-    pub width: usize,
-    /// Blocks or recurrent layers.
-    pub layers: usize,
-    /// Heads of attention, of a Transformer.
-    pub heads: usize,
-    /// Tokens that are seen at once.
-    pub length: usize,
-    /// The share of elements that are dropped while training.
-    pub dropout: f64,
-}
-
-impl Sizes {
-    /// The number of parameters, or none if it is too large to be counted.
-    pub(super) fn parameters(&self) -> Option<usize> {
-        let Sizes { kind, tokens: v, width: w, layers, length, .. } = *self;
-        let square = w.checked_mul(w)?;
-        let block = match kind {
-            // Four maps of the attention, up and down, two normalisations.
-            Kind::Gpt => square.checked_mul(12)?.checked_add(13 * w)?,
-            Kind::Lstm => square.checked_mul(8)?.checked_add(4 * w)?,
-            Kind::Gru => square.checked_mul(6)?.checked_add(6 * w)?,
-        };
-        let ends = v.checked_mul(w)?.checked_mul(2)?.checked_add(v)?;
-        let around = if kind == Kind::Gpt { length.checked_mul(w)?.checked_add(2 * w)? } else { 0 };
-        block.checked_mul(layers)?.checked_add(ends)?.checked_add(around)
-    }
-}
 
 /// A network that predicts the next token. A file holds it under these names.
 #[derive(Clone)]
@@ -128,47 +65,99 @@ impl Network {
     /// As `forward`.
     #[track_caller]
     pub fn next(&self, x: &Variable) -> Variable {
-        let h = self.hidden(x);
+        self.next_after(x, &mut Seen::default())
+    }
+    /// [`next`](Network::next) for a text of which a part has been seen: `x` is what follows it. That is added to it.
+    ///
+    /// # Panics
+    /// When the part and `x` together are longer than the length of a Transformer.
+    #[track_caller]
+    pub fn next_after(&self, x: &Variable, seen: &mut Seen) -> Variable {
+        let h = self.following(x, seen);
         let last = F::get_item(&h, &[(..).into(), (x.shape()[1] - 1..).into()]);
         F::reshape(&self.head.forward(&last), [-1, self.sizes.tokens as i64])
     }
-    fn hidden(&self, x: &Variable) -> Variable {
-        let drop = |h: Variable| if self.sizes.dropout > 0.0 { F::dropout(&h, self.sizes.dropout) } else { h };
+    fn drop(&self, h: Variable) -> Variable {
+        if self.sizes.dropout > 0.0 { F::dropout(&h, self.sizes.dropout) } else { h }
+    }
+    /// What is known of each token, when so many have been seen before.
+    fn embed(&self, x: &Variable, seen: usize) -> Variable {
         let mut h = self.token.forward(x);
         if let Some(position) = &self.position {
-            let length = x.shape()[1];
-            assert!(
-                length <= self.sizes.length,
-                "Network: expected at most {} tokens, got {length}",
-                self.sizes.length
-            );
-            h = h + F::get_item(&position.get(), &[(..length).into()]);
+            let (end, length) = (seen + x.shape()[1], self.sizes.length);
+            assert!(end <= length, "Network: expected at most {length} tokens, got {end}");
+            h = h + F::get_item(&position.get(), &[(seen..end).into()]);
         }
-        h = drop(h);
-        for block in &self.blocks {
-            h = block.forward(&h);
-        }
-        if !self.lstm.is_empty() || !self.gru.is_empty() {
-            // Steps first.
-            let mut steps = F::transpose(&h, [1, 0, 2]);
-            for lstm in &self.lstm {
-                steps = drop(lstm.sequence(None, None, &steps).1);
-            }
-            for gru in &self.gru {
-                steps = drop(sequence(gru, &steps));
-            }
-            h = F::transpose(&steps, [1, 0, 2]);
-        }
+        self.drop(h)
+    }
+    fn normalized(&self, h: Variable) -> Variable {
         match &self.norm {
             Some(norm) => norm.forward(&h),
             None => h,
         }
     }
+    fn hidden(&self, x: &Variable) -> Variable {
+        let mut h = self.embed(x, 0);
+        for block in &self.blocks {
+            h = block.forward(&h);
+        }
+        self.normalized(self.recurrent(h, &mut Seen::default()))
+    }
+    /// `hidden` of tokens that follow others.
+    fn following(&self, x: &Variable, seen: &mut Seen) -> Variable {
+        let mut h = self.embed(x, seen.tokens);
+        seen.blocks.resize_with(self.blocks.len(), KeysAndValues::default);
+        for (block, seen) in self.blocks.iter().zip(&mut seen.blocks) {
+            h = block.next(&h, seen);
+        }
+        h = self.recurrent(h, seen);
+        seen.tokens += x.shape()[1];
+        self.normalized(h)
+    }
+    /// The recurrent layers, if there are any.
+    fn recurrent(&self, h: Variable, seen: &mut Seen) -> Variable {
+        if self.lstm.is_empty() && self.gru.is_empty() {
+            return h;
+        }
+        seen.lstm.resize(self.lstm.len(), None);
+        seen.gru.resize(self.gru.len(), None);
+        let last = |steps: &Variable| F::get_item(steps, &[(steps.shape()[0] - 1).into()]);
+        // Steps first.
+        let mut steps = F::transpose(&h, [1, 0, 2]);
+        for (lstm, state) in self.lstm.iter().zip(&mut seen.lstm) {
+            let (c, y) = lstm.sequence(state.as_ref().map(|s| &s.0), state.as_ref().map(|s| &s.1), &steps);
+            *state = Some((c, last(&y)));
+            steps = self.drop(y);
+        }
+        for (gru, state) in self.gru.iter().zip(&mut seen.gru) {
+            let y = sequence(gru, state.as_ref(), &steps);
+            *state = Some(last(&y));
+            steps = self.drop(y);
+        }
+        F::transpose(&steps, [1, 0, 2])
+    }
+}
+
+/// What a network keeps of the tokens it has seen, so that those which follow can be taken alone: keys and values of a
+/// Transformer's blocks, cells and outputs of recurrent layers.
+#[derive(Clone, Default)]
+pub struct Seen {
+    tokens: usize,
+    blocks: Vec<KeysAndValues>,
+    lstm: Vec<Option<(Variable, Variable)>>,
+    gru: Vec<Option<Variable>>,
+}
+
+impl Seen {
+    /// The number of tokens.
+    pub fn tokens(&self) -> usize {
+        self.tokens
+    }
 }
 
 /// All outputs (length, batch, width) of a gated unit.
-fn sequence(gru: &StatelessGRU, x: &Variable) -> Variable {
-    let mut state = None;
+fn sequence(gru: &StatelessGRU, state: Option<&Variable>, x: &Variable) -> Variable {
+    let mut state = state.cloned();
     let outputs: Vec<Variable> = (0..x.shape()[0])
         .map(|step| {
             let h = gru.forward(state.as_ref(), &F::get_item(x, &[step.into()]));

@@ -1,6 +1,6 @@
 //! `TransformerBlock`.
 
-use super::MultiHeadAttention;
+use super::{KeysAndValues, MultiHeadAttention};
 use crate::{
     Layer, Variable, functions as F, link,
     links::{LayerNormalization, Linear},
@@ -62,8 +62,21 @@ impl TransformerBlock {
     /// When the shape does not fit.
     #[track_caller]
     pub fn forward(&self, x: &Variable) -> Variable {
+        self.with(x, |x| self.attention.forward(x))
+    }
+    /// Applies the block to the next positions of a sequence, which see those in `seen` and are added to them: see
+    /// [`MultiHeadAttention::next`].
+    ///
+    /// # Panics
+    /// When the shape does not fit.
+    #[track_caller]
+    pub fn next(&self, x: &Variable, seen: &mut KeysAndValues) -> Variable {
+        self.with(x, |x| self.attention.next(x, seen))
+    }
+    #[track_caller]
+    fn with(&self, x: &Variable, attend: impl FnOnce(&Variable) -> Variable) -> Variable {
         let drop = |y: Variable| if self.dropout > 0.0 { F::dropout(&y, self.dropout) } else { y };
-        let h = x + drop(self.attention.forward(&self.norm1.forward(x)));
+        let h = x + drop(attend(&self.norm1.forward(x)));
         let hidden = F::gelu(&self.up.forward(&self.norm2.forward(&h)));
         let y = drop(self.down.forward(&hidden));
         h + y

@@ -1,0 +1,65 @@
+//! Kinds of networks for texts, and their sizes.
+
+/// What kind of network it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    /// A Transformer that looks back (Radford et al., "Language models are unsupervised multitask learners", 2019).
+    Gpt,
+    /// Long short-term memories, one above the other.
+    Lstm,
+    /// Gated recurrent units, one above the other.
+    Gru,
+}
+
+impl Kind {
+    /// All of them.
+    pub const ALL: [Kind; 3] = [Kind::Gpt, Kind::Lstm, Kind::Gru];
+    /// Its name, as in options and files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Gpt => "gpt",
+            Kind::Lstm => "lstm",
+            Kind::Gru => "gru",
+        }
+    }
+    /// The kind of this name.
+    pub fn named(name: &str) -> Option<Kind> {
+        Kind::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+/// The sizes of a network.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Sizes {
+    /// Its kind.
+    pub kind: Kind,
+    /// Different tokens.
+    pub tokens: usize,
+    /// Numbers that a token is described by.
+    pub width: usize,
+    /// Blocks or recurrent layers.
+    pub layers: usize,
+    /// Heads of attention, of a Transformer.
+    pub heads: usize,
+    /// Tokens that are seen at once.
+    pub length: usize,
+    /// The share of elements that are dropped while training.
+    pub dropout: f64,
+}
+
+impl Sizes {
+    /// The number of parameters, or none if it is too large to be counted.
+    pub(super) fn parameters(&self) -> Option<usize> {
+        let Sizes { kind, tokens: v, width: w, layers, length, .. } = *self;
+        let square = w.checked_mul(w)?;
+        let block = match kind {
+            // Four maps of the attention, up and down, two normalisations.
+            Kind::Gpt => square.checked_mul(12)?.checked_add(13 * w)?,
+            Kind::Lstm => square.checked_mul(8)?.checked_add(4 * w)?,
+            Kind::Gru => square.checked_mul(6)?.checked_add(6 * w)?,
+        };
+        let ends = v.checked_mul(w)?.checked_mul(2)?.checked_add(v)?;
+        let around = if kind == Kind::Gpt { length.checked_mul(w)?.checked_add(2 * w)? } else { 0 };
+        block.checked_mul(layers)?.checked_add(ends)?.checked_add(around)
+    }
+}
