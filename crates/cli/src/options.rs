@@ -27,6 +27,14 @@ pub fn positive(name: &'static str, value: &'static str, help: &'static str) -> 
     })
 }
 
+/// An option that is a share from 0 to below 1.
+pub fn share(name: &'static str, value: &'static str, help: &'static str) -> Arg {
+    number(name, value, help).value_parser(|text: &str| match finite(text)? {
+        v if (0.0..1.0).contains(&v) => Ok(v),
+        _ => Err("expected a number from 0 to below 1".to_string()),
+    })
+}
+
 /// A finite number, or what is wrong with it.
 pub fn finite(text: &str) -> Result<f64, String> {
     match f64::from_str(text.trim()) {

@@ -1,5 +1,6 @@
 //! `kusari train`: learns from data and leaves a model, a log and pictures.
 
+mod finished;
 mod folds;
 mod images;
 mod keeping;
@@ -21,6 +22,7 @@ use kusari::{
 };
 use part::Part;
 pub use purpose::{Purpose, write_graph};
+use start::Start;
 use std::{
     path::{Path, PathBuf},
     process::ExitCode,
@@ -226,12 +228,13 @@ pub struct Plan {
     pub seed: u64,
     pub threads: Option<usize>,
     pub out: PathBuf,
+    pub start: Start,
 }
 
 impl Plan {
-    fn new(arguments: &ArgMatches, purpose: Purpose) -> Plan {
+    fn new(arguments: &ArgMatches, purpose: Purpose) -> Result<Plan> {
         let count = |name| options::get::<usize>(arguments, name);
-        Plan {
+        Ok(Plan {
             purpose,
             model: options::get(arguments, "model"),
             unit: count("unit"),
@@ -243,7 +246,8 @@ impl Plan {
             seed: count("seed").unwrap_or(0) as u64,
             threads: count("threads"),
             out: options::get(arguments, "out").unwrap_or_default(),
-        }
+            start: Start::new(arguments)?,
+        })
     }
     /// The optimiser and its rate, where `usual` is the one for such data.
     fn optimizer(&self, usual: &str) -> (&'static optimizer::Entry, f64) {
@@ -266,7 +270,7 @@ fn refuse(arguments: &ArgMatches, options: &[&'static str], kind: &str) -> Resul
 
 /// Makes a training ready for its purpose; tells how the program should end.
 pub fn run(arguments: &ArgMatches, purpose: Purpose) -> Result<ExitCode> {
-    let plan = Plan::new(arguments, purpose);
+    let plan = Plan::new(arguments, purpose)?;
     if let Some(n) = plan.threads {
         kusari::set_threads(n).map_err(|message| kusari::Error::state("--threads", message))?;
     }

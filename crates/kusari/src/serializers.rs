@@ -22,6 +22,7 @@
 //! ```
 
 mod atomic;
+mod checksum;
 mod dictionary;
 mod elements;
 mod link;
@@ -34,6 +35,7 @@ mod serializer;
 pub use crate::memory::read_file;
 pub(crate) use atomic::remove_unfinished;
 pub use atomic::{replace_bytes, replace_file};
+pub use checksum::{checksum, file_checksum};
 pub use dictionary::{DictionaryDeserializer, DictionarySerializer, Entries, LoadOptions, collect, restore};
 pub use link::{
     load_npz, load_npz_with, load_safetensors, load_safetensors_with, save_npz, save_safetensors, serialize_link,

@@ -15,6 +15,7 @@ mod hostile;
 mod images;
 mod initializers;
 mod layers;
+mod lessons;
 mod onnx;
 mod optimizers;
 mod reference;

@@ -1,14 +1,22 @@
 //! Cross-validation and repetitions: scores of several trainings, and their spread.
 
-use super::Part;
+use super::{
+    Keeping, Part, Plan,
+    finished::{Finished, Score},
+};
 use kusari::{
     Result,
-    tables::{Lesson, Rows, Scores, Settings, Table, Target, shuffled_rows},
+    tables::{Lesson, Rows, Settings, Table, Target, shuffled_rows},
 };
-use std::path::Path;
+use std::{ops::ControlFlow, process::ExitCode};
+
+/// Mean and deviation of each score.
+pub type Spread = Vec<(String, [f64; 2])>;
 
 /// How often to train, and on what.
 pub struct Folds<'a> {
+    pub plan: &'a Plan,
+    pub keeping: &'a Keeping,
     pub table: &'a Table,
     pub target: &'a Target,
     /// The rows that take part.
@@ -17,13 +25,16 @@ pub struct Folds<'a> {
     pub valid: Option<&'a Rows<'a>>,
     pub folds: Option<usize>,
     pub repeat: usize,
-    pub out: &'a Path,
 }
 
 impl Folds<'_> {
-    /// Trains and prints every score, then their mean and deviation.
-    pub fn run(&self, settings: &Settings) -> Result<Vec<(&'static str, [f64; 2])>> {
-        let mut scores = Vec::new();
+    /// Trains, prints every score and keeps it in a file, and gives their means and deviations; or the code with which
+    /// the program is to end. Trainings that were finished before are not repeated.
+    pub fn run(&self, settings: &Settings) -> Result<ControlFlow<ExitCode, Spread>> {
+        let epochs = settings.epochs.map_or("by rows".to_string(), |n| n.to_string());
+        let depends = format!("{}--epoch {epochs}\n", self.keeping.settings());
+        let mut finished = Finished::new(&self.plan.out, &depends, self.keeping.goes_on())?;
+        let mut scores: Vec<Score> = Vec::new();
         for repeat in 0..self.repeat {
             let seed = settings.seed + repeat as u64;
             let rows = shuffled_rows(self.table, self.target, seed)?;
@@ -39,41 +50,54 @@ impl Folds<'_> {
                     None => (None, rows.clone()),
                 };
                 let settings = Settings { seed: seed.wrapping_mul(1_000_003) + fold as u64, ..settings.clone() };
-                let score = self.train(&settings, held.as_deref(), &rest)?;
                 let which = match (self.folds, self.repeat) {
                     (Some(_), 1) => format!("fold {} of {folds}", fold + 1),
                     (Some(_), _) => format!("round {}, fold {} of {folds}", repeat + 1, fold + 1),
                     _ => format!("round {} of {}", repeat + 1, self.repeat),
                 };
-                crate::say!("{which}: {}", score.line());
-                scores.push(score.values());
+                if finished.get(scores.len()).is_none() {
+                    let score = self.train(&settings, held.as_deref(), &rest)?;
+                    if self.keeping.stopped() {
+                        crate::say!("\nstopped in {which}; {} are finished", finished.len());
+                        crate::say!("the same command with --resume goes on after them");
+                        return Ok(ControlFlow::Break(ExitCode::from(130)));
+                    }
+                    finished.add(score)?;
+                }
+                let score = finished.get(scores.len()).cloned();
+                let score = score.expect("it was there, or has just been added");
+                crate::say!("{which}: {}", score.line);
+                scores.push(score);
             }
         }
-        Ok(spread(&scores))
+        Ok(ControlFlow::Continue(spread(&scores)))
     }
     fn only(&self, rows: Vec<usize>) -> Vec<usize> {
         let taking: std::collections::HashSet<usize> = self.rows.iter().copied().collect();
         rows.into_iter().filter(|row| taking.contains(row)).collect()
     }
     /// The score on the rows held out, or else on the validation rows.
-    fn train(&self, settings: &Settings, held: Option<&[usize]>, rest: &[usize]) -> Result<Scores> {
+    fn train(&self, settings: &Settings, held: Option<&[usize]>, rest: &[usize]) -> Result<Score> {
         let (valid, train) = Part::validation(self.valid, self.table, rest, settings.valid);
         // A model that has learnt from the validation rows says nothing about them.
         let refit = if held.is_none() { Some(false) } else { settings.refit };
         let settings = Settings { refit, ..settings.clone() };
         let lesson = Lesson::with(self.target.clone(), Rows::new(self.table, train), valid.clone(), &settings)?;
-        let model = lesson.run(self.out)?;
-        model.score(&held.map_or(valid, |rows| Rows::new(self.table, rows)))
+        let model = lesson.run_with(&self.plan.out, |trainer| {
+            self.keeping.listen(trainer);
+            self.plan.start.apply(trainer)
+        })?;
+        Ok(Score::of(&model.score(&held.map_or(valid, |rows| Rows::new(self.table, rows)))?))
     }
 }
 
 /// Mean and deviation of each score over the trainings.
-fn spread(scores: &[Vec<(&'static str, f64)>]) -> Vec<(&'static str, [f64; 2])> {
+fn spread(scores: &[Score]) -> Spread {
     let n = scores.len() as f64;
-    let each = |(i, (name, _)): (usize, &(&'static str, f64))| {
-        let mean = scores.iter().map(|s| s[i].1).sum::<f64>() / n;
-        let variance = scores.iter().map(|s| (s[i].1 - mean).powi(2)).sum::<f64>() / n;
-        (*name, [mean, variance.sqrt()])
+    let each = |(i, (name, _)): (usize, &(String, f64))| {
+        let mean = scores.iter().map(|s| s.values[i].1).sum::<f64>() / n;
+        let variance = scores.iter().map(|s| (s.values[i].1 - mean).powi(2)).sum::<f64>() / n;
+        (name.clone(), [mean, variance.sqrt()])
     };
-    scores.first().map_or(Vec::new(), |first| first.iter().enumerate().map(each).collect())
+    scores.first().map_or(Vec::new(), |first| first.values.iter().enumerate().map(each).collect())
 }

@@ -74,6 +74,7 @@ fn settings(plan: &Plan, digits: bool, [valid, test]: [Option<f64>; 2], argument
         epochs: plan.epochs.or(digits.then_some(20)),
         optimizer: plan.optimizer("adamw").0.make,
         lr: plan.lr.or(plan.optimizer.map(|entry| entry.lr)),
+        steps: plan.start.steps(),
         one_cycle: text("schedule").is_none_or(|name| name == "one-cycle"),
         workers: options::get(arguments, "workers"),
         seed: plan.seed,
@@ -92,14 +93,15 @@ fn settings_text(lesson: &Lesson, settings: &Settings, data: &Path, optimizer: &
     let (architecture, pace) = (lesson.model().architecture(), lesson.pace());
     [
         format!("data {}", data.display()),
-        format!("pictures {:?}", lesson.sizes()),
+        format!("pictures {:?}, checksum {:08x}", lesson.sizes(), lesson.pictures().checksum()),
         format!("--model {}", architecture.kind.name()),
         format!("--unit {}", architecture.units),
         format!("--layer {}", architecture.layers),
         format!("--augment {}", settings.augment.names()),
         format!("--size {}", lesson.pictures().size()),
         format!("--fit {}", lesson.model().preprocessing().fit().name()),
-        format!("--valid {} --test {}", settings.valid, settings.test),
+        format!("--valid {}", settings.valid),
+        format!("--test {}", settings.test),
         format!("--batch {}", pace.batch),
         format!("--optimizer {optimizer}"),
         format!("--lr {}", pace.lr),
@@ -172,7 +174,7 @@ pub fn run(plan: &Plan, data: &Path, arguments: &ArgMatches) -> Result<ExitCode>
     };
     let parts = format!("{learnt} {what} for training, {held}");
     let schedule = if settings.one_cycle { "one cycle up to lr" } else { "lr" };
-    say!("{optimizer}, {schedule} {} · batch {} · {parts}", pace.lr, pace.batch);
+    say!("{optimizer}, {schedule} {} · batch {} · {parts}", pace.lr, plan.start.batch(pace.batch));
     say!("changed at random: {}\n", settings.augment.names());
     let classes = lesson.model().classes();
     if let Some(weights) = lesson.class_weights() {

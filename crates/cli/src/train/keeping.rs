@@ -17,7 +17,10 @@ use signal_hook::{consts::TERM_SIGNALS, flag};
 use std::{
     fs,
     path::{Path, PathBuf},
-    sync::{Arc, atomic::AtomicBool},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 /// The name of snapshots.
@@ -80,61 +83,75 @@ pub struct Keeping {
     out: PathBuf,
     settings: String,
     resume: Option<String>,
+    goes_on: bool,
     every: Every,
     keep: usize,
     tensorboard: bool,
     start: Start,
     stop: Arc<AtomicBool>,
-    _lock: Option<folder::Lock>,
+    /// Held as long as this lives.
+    #[allow(dead_code)]
+    lock: Option<folder::Lock>,
 }
 
 impl Keeping {
     /// Makes the folder of results ready: locked, and without an earlier run in it unless that is to go on. `settings`
     /// is what the run depends on, a line `name value` each; `usual` is how often snapshots are written without `--every`.
     pub fn new(arguments: &ArgMatches, plan: &Plan, settings: &str, usual: &str) -> Result<Keeping> {
-        let start = Start::new(arguments);
-        let (purpose, out, settings) = (plan.purpose, plan.out.clone(), settings.to_string() + start.settings());
-        if purpose != Purpose::Train {
-            // Nothing is kept, and no folder touched.
-            let every = Every::Epochs(1.0);
-            let stop = Arc::default();
-            return Ok(Keeping {
-                purpose,
-                out,
-                settings,
-                resume: None,
-                every,
-                keep: 1,
-                tensorboard: false,
-                start,
-                stop,
-                _lock: None,
-            });
-        }
         let every: Vec<String> = arguments.get_many("every").unwrap_or_default().cloned().collect();
-        let every = Every::parse(if every.is_empty() { usual.to_string() } else { every.concat() }.as_str())?;
-        let resume = options::get::<String>(arguments, "resume");
-        let goes_on = resume.is_some() && !has_only_results(&out);
-        let (lock, moved) = folder::prepare(&out, goes_on)?;
+        let mut keeping = Keeping {
+            purpose: plan.purpose,
+            out: plan.out.clone(),
+            settings: settings.to_string() + plan.start.settings(),
+            resume: options::get(arguments, "resume"),
+            goes_on: false,
+            every: Every::parse(if every.is_empty() { usual.to_string() } else { every.concat() }.as_str())?,
+            keep: options::get(arguments, "keep").unwrap_or(2),
+            tensorboard: arguments.get_flag("tensorboard"),
+            start: plan.start.clone(),
+            stop: Arc::default(),
+            lock: None,
+        };
+        // For another purpose nothing is kept, and no folder touched.
+        if plan.purpose == Purpose::Train {
+            keeping.prepare()?;
+        }
+        Ok(keeping)
+    }
+    /// Takes hold of the folder, writes the settings or compares them, and listens for signals.
+    fn prepare(&mut self) -> Result<()> {
+        let out = &self.out;
+        let goes_on = self.resume.is_some() && !has_only_results(out);
+        let (lock, moved) = folder::prepare(out, goes_on)?;
         if let Some(moved) = moved {
             crate::say!("the run already in {} was moved to {}\n", out.display(), moved.display());
         }
         let file = out.join(SETTINGS);
         match fs::read_to_string(&file) {
-            Ok(begun) if goes_on => compare(&file, &begun, &settings)?,
-            _ => replace_bytes(&file, settings.as_bytes())?,
+            Ok(begun) if goes_on => compare(&file, &begun, &self.settings)?,
+            _ => replace_bytes(&file, self.settings.as_bytes())?,
         }
-        let stop = Arc::new(AtomicBool::new(false));
         for &signal in TERM_SIGNALS {
             // The second one ends the program at once.
-            let installed = flag::register_conditional_shutdown(signal, 130, stop.clone());
-            installed.and_then(|_| flag::register(signal, stop.clone())).map_err(|e| Error::io(&out, e))?;
+            let installed = flag::register_conditional_shutdown(signal, 130, self.stop.clone());
+            installed.and_then(|_| flag::register(signal, self.stop.clone())).map_err(|e| Error::io(out, e))?;
         }
-        let keep = options::get(arguments, "keep").unwrap_or(2);
-        let tensorboard = arguments.get_flag("tensorboard");
-        Ok(Keeping { purpose, out, settings, resume, every, keep, tensorboard, start, stop, _lock: Some(lock) })
+        (self.lock, self.goes_on) = (Some(lock), goes_on);
+        Ok(())
     }
 
+    /// Lets a training end on the signals, too.
+    pub fn listen(&self, trainer: &mut Trainer) {
+        trainer.stop_on(self.stop.clone());
+    }
+    /// Whether one has come.
+    pub fn stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+    /// Whether the run goes on from what is in the folder.
+    pub fn goes_on(&self) -> bool {
+        self.goes_on
+    }
     /// What the training is for.
     pub fn purpose(&self) -> Purpose {
         self.purpose
@@ -158,7 +175,7 @@ impl Keeping {
     /// Gives the trainer its snapshots, and goes on from one if that was asked for.
     pub fn begin(&self, trainer: &mut Trainer) -> Result<()> {
         trainer.extend(Snapshot::new(FILE).n_retains(self.keep)).trigger(self.every.trigger());
-        trainer.stop_on(self.stop.clone());
+        self.listen(trainer);
         match self.resume.as_deref() {
             None => {}
             Some("auto") => match trainer.resume(FILE)? {
@@ -199,16 +216,21 @@ fn has_only_results(out: &Path) -> bool {
 
 /// Refuses to go on with other settings than a run was begun with.
 fn compare(file: &Path, begun: &str, now: &str) -> Result<()> {
-    let differ: Vec<String> = begun
-        .lines()
-        .zip(now.lines())
-        .filter(|(a, b)| a != b)
-        .map(|(a, b)| format!("{a} (now {})", b.split_once(' ').map_or(b, |(_, value)| value)))
-        .collect();
-    if differ.is_empty() && begun.lines().count() == now.lines().count() {
+    let parts =
+        |line: &str| line.split_once(' ').map_or((line.to_string(), String::new()), |(a, b)| (a.into(), b.into()));
+    let value = |lines: &str, name: &str| lines.lines().map(parts).find(|(n, _)| n == name).map(|(_, value)| value);
+    let mut names: Vec<String> = begun.lines().chain(now.lines()).map(|line| parts(line).0).collect();
+    let mut seen = std::collections::HashSet::new();
+    names.retain(|name| seen.insert(name.clone()));
+    let differ = names.iter().filter_map(|name| match (value(begun, name), value(now, name)) {
+        (a, b) if a == b => None,
+        (Some(a), b) => Some(format!("{name} {a} (now {})", b.unwrap_or("without".into()))),
+        (None, b) => Some(format!("no {name} (now {})", b.unwrap_or_default())),
+    });
+    let differ: Vec<String> = differ.collect();
+    if differ.is_empty() {
         return Ok(());
     }
-    let what = if differ.is_empty() { "other options".to_string() } else { differ.join(", ") };
-    let message = format!("{} says that the run was begun with {what}", file.display());
+    let message = format!("{} says that the run was begun with {}", file.display(), differ.join(", "));
     Err(Error::state("--resume", format!("{message}; give the same, or another folder as --out")))
 }

@@ -2,6 +2,7 @@
 
 use kusari::{
     Error, Result,
+    serializers::file_checksum,
     tables::{ReadOptions, Rows, Table, Target, share_of},
 };
 use std::path::{Path, PathBuf};
@@ -30,6 +31,14 @@ impl Part {
     /// The share, if it is one.
     pub fn share(&self) -> Option<f64> {
         if let Part::Share(share) = self { Some(*share) } else { None }
+    }
+    /// It for the settings of a run, a file with its checksum.
+    pub fn settings(part: Option<&Part>) -> Result<String> {
+        match part {
+            None => Ok("none".to_string()),
+            Some(Part::Share(share)) => Ok(share.to_string()),
+            Some(Part::File(path)) => Ok(format!("{}, {}", path.display(), contents(path)?)),
+        }
     }
     /// The table in the file, read as `like` was.
     pub fn table(part: Option<&Part>, like: &Table) -> Result<Option<Table>> {
@@ -60,4 +69,13 @@ impl Part {
         }
         Ok(Rows::new(table, rows))
     }
+}
+
+/// Whether a file is the same as before: its size and checksum; of what can be read only once, nothing.
+pub fn contents(path: &Path) -> Result<String> {
+    let file = std::fs::metadata(path).map_err(|e| Error::io(path, e))?;
+    if !file.is_file() {
+        return Ok("no file".to_string());
+    }
+    Ok(format!("{} bytes, checksum {:08x}", file.len(), file_checksum(path)?))
 }

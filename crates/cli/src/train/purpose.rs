@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 const RATES: [f64; 2] = [1e-6, 10.0];
 /// Options of `kusari train` that only a training needs which is run to its end.
 const ONLY_TRAINING: &[&str] =
-    &["epoch", "lr", "test", "folds", "repeat", "refit", "resume", "every", "keep", "tensorboard"];
+    &["epoch", "lr", "test", "folds", "repeat", "refit", "average", "resume", "every", "keep", "tensorboard"];
 
 /// What a training is for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

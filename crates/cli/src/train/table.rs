@@ -3,12 +3,11 @@
 use super::{
     Keeping, Part, Plan,
     folds::Folds,
+    part::contents,
     run::{add_results, model_section, train, write_report},
-    start::Start,
 };
 use crate::{options, say};
-use clap::ArgMatches;
-
+use clap::{ArgMatches, parser::ValueSource};
 use kusari::{
     Error, Result,
     report::Report,
@@ -16,6 +15,9 @@ use kusari::{
     tables::{Lesson, ReadOptions, Rows, Settings, Table, TableModel, Target, Task, share_of, shuffled_rows},
 };
 use std::{ops::ControlFlow, path::Path, process::ExitCode};
+
+/// Options whose values a model that is gone on from has of its own.
+const MODELS: [&str; 4] = ["ignore", "unit", "layer", "members"];
 
 /// The options that only tables have.
 struct Wish {
@@ -36,13 +38,11 @@ impl Wish {
         let defaults = Settings::default();
         let settings = Settings {
             target: list("target"),
+            from: None,
             task: text("task").and_then(|name| Task::named(&name)),
             ignore: list("ignore"),
             valid: valid.as_ref().and_then(Part::share).unwrap_or(defaults.valid),
-            // Training again would begin anew, without what a training is to start from.
-            refit: text("refit")
-                .map(|refit| refit == "yes")
-                .or((!Start::new(arguments).settings().is_empty()).then_some(false)),
+            refit: text("refit").map(|refit| refit == "yes"),
             balanced: text("class-weights").is_some_and(|w| w == "balanced"),
             units: plan.unit.unwrap_or(defaults.units),
             layers: plan.layer,
@@ -51,6 +51,7 @@ impl Wish {
             epochs: plan.epochs,
             optimizer: optimizer.make,
             lr,
+            steps: plan.start.steps(),
             seed: plan.seed,
         };
         let (test, folds) = (options::get(arguments, "test"), options::get(arguments, "folds"));
@@ -61,20 +62,20 @@ impl Wish {
 
 impl Wish {
     /// What the weights depend on, for a run that goes on.
-    fn settings_text(&self, plan: &Plan, table: &Table, target: &Target) -> String {
-        let Settings { ignore, balanced, units, layers, members, batch, lr, seed, .. } = &self.settings;
-        let part = |part: &Option<Part>| part.as_ref().map_or("none".to_string(), |p| format!("{p:?}"));
+    fn settings_text(&self, plan: &Plan, table: &Table, target: &Target) -> Result<String> {
+        let Settings { ignore, refit, balanced, units, layers, members, batch, lr, seed, .. } = &self.settings;
+        let count = |n: Option<usize>| n.map_or("none".to_string(), |n| n.to_string());
         let number = |n: &Option<usize>| n.map_or("by rows".to_string(), |n| n.to_string());
-        [
+        Ok([
             format!("data {}", table.source()),
-            format!("bytes {}", std::fs::metadata(table.source()).map_or(0, |file| file.len())),
+            format!("contents {}", contents(Path::new(table.source()))?),
             format!("rows {}", table.rows()),
             format!("columns {}", table.columns().len()),
             format!("--target {}", target.columns().join(",")),
             format!("--task {}", target.task().name()),
             format!("--ignore {}", ignore.join(",")),
-            format!("--valid {}", part(&self.valid)),
-            format!("--test {}", part(&self.test)),
+            format!("--valid {}", Part::settings(self.valid.as_ref())?),
+            format!("--test {}", Part::settings(self.test.as_ref())?),
             format!("--class-weights {}", if *balanced { "balanced" } else { "none" }),
             format!("--unit {units}"),
             format!("--layer {}", number(layers)),
@@ -82,9 +83,12 @@ impl Wish {
             format!("--batch {}", number(batch)),
             format!("--optimizer {}", plan.optimizer("adamw").0.title),
             format!("--lr {lr}"),
+            format!("--folds {}", count(self.folds)),
+            format!("--repeat {}", count(self.repeat)),
+            format!("--refit {}", refit.map_or("by rows", |refit| if refit { "yes" } else { "no" })),
             format!("--seed {seed}\n"),
         ]
-        .join("\n")
+        .join("\n"))
     }
 }
 
@@ -94,13 +98,20 @@ pub fn run(plan: &Plan, file: &Path, arguments: &ArgMatches) -> Result<ExitCode>
         let message = "a convolutional network needs images; for a table leave --model out";
         return Err(Error::state(format!("--model {model}"), message));
     }
-    if arguments.contains_id("from") {
-        let message = "a table's columns become numbers anew for every training, so that a trained network does not fit; leave it out";
-        return Err(Error::state("--from", message));
+    let mut wish = Wish::new(plan, arguments);
+    let mut options = ReadOptions::default();
+    if let Some(file) = plan.start.from() {
+        let given = |id: &&&str| arguments.value_source(id) == Some(ValueSource::CommandLine);
+        if let Some(id) = MODELS.iter().find(given) {
+            let message = "with --from columns and network are those of the model; leave it out";
+            return Err(Error::state(format!("--{id}"), message));
+        }
+        let model = kusari::load(file)?.table().map_err(|e| Error::state("--from", e))?;
+        options = model.read_options();
+        wish.settings.from = Some(model);
     }
-    let wish = Wish::new(plan, arguments);
     let settings = &wish.settings;
-    let table = Table::read_with(file, &ReadOptions { header: wish.header, ..ReadOptions::default() })?;
+    let table = Table::read_with(file, &ReadOptions { header: wish.header, ..options })?;
     table.notices().iter().for_each(|notice| say!("{notice}"));
     let (target, said) = Target::find(&table, settings)?;
     say!("{}: {} rows, {} columns · {said}", file.display(), table.rows(), table.columns().len());
@@ -121,16 +132,19 @@ pub fn run(plan: &Plan, file: &Path, arguments: &ArgMatches) -> Result<ExitCode>
 
     let lesson = Lesson::with(target.clone(), Rows::new(&table, train_rows), valid.clone(), settings)?;
     lesson.notices().iter().for_each(|notice| say!("{notice}"));
-    let keeping = Keeping::new(arguments, plan, &wish.settings_text(plan, &table, &target), "0.2 minutes")?;
+    let keeping = Keeping::new(arguments, plan, &wish.settings_text(plan, &table, &target)?, "0.2 minutes")?;
     let mut spread = Vec::new();
     if wish.folds.is_some() || wish.repeat.is_some() {
         let valid = valid_rows.as_ref();
         let (folds, repeat) = (wish.folds, wish.repeat.unwrap_or(1));
-        let runs = Folds { table: &table, target: &target, rows: rest, valid, folds, repeat, out: &plan.out };
+        let runs = Folds { plan, keeping: &keeping, table: &table, target: &target, rows: rest, valid, folds, repeat };
         say!("");
-        spread = runs.run(settings)?;
+        spread = match runs.run(settings)? {
+            ControlFlow::Continue(spread) => spread,
+            ControlFlow::Break(code) => return Ok(code),
+        };
         let what = if folds.is_some() { "held-out rows" } else { "validation rows" };
-        let each = |(name, [mean, deviation]): &(&str, [f64; 2])| format!("{name} {mean:.4} ± {deviation:.4}");
+        let each = |(name, [mean, deviation]): &(String, [f64; 2])| format!("{name} {mean:.4} ± {deviation:.4}");
         say!("mean ± sd on {what}: {}\n", spread.iter().map(each).collect::<Vec<_>>().join(" · "));
     }
     let (mut model, mut report) = match finish(plan, &keeping, settings, lesson, train_rows.len(), valid, test)? {
@@ -175,7 +189,7 @@ fn finish(
         }
         None => format!("{rows} rows for training, {} for validation", valid.len()),
     };
-    say!("{}, lr {lr} · batch {} · {parts}", optimizer.title, pace.batch);
+    say!("{}, lr {lr} · batch {} · {parts}", optimizer.title, plan.start.batch(pace.batch));
     if let Some(weights) = lesson.class_weights() {
         let weights: Vec<String> =
             lesson.model().target().classes().iter().zip(weights).map(|(c, w)| format!("{c} {w:.2}")).collect();
@@ -202,7 +216,7 @@ fn finish(
     say!("validation: {}", score.line());
     model.note("validation", score.to_json());
     let mut sections = model.result_sections(&valid, &score, "validation rows");
-    if let Some(again) = lesson.again(&model, &plan.out)? {
+    if let Some(again) = lesson.again(&model, &plan.out, |trainer| plan.start.apply(trainer))? {
         say!("trained again on all {} rows, {best} epochs", rows + valid.len());
         model = again;
     }

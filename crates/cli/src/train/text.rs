@@ -12,11 +12,7 @@ use kusari::{
     summary,
     text::{Generate, Kind, Lesson, Settings, TextModel, get_shakespeare},
 };
-use std::{
-    ops::ControlFlow,
-    path::{Path, PathBuf},
-    process::ExitCode,
-};
+use std::{ops::ControlFlow, path::Path, process::ExitCode};
 
 /// The name of the built-in text.
 pub const KNOWN: &str = "shakespeare";
@@ -86,6 +82,7 @@ fn settings(plan: &Plan, valid: Option<&Part>, arguments: &ArgMatches) -> Result
         dropout,
         lr: plan.lr.or(plan.optimizer.map(|entry| entry.lr)),
         optimizer: plan.optimizer.map(|entry| entry.make),
+        steps: plan.start.steps(),
         valid: valid.and_then(Part::share).unwrap_or(usual.valid),
         seed: plan.seed,
         ..usual
@@ -123,9 +120,10 @@ pub fn run(plan: &Plan, data: &str, arguments: &ArgMatches) -> Result<ExitCode> 
         return Err(Error::state("--valid", "of a text a share is held out, at its end; give a number such as 0.1"));
     }
     let mut settings = settings(plan, valid.as_ref(), arguments)?;
-    if let Some(file) = options::get::<PathBuf>(arguments, "from") {
+    if let Some(file) = plan.start.from() {
         // The same numbers must mean the same tokens.
-        settings.tokenizer = Some(kusari::load(file)?.text()?.tokenizer().clone());
+        settings.tokenizer =
+            Some(kusari::load(file)?.text().map_err(|e| Error::state("--from", e))?.tokenizer().clone());
     }
     let text = read(data)?;
     let lesson = Lesson::new(data, &text, &settings)?;
@@ -135,7 +133,7 @@ pub fn run(plan: &Plan, data: &str, arguments: &ArgMatches) -> Result<ExitCode> 
     let lead = format!("{tokens} different tokens · {learnt} tokens for training, {held} held out");
     say!("{}\n", summary(network));
     say!("{data}: {lead}");
-    let (iterations, batch, length) = (settings.iterations, settings.batch, settings.length);
+    let (iterations, batch, length) = (settings.iterations, plan.start.batch(settings.batch), settings.length);
     say!("{optimizer}, one cycle up to lr {} · {iterations} steps of {batch} × {length} tokens\n", lesson.lr());
     let mut trainer = lesson.trainer(&plan.out);
     let report = Report::new(data).lead(lead).about(model_section(network));

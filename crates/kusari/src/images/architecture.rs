@@ -1,6 +1,7 @@
 //! The networks for pictures.
 
 use crate::{Error, Layer, Result, Variable, functions as F, link, links as L};
+use std::ops::Range;
 
 /// The kinds of networks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -60,6 +61,29 @@ impl Architecture {
             return Err(Error::invalid("resnet", "at least one block between halvings", 0));
         }
         Ok(())
+    }
+    /// Refuses to recompute what has no blocks.
+    pub(super) fn check_recomputing(&self, recompute: bool) -> Result<()> {
+        if recompute && self.kind == Kind::Mlp {
+            let message =
+                "an mlp has no blocks whose insides could be computed again: leave it out, or take a cnn or resnet";
+            return Err(Error::state("recompute", message));
+        }
+        Ok(())
+    }
+    /// Where its blocks lie in `parts`: of a cnn what ends with a halving, of a resnet the residual ones.
+    pub(super) fn blocks(&self, parts: &[Part]) -> Vec<Range<usize>> {
+        let at = |wanted: fn(&Part) -> bool| parts.iter().enumerate().filter(move |(_, p)| wanted(p)).map(|(i, _)| i);
+        match self.kind {
+            Kind::Mlp => Vec::new(),
+            Kind::Cnn => {
+                let ends: Vec<usize> = at(|part| *part == Part::Halve).map(|i| i + 1).collect();
+                let starts = [0].into_iter().chain(ends.iter().copied());
+                starts.zip(&ends).map(|(start, &end)| start..end).collect()
+            }
+            // With the ReLU after each.
+            Kind::Resnet => at(|part| matches!(part, Part::Residual { .. })).map(|i| i..i + 2).collect(),
+        }
     }
     /// Its layers, for pictures of this size, up to the scores of the classes.
     pub(super) fn parts(&self, channels: usize, size: usize, classes: usize) -> Vec<Part> {

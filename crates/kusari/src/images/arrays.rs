@@ -8,6 +8,7 @@ use super::{
 use crate::{
     Array, DType, Error, Result,
     datasets::Digits,
+    serializers::checksum,
     tables::{listed, npz_arrays},
 };
 use std::{
@@ -29,8 +30,8 @@ impl Pictures {
     pub(super) fn of_pictures(pictures: &[Picture], like: &Preprocessing) -> Pictures {
         let item = |picture| {
             let square = like.fit.square(picture, like.size);
-            let moments = Moments::of(&square);
-            Item { file: PathBuf::new(), label: 0, part: Part::Train, moments, square: Some(square) }
+            let (moments, checksum) = (Moments::of(&square), checksum(square.pixels()));
+            Item { file: PathBuf::new(), label: 0, part: Part::Train, moments, checksum, square: Some(square) }
         };
         let items = pictures.iter().map(item).collect();
         let (source, classes, notices) = ("the pictures".to_string(), Vec::new(), Vec::new());
@@ -67,8 +68,8 @@ impl Pictures {
             let side = height.max(width);
             for pixels in pixels.chunks_exact(height * width * channels) {
                 let square = Fit::Pad.square(&Picture::new(width, height, channels, pixels.to_vec())?, side);
-                let moments = Moments::of(&square);
-                items.push(Item { file: PathBuf::new(), label: 0, part, moments, square: Some(square) });
+                let (moments, checksum) = (Moments::of(&square), checksum(square.pixels()));
+                items.push(Item { file: PathBuf::new(), label: 0, part, moments, checksum, square: Some(square) });
             }
         }
         let classes: Vec<i64> = labels.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();

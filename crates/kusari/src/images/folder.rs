@@ -5,7 +5,7 @@ use super::{
     pictures::{Item, MOST_CLASSES},
     preprocess::Moments,
 };
-use crate::{Error, Result};
+use crate::{Error, Result, memory, serializers::checksum};
 use kusari_array::parallel;
 use std::{
     collections::BTreeMap,
@@ -96,15 +96,17 @@ impl Pictures {
         let size = options.size.unwrap_or_else(|| usual_size(&found, fit));
         let keep = found.len().saturating_mul(3 * size * size) <= options.memory;
         let read = parallel::map(found.len(), |i| {
-            let square = fit.square(&Picture::open(&found[i].file)?, size);
-            Ok::<_, Error>((Moments::of(&square), keep.then_some(square)))
+            let file = &found[i].file;
+            let bytes = memory::read(file, 1)?;
+            let square = fit.square(&Picture::from_bytes(&bytes, file)?, size);
+            Ok::<_, Error>((Moments::of(&square), checksum(&bytes), keep.then_some(square)))
         });
         let (mut items, mut classes, mut notices) = (Vec::new(), Vec::new(), Vec::new());
         for (Found { file, class, part }, read) in found.into_iter().zip(read) {
             match read {
-                Ok((moments, square)) => {
+                Ok((moments, checksum, square)) => {
                     classes.push(class);
-                    items.push(Item { file, label: 0, part, moments, square });
+                    items.push(Item { file, label: 0, part, moments, checksum, square });
                 }
                 Err(e) => notices.push(e.to_string()),
             }

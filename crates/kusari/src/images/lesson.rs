@@ -57,6 +57,8 @@ impl Lesson {
         };
         architecture.check(pictures.size)?;
         let pace = settings.pace(parts[0].len());
+        settings.steps.check(pace.batch, parts[0].len())?;
+        architecture.check_recomputing(settings.steps.recompute)?;
         random::seed(settings.seed);
         let mut model = ImageModel::new(preprocessing, classes, architecture);
         let source = Path::new(pictures.source()).file_name().map(|n| n.to_string_lossy().into_owned());
@@ -66,6 +68,7 @@ impl Lesson {
             "lr": pace.lr, "schedule": if settings.one_cycle { "one-cycle" } else { "constant" }, "batch": pace.batch,
             "balanced": settings.balanced,
         });
+        settings.steps.note(&mut model.training);
         Ok(Lesson { pictures, parts, model, settings: settings.clone(), pace })
     }
     /// The model, as it is now.
@@ -101,15 +104,17 @@ impl Lesson {
         let Pace { batch, epochs: most, patience, lr } = self.pace;
         let workers = self.settings.workers.unwrap_or_else(threads);
         random::seed(self.settings.seed);
-        let network = self.model.network.clone();
+        let steps = self.settings.steps;
+        let network = if steps.recompute { self.model.recomputing() } else { self.model.network.clone() };
         let mut optimizer = (self.settings.optimizer)(lr);
         optimizer.setup(&network);
         let weights = self.class_weights().map(|w| Array::from_slice(&[w.len()], &w).cast(DType::F32));
         let loss = move |network: &Sequential, batch: &Batch| objective(network, batch, weights.as_ref());
         let train = self.changed(Part::Train, self.settings.augment);
-        let steps = train.items().len() as f64 / batch as f64;
+        let updates = train.items().len() as f64 / steps.samples(batch) as f64;
         let batches = MultithreadIterator::new(train, batch, workers);
         let updater = StandardUpdater::with_loss(batches, optimizer, network.clone(), loss.clone());
+        let updater = updater.accumulate(steps.accumulate);
         let end = epochs(most as f64);
         let validates = !self.parts[1].is_empty();
         let stop: Box<dyn Trigger> = match validates && self.settings.best {
@@ -118,14 +123,15 @@ impl Lesson {
         };
         let mut trainer = Trainer::new(updater, stop, out.as_ref());
         if self.settings.one_cycle {
-            trainer.extend(X::Shift::new("lr", OneCycle::new(lr, (most as f64 * steps).max(8.0))));
+            trainer.extend(X::Shift::new("lr", OneCycle::new(lr, (most as f64 * updates).max(8.0))));
         }
+        let evaluated = steps.evaluated(&mut trainer, &network);
         if validates {
             let once = MultithreadIterator::new(self.samples(Part::Valid), batch.max(100), workers).once();
-            trainer.extend(X::Evaluator::with_loss(once, network.clone(), loss));
+            trainer.extend(X::Evaluator::with_loss(once, evaluated.clone(), loss));
         }
         if validates && self.settings.best {
-            trainer.extend(X::KeepBest::new(network, MONITOR));
+            trainer.extend(X::KeepBest::new(evaluated, MONITOR).gives_to(network));
         }
         trainer.extend(X::FailOnNonNumber);
         trainer

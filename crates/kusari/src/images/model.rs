@@ -55,6 +55,12 @@ impl ImageModel {
     pub fn network(&self) -> &Sequential {
         &self.network
     }
+    /// The network, of whose blocks only inputs and outputs are kept for the gradients.
+    pub(super) fn recomputing(&self) -> Sequential {
+        let classes = self.classes().len();
+        let parts = self.architecture.parts(self.preprocessing.channels(), self.preprocessing.size(), classes);
+        self.network.clone().recompute(self.architecture.blocks(&parts))
+    }
     /// What the network takes for one picture, all zeros: to look at its graph.
     pub fn example(&self) -> Array {
         let (channels, size) = (self.preprocessing.channels(), self.preprocessing.size());

@@ -39,6 +39,8 @@ pub(super) struct Item {
     pub label: usize,
     pub part: Part,
     pub moments: Moments,
+    /// The CRC-32 of its file's bytes, or of its pixels.
+    pub checksum: u32,
     /// The square, if it is kept.
     pub square: Option<Picture>,
 }
@@ -59,6 +61,19 @@ impl Pictures {
     /// What all of them are called: the folder's name.
     pub fn source(&self) -> &str {
         &self.source
+    }
+    /// A checksum (CRC-32) of all pictures with their names, classes and parts: whether other data are the same.
+    pub fn checksum(&self) -> u32 {
+        let mut crc = flate2::Crc::new();
+        for class in &self.classes {
+            crc.update(class.as_bytes());
+            crc.update(&[0]);
+        }
+        for Item { file, label, part, checksum, .. } in &self.items {
+            crc.update(file.as_os_str().as_encoded_bytes());
+            [*label as u64, *part as u64, *checksum as u64].iter().for_each(|n| crc.update(&n.to_le_bytes()));
+        }
+        crc.sum()
     }
     /// Sentences on what was left out.
     pub fn notices(&self) -> &[String] {

@@ -1,7 +1,7 @@
 //! How to learn from pictures.
 
 use super::{Augment, Kind};
-use crate::{Optimizer, optimizers::AdamW};
+use crate::{Optimizer, optimizers::AdamW, training::StepOptions};
 
 /// How to learn from pictures; the defaults suit a few hundred photographs and many thousand.
 #[derive(Clone, Debug)]
@@ -33,6 +33,8 @@ pub struct Settings {
     pub lr: Option<f64>,
     /// Whether the learning rate goes up to its largest and down to nothing in one cycle, or stays as it is: true.
     pub one_cycle: bool,
+    /// What a step is made of; what lies within the stages of a cnn and the blocks of a resnet can be recomputed.
+    pub steps: StepOptions,
     /// The threads that read, decode and change pictures while training goes on; none: one a processor.
     pub workers: Option<usize>,
     /// What the split, the first parameters, the order of the pictures and their changes depend on: 0.
@@ -55,6 +57,7 @@ impl Default for Settings {
             optimizer: |lr| Box::new(AdamW::new().alpha(lr)),
             lr: None,
             one_cycle: true,
+            steps: StepOptions::default(),
             workers: None,
             seed: 0,
         }

@@ -2,7 +2,7 @@
 
 use super::Linear;
 use crate::{CopyMode, Layer, Link, Variable, functions as F};
-use std::{fmt, sync::Arc};
+use std::{fmt, ops::Range, sync::Arc};
 
 /// Layers and functions applied one after another.
 ///
@@ -18,6 +18,8 @@ use std::{fmt, sync::Arc};
 #[derive(Clone, Default)]
 pub struct Sequential {
     stages: Vec<Stage>,
+    /// Stages that are computed again for the gradients, in order.
+    recomputed: Vec<Range<usize>>,
 }
 
 #[derive(Clone)]
@@ -65,17 +67,42 @@ impl Sequential {
     pub fn len(&self) -> usize {
         self.stages.len()
     }
+    /// Keeps of these pieces, ranges of stages in order, only what goes in and comes out; for the gradients what lies
+    /// between is computed again, as [`forget`](F::forget) does it. Parameters and results are the same.
+    ///
+    /// ```
+    /// use kusari::{functions as F, links as L, prelude::*, array, Variable};
+    /// let model = L::Sequential::new().add(L::Linear::new(2, 64)).then(F::tanh).add(L::Linear::new(64, 2));
+    /// let frugal = model.clone().recompute([0..2]);
+    /// let x = Variable::constant(array![[1.0f32, -1.0]]);
+    /// assert_eq!(frugal.forward(&x).array(), model.forward(&x).array());
+    /// ```
+    ///
+    /// # Panics
+    /// When the ranges overlap, are not in order, or there are no such stages.
+    #[must_use]
+    #[track_caller]
+    pub fn recompute(mut self, pieces: impl IntoIterator<Item = Range<usize>>) -> Sequential {
+        let (n, mut end) = (self.len(), 0);
+        self.recomputed = pieces.into_iter().collect();
+        for piece in &self.recomputed {
+            let fits = end <= piece.start && piece.start <= piece.end && piece.end <= n;
+            assert!(fits, "Sequential::recompute: expected ranges in order within {end}..{n}, got {piece:?}");
+            end = piece.end;
+        }
+        self
+    }
     /// Applies everything in turn.
     #[track_caller]
     pub fn forward(&self, x: &Variable) -> Variable {
-        let mut x = x.clone();
-        for stage in &self.stages {
-            x = match stage {
-                Stage::Layer(layer) => layer.forward(&x),
-                Stage::Function(f, _) => f(&x),
-            };
+        let (mut x, mut done) = (x.clone(), 0);
+        for piece in &self.recomputed {
+            x = apply(&self.stages[done..piece.start], x);
+            let stages = Sequential { stages: self.stages[piece.clone()].to_vec(), recomputed: Vec::new() };
+            x = F::forget(&stages, &[&x], |stages, x| vec![stages.forward(&x[0])]).remove(0);
+            done = piece.end;
         }
-        x
+        apply(&self.stages[done..], x)
     }
     /// `n` copies of this, newly initialised, one after another.
     #[must_use]
@@ -86,6 +113,14 @@ impl Sequential {
         }
         all
     }
+}
+
+#[track_caller]
+fn apply(stages: &[Stage], x: Variable) -> Variable {
+    stages.iter().fold(x, |x, stage| match stage {
+        Stage::Layer(layer) => layer.forward(&x),
+        Stage::Function(f, _) => f(&x),
+    })
 }
 
 impl Link for Sequential {

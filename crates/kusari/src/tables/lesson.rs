@@ -97,8 +97,14 @@ impl<'a> Lesson<'a> {
     /// When there is nothing to learn from, or the validation rows do not fit.
     pub fn with(mut target: Target, train: Rows<'a>, valid: Rows<'a>, settings: &Settings) -> Result<Lesson<'a>> {
         let first = target.clone();
-        target.fit(train.table, &train.rows)?;
-        let (preprocessor, notices) = Preprocessor::fit(train.table, &train.rows, &target.columns, &settings.ignore)?;
+        let (preprocessor, notices) = match &settings.from {
+            // The same numbers must mean the same.
+            Some(from) => ((*from.preprocessor).clone(), from.preprocessor.unknown(train.table, &target.columns)),
+            None => {
+                target.fit(train.table, &train.rows)?;
+                Preprocessor::fit(train.table, &train.rows, &target.columns, &settings.ignore)?
+            }
+        };
         random::seed(settings.seed);
         let encoded = |part: &Rows| -> Result<_> {
             let (x, t) = (preprocessor.encode(part.table, &part.rows)?, target.encode(part.table, &part.rows)?);
@@ -106,13 +112,22 @@ impl<'a> Lesson<'a> {
         };
         let (train_data, valid_data) = (encoded(&train)?, encoded(&valid)?);
         let pace = settings.pace(train.rows.len());
-        let mut model = TableModel::new(preprocessor, target, settings.sizes(train.rows.len()));
+        settings.steps.check(pace.batch, train.rows.len())?;
+        if settings.steps.recompute {
+            let message = "a table's network has no blocks whose insides could be computed again: leave it out";
+            return Err(Error::state("recompute", message));
+        }
+        let mut model = match &settings.from {
+            Some(from) => from.begun(),
+            None => TableModel::new(preprocessor, target, settings.sizes(train.rows.len())),
+        };
         let optimizer = (settings.optimizer)(settings.lr);
         model.training = json!({
             "source": Path::new(train.table.source()).file_name().map(|n| n.to_string_lossy()).unwrap_or_default(),
             "rows": train.rows.len(), "validation rows": valid.rows.len(), "seed": settings.seed,
             "optimizer": optimizer.name(), "lr": settings.lr, "batch": pace.batch, "balanced": settings.balanced,
         });
+        settings.steps.note(&mut model.training);
         Ok(Lesson {
             rows: [train, valid],
             target: first,
@@ -163,8 +178,11 @@ impl<'a> Lesson<'a> {
         let batches = SerialIterator::new(self.train.clone(), batch);
         let loss = self.loss();
         let updater = StandardUpdater::with_loss(batches, optimizer, network.clone(), loss.clone());
+        let steps = self.settings.steps;
+        let updater = updater.accumulate(steps.accumulate);
         if self.rows[1].rows.is_empty() {
             let mut trainer = Trainer::new(updater, epochs(most as f64), out.as_ref());
+            steps.evaluated(&mut trainer, &network);
             trainer.extend(X::FailOnNonNumber);
             return trainer;
         }
@@ -172,8 +190,9 @@ impl<'a> Lesson<'a> {
             EarlyStoppingTrigger::new(MONITOR).mode(Mode::Min).patience(patience).max_trigger(epochs(most as f64));
         let mut trainer = Trainer::new(updater, stop, out.as_ref());
         let once = SerialIterator::new(self.valid.clone(), batch.max(1024)).once();
-        trainer.extend(X::Evaluator::with_loss(once, network.clone(), loss));
-        trainer.extend(X::KeepBest::new(network, MONITOR));
+        let evaluated = steps.evaluated(&mut trainer, &network);
+        trainer.extend(X::Evaluator::with_loss(once, evaluated.clone(), loss));
+        trainer.extend(X::KeepBest::new(evaluated, MONITOR).gives_to(network));
         trainer.extend(X::FailOnNonNumber);
         trainer
     }
@@ -187,11 +206,17 @@ impl<'a> Lesson<'a> {
         model
     }
     /// Trains once more on all rows, those for validation included, for as many epochs as were best for `model`; none
-    /// if the settings do not want it, or the validation rows come from a table of their own.
+    /// if the settings do not want it, or the validation rows come from a table of their own. `prepare` may change the
+    /// trainer before its first step.
     ///
     /// # Errors
     /// When the training fails.
-    pub fn again(&self, model: &TableModel, out: impl AsRef<Path>) -> Result<Option<TableModel>> {
+    pub fn again(
+        &self,
+        model: &TableModel,
+        out: impl AsRef<Path>,
+        prepare: impl FnOnce(&mut Trainer) -> Result<()>,
+    ) -> Result<Option<TableModel>> {
         let [train, valid] = &self.rows;
         let Some(best) = model.training["best epoch"].as_u64() else { return Ok(None) };
         if !self.settings.refit.unwrap_or(train.len() <= REFIT) || !std::ptr::eq(train.table, valid.table) {
@@ -206,7 +231,9 @@ impl<'a> Lesson<'a> {
         };
         let all = Rows::new(train.table, [&train.rows[..], &valid.rows].concat());
         let lesson = Lesson::with(self.target.clone(), all, Rows::new(valid.table, []), &settings)?;
-        lesson.trainer(out).run()?;
+        let mut trainer = lesson.trainer(out);
+        prepare(&mut trainer)?;
+        trainer.run()?;
         let mut again = lesson.model;
         again.training = model.training.clone();
         again.note("trained again on all rows", json!(lesson.rows[0].len()));
@@ -217,12 +244,20 @@ impl<'a> Lesson<'a> {
     /// # Errors
     /// When the training fails.
     pub fn run(self, out: impl AsRef<Path>) -> Result<TableModel> {
+        self.run_with(out, |_| Ok(()))
+    }
+    /// [`run`](Lesson::run), with something done to each trainer before its first step.
+    ///
+    /// # Errors
+    /// As `run`, and those of `prepare`.
+    pub fn run_with(self, out: impl AsRef<Path>, prepare: impl Fn(&mut Trainer) -> Result<()>) -> Result<TableModel> {
         let mut trainer = self.trainer(&out);
+        prepare(&mut trainer)?;
         trainer.run()?;
         let mut model = self.finish(&trainer);
         let score = model.score(&self.rows[1])?;
         model.note("validation", score.to_json());
-        Ok(self.again(&model, out)?.unwrap_or(model))
+        Ok(self.again(&model, out, prepare)?.unwrap_or(model))
     }
 }
 

@@ -5,11 +5,11 @@ use super::{
     table::Kind,
 };
 use crate::{
-    Array, DType, Error, Link, Result, TrainedModel, Variable, functions as F, inference_mode,
+    Array, CopyMode, DType, Error, Link, Result, TrainedModel, Variable, functions as F, inference_mode,
     serializers::{Entries, LoadOptions, Value, collect, restore, serialize_link, write_safetensors},
 };
 use serde_json::{Value as Json, json};
-use std::{path::Path, sync::Arc};
+use std::{fmt, path::Path, sync::Arc};
 
 /// What the description in a file says it is.
 const FORMAT: &str = "kusari table";
@@ -38,6 +38,12 @@ pub struct TableModel {
     pub(super) training: Json,
 }
 
+impl fmt::Debug for TableModel {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.debug_struct("TableModel").field("target", &self.target).field("sizes", &self.sizes).finish_non_exhaustive()
+    }
+}
+
 impl TableModel {
     /// A model with new parameters.
     pub(super) fn new(preprocessor: Preprocessor, target: Target, sizes: Sizes) -> TableModel {
@@ -46,6 +52,10 @@ impl TableModel {
             network.clear(embedding, row);
         }
         TableModel { preprocessor: preprocessor.into(), target: target.into(), network, sizes, training: json!({}) }
+    }
+    /// A model with the same parameters, that can be trained without changing this one.
+    pub(super) fn begun(&self) -> TableModel {
+        TableModel { network: self.network.copy(CopyMode::Copy), training: json!({}), ..self.clone() }
     }
     /// The network.
     pub fn network(&self) -> &Network {

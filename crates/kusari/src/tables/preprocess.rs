@@ -92,6 +92,13 @@ impl Preprocessor {
         }
         Ok((Preprocessor { inputs }, notices))
     }
+    /// Sentences on columns that a table has beside the targets and those that the network sees.
+    pub(super) fn unknown(&self, table: &Table, targets: &[String]) -> Vec<String> {
+        let known = |name: &&str| self.inputs.iter().any(|i| i.name == **name) || targets.iter().any(|t| t == name);
+        let unknown: Vec<&str> = table.names().into_iter().filter(|name| !known(name)).collect();
+        let told = format!("left out, as the model does not know them: {}", listed(&unknown));
+        if unknown.is_empty() { Vec::new() } else { vec![told] }
+    }
     /// The columns that the network sees.
     pub fn names(&self) -> Vec<&str> {
         self.inputs.iter().map(|input| &*input.name).collect()

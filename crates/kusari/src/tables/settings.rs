@@ -1,7 +1,7 @@
 //! What is to be learnt from a table, and how.
 
-use super::network::Sizes;
-use crate::{Optimizer, optimizers::AdamW};
+use super::{TableModel, network::Sizes};
+use crate::{Optimizer, optimizers::AdamW, training::StepOptions};
 
 /// What is to be predicted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -36,6 +36,9 @@ impl Task {
 pub struct Settings {
     /// The columns to be predicted; none: the last one.
     pub target: Vec<String>,
+    /// A trained model to go on from, whose columns, categories, statistics, target, sizes and weights are kept; `ignore`,
+    /// `units`, `layers` and `members` are not looked at then.
+    pub from: Option<TableModel>,
     /// The task; none: found out from the target.
     pub task: Option<Task>,
     /// Columns that are left out.
@@ -61,6 +64,8 @@ pub struct Settings {
     pub optimizer: fn(f64) -> Box<dyn Optimizer>,
     /// Its learning rate.
     pub lr: f64,
+    /// What a step is made of; a table's network cannot be recomputed.
+    pub steps: StepOptions,
     /// What the split, the first parameters and the order of the rows depend on: 0.
     pub seed: u64,
 }
@@ -69,6 +74,7 @@ impl Default for Settings {
     fn default() -> Settings {
         Settings {
             target: Vec::new(),
+            from: None,
             task: None,
             ignore: Vec::new(),
             valid: 0.2,
@@ -81,6 +87,7 @@ impl Default for Settings {
             epochs: None,
             optimizer: |lr| Box::new(AdamW::new().alpha(lr)),
             lr: 0.001,
+            steps: StepOptions::default(),
             seed: 0,
         }
     }
@@ -113,7 +120,7 @@ impl Settings {
     /// The sizes for `rows` rows.
     pub fn pace(&self, rows: usize) -> Pace {
         let batch = self.batch.unwrap_or((rows / 32).next_power_of_two().clamp(16, 1024)).min(rows.max(1));
-        let steps = rows.div_ceil(batch).max(1);
+        let steps = rows.div_ceil(self.steps.samples(batch).max(1)).max(1);
         let epochs = self.epochs.unwrap_or((20_000 / steps).clamp(20, 400));
         Pace { batch, epochs, patience: (2_000 / steps).clamp(5, 40) }
     }

@@ -46,6 +46,9 @@ impl Target {
     /// # Errors
     /// When a column is missing, or cannot be a target: the message says why.
     pub fn find(table: &Table, settings: &Settings) -> Result<(Target, String)> {
+        if let Some(model) = &settings.from {
+            return model.target.kept(table, settings);
+        }
         let last = || table.columns().last().map(|c| c.name.clone());
         let columns: Vec<String> = match &settings.target[..] {
             [] => last().into_iter().collect(),
@@ -77,6 +80,19 @@ impl Target {
         let names = target.columns.join("', '");
         let said = format!("target: '{names}'{told} · {}: {why}", task.name());
         Ok((target, said))
+    }
+    /// This target of a trained model, if `settings` ask for no other and the table has it.
+    fn kept(&self, table: &Table, settings: &Settings) -> Result<(Target, String)> {
+        let names = self.columns.join("', '");
+        let unfit = |got: String| Err(Error::Data(format!("{}: the model predicts {got}", table.source())));
+        if !settings.target.is_empty() && settings.target != self.columns {
+            return unfit(format!("'{names}', not '{}': leave --target out", settings.target.join("', '")));
+        }
+        if let Some(other) = settings.task.filter(|task| *task != self.task) {
+            return unfit(format!("'{names}' by {}, not by {}", self.task.name(), other.name()));
+        }
+        self.columns.iter().try_for_each(|column| table.column(column).map(|_| ()))?;
+        Ok((self.clone(), format!("target: '{names}' · {}: as the model", self.task.name())))
     }
     /// Looks whether the columns fit the task, and collects the classes.
     fn check(&mut self, table: &Table) -> Result<()> {

@@ -7,7 +7,7 @@ use crate::{
     optimizers::AdamW,
     random,
     schedules::OneCycle,
-    training::{StandardUpdater, Trainer, extensions as X, report, triggers::iterations},
+    training::{StandardUpdater, StepOptions, Trainer, extensions as X, report, triggers::iterations},
 };
 use serde_json::json;
 use std::{path::Path, sync::Arc};
@@ -39,6 +39,8 @@ pub struct Settings {
     pub lr: Option<f64>,
     /// Makes the optimiser from a learning rate; AdamW with a decay of 0.1 without it.
     pub optimizer: Option<fn(f64) -> Box<dyn Optimizer>>,
+    /// What a step is made of; what lies within blocks and recurrent layers can be recomputed.
+    pub steps: StepOptions,
     /// The share of the text at its end that is held out: 0.1.
     pub valid: f64,
     /// What all random numbers depend on.
@@ -61,6 +63,7 @@ impl Settings {
             dropout: 0.0,
             lr: None,
             optimizer: None,
+            steps: StepOptions::default(),
             valid: 0.1,
             seed: 0,
         }
@@ -112,6 +115,7 @@ impl Lesson {
             let got = format!("{} heads and a width of {width}", settings.heads);
             return Err(Error::invalid("Lesson", "heads that divide the width", got));
         }
+        settings.steps.check(settings.batch, usize::MAX)?;
         random::seed(settings.seed);
         let sizes = Sizes {
             kind: settings.kind,
@@ -130,6 +134,7 @@ impl Lesson {
         model.note("iterations", json!(settings.iterations));
         model.note("batch", json!(settings.batch));
         model.note("seed", json!(settings.seed));
+        settings.steps.note(&mut model.training);
         Ok(Lesson { train: train.into(), held: held.into(), model, settings: settings.clone() })
     }
     /// The model, as it is now.
@@ -162,14 +167,17 @@ impl Lesson {
         optimizer.setup(&network);
         optimizer.hooks().add(GradientClipping::new(LONGEST_GRADIENT));
         let windows = Windows::new(self.train.clone(), settings.batch, settings.length, settings.seed);
-        let updater = StandardUpdater::with_loss(windows, optimizer, network.clone(), objective);
+        let loss = if settings.steps.recompute { recomputing_objective } else { objective };
+        let updater = StandardUpdater::with_loss(windows, optimizer, network.clone(), loss);
+        let updater = updater.accumulate(settings.steps.accumulate);
         let mut trainer = Trainer::new(updater, iterations(settings.iterations as u32), out.as_ref());
         let total = (settings.iterations as f64).max(8.0);
         let cycle =
             OneCycle { rise: (0.05f64).max(2.0 / total), div: 10.0, final_div: 10.0, ..OneCycle::new(lr, total) };
         trainer.extend(X::Shift::new("lr", cycle));
+        let evaluated = settings.steps.evaluated(&mut trainer, &network);
         if !self.held.is_empty() {
-            trainer.extend(X::Evaluator::with_loss(self.pieces(), network, objective));
+            trainer.extend(X::Evaluator::with_loss(self.pieces(), evaluated, objective));
         }
         trainer.extend(X::FailOnNonNumber);
         trainer
@@ -202,7 +210,12 @@ fn cut(n: usize, share: f64) -> usize {
 
 /// Cross entropy of the next token; reports the share that is predicted right beside it.
 pub(super) fn objective(network: &Network, batch: &Batch) -> Variable {
-    let y = network.forward(&batch.x);
-    report("accuracy", F::accuracy(&y, &batch.t, None));
-    F::softmax_cross_entropy(&y, &batch.t)
+    of_scores(&network.forward(&batch.x), batch)
+}
+fn recomputing_objective(network: &Network, batch: &Batch) -> Variable {
+    of_scores(&network.forward_recomputing(&batch.x), batch)
+}
+fn of_scores(y: &Variable, batch: &Batch) -> Variable {
+    report("accuracy", F::accuracy(y, &batch.t, None));
+    F::softmax_cross_entropy(y, &batch.t)
 }

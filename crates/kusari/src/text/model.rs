@@ -27,7 +27,7 @@ pub struct TextModel {
     tokenizer: Arc<Tokenizer>,
     network: Network,
     /// How it was trained, for people.
-    training: Json,
+    pub(super) training: Json,
 }
 
 /// How well the next token is predicted.

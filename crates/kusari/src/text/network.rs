@@ -2,7 +2,7 @@
 
 use super::{Kind, Sizes};
 use crate::{
-    DType, Parameter, Variable, functions as F,
+    DType, Link, Parameter, Variable, functions as F,
     initializers::Normal,
     link,
     links::{EmbedID, KeysAndValues, LayerNormalization, Linear, StatelessGRU, StatelessLSTM, TransformerBlock},
@@ -57,7 +57,19 @@ impl Network {
     /// When the length is more than that of a Transformer.
     #[track_caller]
     pub fn forward(&self, x: &Variable) -> Variable {
-        F::reshape(&self.head.forward(&self.hidden(x)), [-1, self.sizes.tokens as i64])
+        self.scores(&self.hidden(x, Within::Kept))
+    }
+    /// [`forward`](Network::forward) that keeps of each block or recurrent layer only what goes in and comes out; for the
+    /// gradients what lies between is computed again, with the same results.
+    ///
+    /// # Panics
+    /// As `forward`.
+    #[track_caller]
+    pub fn forward_recomputing(&self, x: &Variable) -> Variable {
+        self.scores(&self.hidden(x, Within::Recomputed))
+    }
+    fn scores(&self, h: &Variable) -> Variable {
+        F::reshape(&self.head.forward(h), [-1, self.sizes.tokens as i64])
     }
     /// The scores of the token after the last, (batch, tokens).
     ///
@@ -75,7 +87,7 @@ impl Network {
     pub fn next_after(&self, x: &Variable, seen: &mut Seen) -> Variable {
         let h = self.following(x, seen);
         let last = F::get_item(&h, &[(..).into(), (x.shape()[1] - 1..).into()]);
-        F::reshape(&self.head.forward(&last), [-1, self.sizes.tokens as i64])
+        self.scores(&last)
     }
     fn drop(&self, h: Variable) -> Variable {
         if self.sizes.dropout > 0.0 { F::dropout(&h, self.sizes.dropout) } else { h }
@@ -96,12 +108,15 @@ impl Network {
             None => h,
         }
     }
-    fn hidden(&self, x: &Variable) -> Variable {
+    fn hidden(&self, x: &Variable, within: Within) -> Variable {
         let mut h = self.embed(x, 0);
         for block in &self.blocks {
-            h = block.forward(&h);
+            h = match within {
+                Within::Kept => block.forward(&h),
+                Within::Recomputed => recomputed(block, &h, TransformerBlock::forward),
+            };
         }
-        self.normalized(self.recurrent(h, &mut Seen::default()))
+        self.normalized(self.recurrent(h, &mut Seen::default(), within))
     }
     /// `hidden` of tokens that follow others.
     fn following(&self, x: &Variable, seen: &mut Seen) -> Variable {
@@ -110,12 +125,12 @@ impl Network {
         for (block, seen) in self.blocks.iter().zip(&mut seen.blocks) {
             h = block.next(&h, seen);
         }
-        h = self.recurrent(h, seen);
+        h = self.recurrent(h, seen, Within::Kept);
         seen.tokens += x.shape()[1];
         self.normalized(h)
     }
     /// The recurrent layers, if there are any.
-    fn recurrent(&self, h: Variable, seen: &mut Seen) -> Variable {
+    fn recurrent(&self, h: Variable, seen: &mut Seen, within: Within) -> Variable {
         if self.lstm.is_empty() && self.gru.is_empty() {
             return h;
         }
@@ -125,17 +140,43 @@ impl Network {
         // Steps first.
         let mut steps = F::transpose(&h, [1, 0, 2]);
         for (lstm, state) in self.lstm.iter().zip(&mut seen.lstm) {
-            let (c, y) = lstm.sequence(state.as_ref().map(|s| &s.0), state.as_ref().map(|s| &s.1), &steps);
-            *state = Some((c, last(&y)));
+            let y = match within {
+                Within::Kept => {
+                    let (c, y) = lstm.sequence(state.as_ref().map(|s| &s.0), state.as_ref().map(|s| &s.1), &steps);
+                    *state = Some((c, last(&y)));
+                    y
+                }
+                Within::Recomputed => recomputed(lstm, &steps, |lstm, x| lstm.sequence(None, None, x).1),
+            };
             steps = self.drop(y);
         }
         for (gru, state) in self.gru.iter().zip(&mut seen.gru) {
-            let y = sequence(gru, state.as_ref(), &steps);
-            *state = Some(last(&y));
+            let y = match within {
+                Within::Kept => {
+                    let y = sequence(gru, state.as_ref(), &steps);
+                    *state = Some(last(&y));
+                    y
+                }
+                Within::Recomputed => recomputed(gru, &steps, |gru, x| sequence(gru, None, x)),
+            };
             steps = self.drop(y);
         }
         F::transpose(&steps, [1, 0, 2])
     }
+}
+
+/// What becomes of what lies within a block until the gradients are computed; recomputed layers begin without a state and
+/// leave none.
+#[derive(Clone, Copy)]
+enum Within {
+    Kept,
+    Recomputed,
+}
+
+/// `f(link, x)`, of which only what goes in and comes out is kept.
+#[track_caller]
+fn recomputed<L: Link + Clone + Sync + 'static>(link: &L, x: &Variable, f: fn(&L, &Variable) -> Variable) -> Variable {
+    F::forget(link, &[x], move |link, x| vec![f(link, &x[0])]).remove(0)
 }
 
 /// What a network keeps of the tokens it has seen, so that those which follow can be taken alone: keys and values of a

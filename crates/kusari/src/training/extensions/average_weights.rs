@@ -11,6 +11,8 @@ use crate::{
 /// `(1 + n) / (10 + n)` of the `n`-th update, so that the first weights are forgotten soon. At the end the model gets the
 /// average; running statistics stay the model's own.
 ///
+/// With [`KeepBest`](super::KeepBest), that keeps the averaged model and gives it to the model: `gives_to`.
+///
 /// ```
 /// use kusari::{Link, links::Linear, training::extensions::AverageWeights};
 /// let model = Linear::new(2, 3);

@@ -10,6 +10,8 @@ use crate::{
 /// Keeps the model as it was when a value, usually the validation loss, was smallest, and gives it back at the end.
 pub struct KeepBest<M> {
     model: M,
+    /// What gets the best parameters in the end.
+    to: M,
     best: Option<M>,
     epoch: usize,
     smallest: BestValueTrigger,
@@ -18,7 +20,19 @@ pub struct KeepBest<M> {
 impl<M: Link + Clone + 'static> KeepBest<M> {
     /// Keeps `model` whenever the mean of the reported value `key` over an epoch is smaller than ever before.
     pub fn new(model: M, key: &str) -> KeepBest<M> {
-        KeepBest { model, best: None, epoch: 0, smallest: MinValueTrigger::new(key) }
+        KeepBest { to: model.clone(), model, best: None, epoch: 0, smallest: MinValueTrigger::new(key) }
+    }
+    /// Gives the best parameters to another model of the same kind: where an average is kept, to the model that is averaged.
+    ///
+    /// ```
+    /// use kusari::{links::Linear, training::extensions::{AverageWeights, KeepBest}};
+    /// let model = Linear::new(2, 3);
+    /// let average = AverageWeights::new(model.clone(), 0.999);
+    /// let best = KeepBest::new(average.model(), "validation/main/loss").gives_to(model);
+    /// ```
+    #[must_use]
+    pub fn gives_to(self, model: M) -> KeepBest<M> {
+        KeepBest { to: model, ..self }
     }
     /// The number of finished epochs when the value was smallest.
     pub fn best_epoch(&self) -> Option<usize> {
@@ -41,9 +55,9 @@ impl<M: Link + Clone + 'static> Extension for KeepBest<M> {
     fn finalize(&mut self, trainer: &mut Trainer) -> Result<()> {
         // An interrupted training goes on with the last parameters.
         if let Some(best) = self.best.as_ref().filter(|_| !trainer.interrupted()) {
-            self.model.copyparams(best);
+            self.to.copyparams(best);
             let kept = best.namedpersistents();
-            self.model.namedpersistents().iter().zip(&kept).for_each(|((_, value), (_, best))| value.set(best.get()));
+            self.to.namedpersistents().iter().zip(&kept).for_each(|((_, value), (_, best))| value.set(best.get()));
         }
         Ok(())
     }
