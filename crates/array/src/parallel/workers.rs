@@ -2,10 +2,15 @@
 //!
 //! One piece of work is done at a time: whoever comes meanwhile, from another thread or from within a task, computes
 //! alone. The caller takes tasks itself and waits only for workers that have taken one.
+//!
+//! Every thread has a stretch of the tasks of its own, the same part of them in all work, and so of an array: what it
+//! wrote last time still lies in its cache, while another processor would have to fetch it from there. Whoever is done
+//! helps the others from the other end.
 
 use std::{
     any::Any,
     cell::UnsafeCell,
+    ops::Range,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     sync::{
         Condvar, Mutex, MutexGuard,
@@ -25,7 +30,38 @@ const LOOKING: Duration = Duration::from_micros(200);
 #[derive(Clone, Copy)]
 struct Job {
     task: *const (dyn Fn(usize) + Sync),
-    count: usize,
+    /// The stretches that its tasks are cut into.
+    stretches: usize,
+}
+
+/// More tasks than this are so small that they are done alone: their numbers have 32 bits.
+const MOST_TASKS: usize = 1 << 26;
+/// With more threads, some share a stretch.
+const STRETCHES: usize = 64;
+
+/// The tasks that are left of a thread's own: the first (below bit 32) and the one after the last. In cache lines of its own.
+#[repr(align(128))]
+struct Stretch(AtomicU64);
+
+impl Stretch {
+    fn set(&self, tasks: Range<usize>) {
+        self.0.store(tasks.start as u64 | (tasks.end as u64) << 32, Relaxed);
+    }
+    /// Takes the first task, or the last.
+    fn take(&self, first: bool) -> Option<usize> {
+        let mut left = self.0.load(Relaxed);
+        loop {
+            let (start, end) = (left & 0xffff_ffff, left >> 32);
+            if start >= end {
+                return None;
+            }
+            let (task, rest) = if first { (start, left + 1) } else { (end - 1, left - (1 << 32)) };
+            match self.0.compare_exchange_weak(left, rest, Relaxed, Relaxed) {
+                Ok(_) => return Some(task as usize),
+                Err(now) => left = now,
+            }
+        }
+    }
 }
 
 struct Pool {
@@ -34,7 +70,7 @@ struct Pool {
     /// Number of the job (from bit 32), free seats (from bit 16), seated workers.
     state: AtomicU64,
     job: UnsafeCell<Option<Job>>,
-    next: AtomicUsize,
+    stretches: [Stretch; STRETCHES],
     started: AtomicUsize,
     sleeping: AtomicUsize,
     bed: Mutex<()>,
@@ -48,7 +84,7 @@ static POOL: Pool = Pool {
     taken: AtomicBool::new(false),
     state: AtomicU64::new(0),
     job: UnsafeCell::new(None),
-    next: AtomicUsize::new(0),
+    stretches: [const { Stretch(AtomicU64::new(0)) }; STRETCHES],
     started: AtomicUsize::new(0),
     sleeping: AtomicUsize::new(0),
     bed: Mutex::new(()),
@@ -67,12 +103,13 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// Calls `task(0)` to `task(count - 1)` on up to `threads` threads, this one among them.
 pub(super) fn run(threads: usize, count: usize, task: &(dyn Fn(usize) + Sync)) {
-    if POOL.taken.swap(true, Acquire) {
+    if count > MOST_TASKS || POOL.taken.swap(true, Acquire) {
         return (0..count).for_each(task);
     }
     let helpers = threads.min(count).min(0xffff) - 1;
     while POOL.started.load(Relaxed) < helpers {
-        let started = thread::Builder::new().name(String::from("kusari-compute")).spawn(work);
+        let own = POOL.started.load(Relaxed) + 1;
+        let started = thread::Builder::new().name(String::from("kusari-compute")).spawn(move || work(own));
         if started.is_err() {
             break;
         }
@@ -80,9 +117,13 @@ pub(super) fn run(threads: usize, count: usize, task: &(dyn Fn(usize) + Sync)) {
     }
     // SAFETY: the lifetime is forgotten only until `End` has seen the last worker off.
     let task: &'static (dyn Fn(usize) + Sync) = unsafe { std::mem::transmute(task) };
+    let stretches = (helpers + 1).min(STRETCHES);
+    for (i, stretch) in POOL.stretches[..stretches].iter().enumerate() {
+        stretch.set(i * count / stretches..(i + 1) * count / stretches);
+    }
+    let job = Job { task, stretches };
     // SAFETY: nobody is seated.
-    unsafe { *POOL.job.get() = Some(Job { task, count }) };
-    POOL.next.store(0, Relaxed);
+    unsafe { *POOL.job.get() = Some(job) };
     let number = (POOL.state.load(Relaxed) & !(NUMBER - 1)).wrapping_add(NUMBER);
     POOL.state.store(number | (helpers as u64 * SEAT), SeqCst);
     if POOL.sleeping.load(SeqCst) > 0 {
@@ -90,7 +131,7 @@ pub(super) fn run(threads: usize, count: usize, task: &(dyn Fn(usize) + Sync)) {
         POOL.wake.notify_all();
     }
     let end = End;
-    POOL.take_tasks(Job { task, count });
+    POOL.take_tasks(job, 0);
     drop(end);
 }
 
@@ -124,14 +165,14 @@ fn look(looks: &mut u32) {
 }
 
 impl Pool {
-    fn take_tasks(&self, job: Job) {
-        loop {
-            let i = self.next.fetch_add(1, Relaxed);
-            if i >= job.count {
-                return;
+    /// Does the tasks of the thread's `own` stretch, and then what is left of the others'.
+    fn take_tasks(&self, job: Job, own: usize) {
+        for i in 0..job.stretches {
+            let stretch = &self.stretches[(own + i) % job.stretches];
+            while let Some(task) = stretch.take(i == 0) {
+                // SAFETY: the caller waits for all who are seated, and is itself still there.
+                unsafe { (*job.task)(task) };
             }
-            // SAFETY: the caller waits for all who are seated, and is itself still there.
-            unsafe { (*job.task)(i) };
         }
     }
 
@@ -174,17 +215,30 @@ impl Pool {
     }
 }
 
-/// What a worker does all its life.
-fn work() {
+/// What a worker does all its life; `own` is the number of its stretch.
+fn work(own: usize) {
     let mut served = 0;
     loop {
         served = POOL.wait(served);
         // SAFETY: a seated worker: the job stays until it leaves.
         let job = unsafe { *POOL.job.get() }.expect("a seat is free only while there is a job");
         super::SERIAL.set(true);
-        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| POOL.take_tasks(job))) {
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| POOL.take_tasks(job, own))) {
             lock(&POOL.panicked).get_or_insert(payload);
         }
         POOL.state.fetch_sub(1, Release);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stretch_gives_each_task_once_from_either_end() {
+        let stretch = Stretch(AtomicU64::new(0));
+        stretch.set(3..7);
+        let taken = [true, false, true, true, false, true].map(|first| stretch.take(first));
+        assert_eq!(taken, [Some(3), Some(6), Some(4), Some(5), None, None]);
     }
 }
