@@ -56,20 +56,42 @@ pub(crate) fn erfc<T: Real>(m: impl Math, x: T) -> T {
     complement(m, a, exp_minus_product(m, a, a), x < T::ZERO)
 }
 
-/// `2Φ(x)` and `e^(−x²/2)`. The latter comes from `x` itself: what `x/√2` loses by rounding would grow with x² in it.
+/// `e^(−x·y)·2⁶⁴` of a product from 0 to what gelu's limit gives, taken in full: what rounding loses of it would grow with
+/// it in the exponential. So raised, no result is denormal.
 #[inline(always)]
-fn normal<T: Real>(m: impl Math, x: T) -> (T, T) {
-    let a = size(x, T::ERFC_LIMIT * T::lit(std::f64::consts::SQRT_2));
-    let square = exp_minus_product(m, a, a * T::lit(0.5));
-    (complement(m, a * T::lit(std::f64::consts::FRAC_1_SQRT_2), square, x > T::ZERO), square.1)
+fn raised_exp_minus_product<T: Real, M: Math>(m: M, x: T, y: T) -> T {
+    let product = x * y;
+    let magic = T::MAGIC + T::lit(64.0);
+    let t = m.fma(product, T::lit(-std::f64::consts::LOG2_E), magic);
+    let n = t - magic;
+    let high = n * T::LN2.0; // exact
+    let rest = if M::FUSED {
+        m.fma(-x, y, -high)
+    } else {
+        let (h, k) = (x.upper_half(), y.upper_half());
+        let (l, r) = (x - h, y - k);
+        (-product - high) - ((h * k - product) + h * r + l * k + l * r)
+    };
+    let r = m.fma(n, -T::LN2.1, rest);
+    let p = m.fma(r * r, polynomial(m, r, T::EXP), r);
+    let s = T::power_of_two(t);
+    m.fma(p, s, s)
 }
 
-/// `x·Φ(x)`, at most 6 ulp, and its derivative `Φ(x) + x·φ(x)`.
+/// `x·Φ(x)`, at most 6 ulp, and its derivative `Φ(x) + x·φ(x)`: from `Φ(−a)`, a = |x|, which is `e^(−a²/2)` times a
+/// function that a polynomial gives. The exponential comes from `a` itself: what `a/√2` loses by rounding would grow.
 #[inline(always)]
 pub(crate) fn gelu<T: Real>(m: impl Math, x: T) -> (T, T) {
-    let (twice, e) = normal(m, x);
-    let y = T::lit(0.5) * x * twice;
-    let density = T::lit(0.3989422804014327) * e; // 1/√(2π)
-    let slope = m.fma(if density > T::ZERO { x } else { T::ZERO }, density, T::lit(0.5) * twice);
-    (if x == T::NEG_INFINITY { T::ZERO } else { y }, slope)
+    let a = size(x, T::TAIL_LIMIT);
+    let e = raised_exp_minus_product(m, a, a * T::lit(0.5));
+    // One division for both quotients.
+    let (left, right) = (m.fma(a, T::lit(1.25), T::ONE), a + T::TAIL_CENTRE);
+    let inverse = T::ONE / (left * right);
+    let q = (a - T::TAIL_CENTRE) * left * inverse;
+    let tail = e * (polynomial(m, q, T::TAIL) * (right * inverse));
+    let lower = T::lit(1.0 / (1u128 << 64) as f64);
+    let y = (if x > T::ZERO { x } else { T::ZERO }) - a * tail * lower;
+    let tail = tail * lower;
+    let density = T::lit(0.3989422804014327) * e * lower; // 1/√(2π)
+    (y, m.fma(a.with_sign_of(x), density, if x > T::ZERO { T::ONE - tail } else { tail }))
 }
