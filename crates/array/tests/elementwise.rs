@@ -130,6 +130,24 @@ fn few_elements_seen_as_many() {
 }
 
 #[test]
+fn a_number_a_row_is_what_its_elements_are() {
+    let mut random = Numbers(5);
+    for dtype in [DType::F32, DType::F64] {
+        let x = random.array(&[9, 40, 100], dtype);
+        for own in [&[40, 1][..], &[9, 1, 1], &[9, 40, 1], &[1]] {
+            let c = random.array(own, dtype);
+            let whole = c.broadcast_to(&[9, 40, 100]).copy();
+            let ways: [fn(&Array, &Array) -> Array; 5] =
+                [|a, b| a.add(b), |a, b| a.sub(b), |a, b| a.mul(b), |a, b| a.div(b), |a, b| a.maximum(b)];
+            for f in ways {
+                assert!(f(&x, &c).same(&f(&x, &whole)), "{own:?} {dtype}");
+                assert!(f(&c, &x).same(&f(&whole, &x)), "{own:?} {dtype}, turned round");
+            }
+        }
+    }
+}
+
+#[test]
 fn remainders_are_exact() {
     let mut numbers = Numbers(77);
     let wide = |u: f64, v: f64| (u - 0.5) * 10f64.powf(v * 60.0 - 30.0);

@@ -89,27 +89,47 @@ impl<'a> Pass<'a> {
             return place;
         }
         let (x, shape) = &self.work.leaves[value - self.work.nodes.len()];
-        let place = match self.program.leaf(x, shape) {
-            (leaf, true) => Place::Leaf(leaf),
-            (leaf, false) => {
-                let slot = self.slot();
-                self.program.steps.push(Step::Load(leaf, slot));
-                Place::Slot(slot)
-            }
+        let leaf = self.program.leaf(x, shape);
+        let place = if self.program.is_direct(leaf) {
+            Place::Leaf(leaf)
+        } else {
+            let slot = self.slot();
+            self.program.steps.push(Step::Load(leaf, slot));
+            Place::Slot(slot)
         };
         self.places[value] = Some(place);
         place
     }
+    /// The operand of `op` that is read, and the leaf that gives the other as a number for many neighbours (and whether it
+    /// comes first): such a leaf is not expanded.
+    fn with_numbers(&mut self, op: BinaryOp, a: usize, b: usize) -> Option<(Place, usize, bool)> {
+        let work = self.work;
+        for (x, numbers, left) in [(a, b, false), (b, a, true)] {
+            let leaf = numbers.checked_sub(work.nodes.len()).and_then(|leaf| work.leaves.get(leaf));
+            if let (Some((array, shape)), Some(_), None) = (leaf, op.with_number(0.0, left), self.places[numbers]) {
+                let leaf = self.program.leaf(array, shape);
+                if self.program.is_constant_in_runs(leaf) {
+                    return Some((self.operand(x), leaf, left));
+                }
+            }
+        }
+        None
+    }
     fn add(&mut self, operation: &Operation<'a>) {
         let node = operation.node;
+        if let (Op::Binary(op), None, &[a, b]) = (operation.op, operation.slope, &operation.inputs[..])
+            && let Some((x, leaf, left)) = self.with_numbers(op, a, b)
+        {
+            let to = self.result(operation);
+            return self.program.steps.push(Step::Numbers(op, x, leaf, left, to));
+        }
         let a = self.operand(operation.inputs[0]);
         let b = operation.inputs.get(1).map_or(a, |&b| self.operand(b));
         if let Op::Sum = operation.op {
             self.program.steps.push(Step::Sum(a, self.sums.len()));
             return self.sums.push(node);
         }
-        let to = if node.written { Place::Out(self.written.len()) } else { Place::Slot(self.slot()) };
-        self.places[operation.output] = Some(to);
+        let to = self.result(operation);
         let step = match (operation.op, operation.slope) {
             (_, Some((op, value))) => {
                 let slope = self.slot();
@@ -121,9 +141,16 @@ impl<'a> Pass<'a> {
             (Op::Sum, _) => unreachable!("a sum has no place"),
         };
         self.program.steps.push(step);
+    }
+    /// Where the result of an operation is written.
+    fn result(&mut self, operation: &Operation<'a>) -> Place {
+        let node = operation.node;
+        let to = if node.written { Place::Out(self.written.len()) } else { Place::Slot(self.slot()) };
+        self.places[operation.output] = Some(to);
         if node.written {
             self.written.push(node);
         }
+        to
     }
     fn run(self) {
         let n = self.program.len;

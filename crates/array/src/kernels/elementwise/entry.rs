@@ -2,7 +2,7 @@
 
 use super::{
     BinaryOp, Comparison, Predicate, UnaryOp,
-    operand::{Buffer, CHUNK, Operand, TILE, drive, nanoseconds},
+    operand::{Buffer, CHUNK, Operand, TILE, drive, drive_operands, nanoseconds},
 };
 use crate::{
     Array, DType, Element, Shape,
@@ -148,7 +148,44 @@ fn binary_float<T: Real>(op: BinaryOp, shape: &Shape, a: &Array, b: &Array) -> A
 
 /// Computes `op` of `a` and `b`, broadcast to `shape`, into `out`.
 pub(crate) fn binary_into<T: Real>(op: BinaryOp, shape: &Shape, a: &Array, b: &Array, out: &mut [T]) {
-    drive::<T, T, 2>(shape, [a, b], out, |[a, b], out| op.run(a, b, out))
+    let operands = [a, b].map(|x| Operand::<T>::new(x, shape));
+    if let Some((x, numbers, left)) = rows_and_numbers(op, &operands) {
+        return parallel::chunks_mut(out, CHUNK, nanoseconds::<T>(shape.count()), |chunk, part| {
+            let (start, n) = (chunk * CHUNK, part.len());
+            let x = x.direct(start, n);
+            numbers.each_run(start, start + n, |run, number| {
+                let op = op.with_number(number.to_f64(), left).expect("an operation with a number");
+                op.run(&x[run.clone()], &mut part[run]);
+            });
+        });
+    }
+    drive_operands(shape, operands, out, |[a, b], out| op.run(a, b, out))
+}
+
+/// Of operands, one of which is read where it lies and the other a number for many neighbours: these two, and whether the
+/// numbers come first. For operations that have a form with a number.
+fn rows_and_numbers<'a, 'b, T: Real>(
+    op: BinaryOp,
+    [a, b]: &'a [Operand<'b, T>; 2],
+) -> Option<(&'a Operand<'b, T>, &'a Operand<'b, T>, bool)> {
+    let (x, numbers, left) = if a.is_direct() { (a, b, false) } else { (b, a, true) };
+    let pays = x.is_direct() && numbers.is_constant_in_runs() && op.with_number(0.0, left).is_some();
+    pays.then_some((x, numbers, left))
+}
+
+impl BinaryOp {
+    /// The same with a number on the left or on the right, if there is such an operation: it has the same bits.
+    pub(crate) fn with_number(self, c: f64, left: bool) -> Option<UnaryOp> {
+        Some(match (self, left) {
+            (BinaryOp::Add {}, _) => UnaryOp::AddScalar { c },
+            (BinaryOp::Mul {}, _) => UnaryOp::MulScalar { c },
+            (BinaryOp::Sub {}, false) => UnaryOp::AddScalar { c: -c },
+            (BinaryOp::Sub {}, true) => UnaryOp::ScalarSub { c },
+            (BinaryOp::Div {}, false) => UnaryOp::DivScalar { c },
+            (BinaryOp::Div {}, true) => UnaryOp::ScalarDiv { c },
+            _ => return None,
+        })
+    }
 }
 
 /// The dtype that truth values about `dtype` are found in.

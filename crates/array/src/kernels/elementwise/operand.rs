@@ -1,12 +1,15 @@
 //! Operands of any layout, read in contiguous pieces: what broadcasting and views cost is paid tile by tile.
 
 use crate::{Array, Element, MAX_RANK, kernels::simd::simd_fn, parallel};
-use std::mem::MaybeUninit;
+use std::{mem::MaybeUninit, ops::Range};
 
 /// Elements that a strided or broadcast operand is expanded into at a time: 4 KiB of f32, at home in the first cache.
 pub(crate) const TILE: usize = 1024;
 /// Elements that one task computes.
 pub(crate) const CHUNK: usize = 16 * TILE;
+
+/// Neighbours with the same number for which a loop of their own pays.
+const LONG: usize = 64;
 
 /// Room for one tile.
 pub(crate) struct Buffer<T>([MaybeUninit<T>; TILE]);
@@ -110,6 +113,32 @@ impl<'a, T: Element> Operand<'a, T> {
     pub(crate) fn is_direct(&self) -> bool {
         matches!(self, Operand::Direct(_))
     }
+    /// Whether it is one number for many neighbours at a time, so that a loop a number pays.
+    pub(crate) fn is_constant_in_runs(&self) -> bool {
+        match self {
+            Operand::Direct(_) => false,
+            Operand::Splat(_) => true,
+            Operand::Strided(walk) => walk.strides[walk.rank - 1] == 0 && walk.shape[walk.rank - 1] >= LONG,
+        }
+    }
+    /// Of such an operand: calls `f` with every run from `start` to `end`, counted from `start`, and its number.
+    #[inline]
+    pub(crate) fn each_run(&self, start: usize, end: usize, mut f: impl FnMut(Range<usize>, T)) {
+        match self {
+            Operand::Direct(_) => unreachable!("direct operands have a number an element"),
+            Operand::Splat(x) => f(0..end - start, *x),
+            Operand::Strided(walk) => {
+                let (length, mut at) = (walk.shape[walk.rank - 1], start);
+                while at < end {
+                    let next = (at / length * length + length).min(end);
+                    // SAFETY: the offset belongs to an element of the walk, which lies inside the array's buffer.
+                    let number = unsafe { *walk.base.offset(walk.position(at).1) };
+                    f(at - start..next - start, number);
+                    at = next;
+                }
+            }
+        }
+    }
 }
 
 simd_fn! {
@@ -184,7 +213,16 @@ pub(crate) fn drive<T: Element, O: Element, const N: usize>(
     out: &mut [O],
     f: impl Fn([&[T]; N], &mut [O]) + Sync,
 ) {
-    let operands = operands.map(|x| Operand::<T>::new(x, shape));
+    drive_operands(shape, operands.map(|x| Operand::new(x, shape)), out, f)
+}
+
+/// The same for operands that have been looked at.
+pub(crate) fn drive_operands<T: Element, O: Element, const N: usize>(
+    shape: &[usize],
+    operands: [Operand<T>; N],
+    out: &mut [O],
+    f: impl Fn([&[T]; N], &mut [O]) + Sync,
+) {
     let direct = operands.iter().all(|x| x.is_direct());
     let piece = if direct { CHUNK } else { TILE };
     parallel::chunks_mut(out, CHUNK, nanoseconds::<T>(shape.iter().product()), |chunk, part| {

@@ -38,6 +38,8 @@ pub(crate) enum Step {
     Load(usize, usize),
     Unary(UnaryOp, Place, Place),
     Binary(BinaryOp, [Place; 2], Place),
+    /// The same with a leaf that is a number for many neighbours, on the left or not.
+    Numbers(BinaryOp, Place, usize, bool, Place),
     /// A function, and its derivative into a slot.
     Slope(SlopeOp, Place, Place, usize),
     /// Adds to the sum of this number.
@@ -56,12 +58,18 @@ impl<'a> Program<'a> {
     pub(crate) fn new(len: usize) -> Program<'a> {
         Program { len, steps: Vec::new(), slots: 0, leaves: Vec::new() }
     }
-    /// Another array to be read, which broadcasts to `shape`: its number, and whether its tiles can be read where they are.
-    pub(crate) fn leaf(&mut self, x: &'a Array, shape: &Shape) -> (usize, bool) {
-        let operand = Operand::new(x, shape);
-        let is_direct = operand.is_direct();
-        self.leaves.push(operand);
-        (self.leaves.len() - 1, is_direct)
+    /// Another array to be read, which broadcasts to `shape`: its number.
+    pub(crate) fn leaf(&mut self, x: &'a Array, shape: &Shape) -> usize {
+        self.leaves.push(Operand::new(x, shape));
+        self.leaves.len() - 1
+    }
+    /// Whether a leaf's tiles can be read where they are.
+    pub(crate) fn is_direct(&self, leaf: usize) -> bool {
+        self.leaves[leaf].is_direct()
+    }
+    /// Whether a leaf is a number for many neighbours.
+    pub(crate) fn is_constant_in_runs(&self, leaf: usize) -> bool {
+        self.leaves[leaf].is_constant_in_runs()
     }
 
     /// Fills `outs`, of `len` elements each, and gives the partial results of so many sums.
@@ -135,6 +143,13 @@ impl<'a> Tile<'a> {
                 Step::Load(leaf, to) => self.leaves[leaf].fill(self.start, self.write(Place::Slot(to))),
                 Step::Unary(op, x, to) => op.run(self.read(x), self.write(to)),
                 Step::Binary(op, [a, b], to) => op.run(self.read(a), self.read(b), self.write(to)),
+                Step::Numbers(op, x, leaf, left, to) => {
+                    let (x, to) = (self.read(x), self.write(to));
+                    self.leaves[leaf].each_run(self.start, self.start + self.n, |run, number| {
+                        let op = op.with_number(number.into(), left).expect("an operation with a number");
+                        op.run(&x[run.clone()], &mut to[run]);
+                    });
+                }
                 Step::Slope(op, x, to, slope) => op.run(self.read(x), self.write(to), self.write(Place::Slot(slope))),
                 Step::Sum(x, i) => lanes[i].add(self.read(x)),
             }
