@@ -4,6 +4,7 @@ use crate::{
     DType, Element, MAX_RANK, Shape,
     buffer::{Storage, TINY},
     dtype::match_dtype,
+    kernels::layout,
     place::arc_in_place,
 };
 use std::sync::Arc;
@@ -110,7 +111,7 @@ impl Array {
     }
     /// An array filled with `value` (converted to `dtype`).
     pub fn full(shape: &[usize], value: f64, dtype: DType) -> Array {
-        match_dtype!(dtype, T => Array::build::<T>(shape, |out| out.fill(T::from_f64(value))))
+        match_dtype!(dtype, T => Array::build::<T>(shape, |out| layout::fill(out, T::from_f64(value))))
     }
     /// An array of zeros.
     pub fn zeros(shape: &[usize], dtype: DType) -> Array {
@@ -236,7 +237,7 @@ impl Array {
 
     /// An array with elements of its own, contiguous.
     pub fn copy(&self) -> Array {
-        match_dtype!(self.dtype(), T => Array::build::<T>(self.shape(), |out| crate::kernels::layout::gather(self, out)))
+        match_dtype!(self.dtype(), T => Array::build::<T>(self.shape(), |out| layout::gather(self, out)))
     }
     /// This array if it is contiguous, else a copy that is.
     #[inline]

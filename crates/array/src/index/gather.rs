@@ -1,6 +1,11 @@
 //! Picking elements by arrays of indices, and adding them back.
 
-use crate::{Array, DType, Element, Shape, dtype::match_dtype, kernels::gather, parallel};
+use crate::{
+    Array, DType, Element, Shape,
+    dtype::match_dtype,
+    kernels::{gather, layout},
+    parallel,
+};
 
 /// Indices into an axis of `n`, negative ones counted from its end; or what was expected, and what was given.
 pub(crate) fn normalised(indices: &Array, axis: usize, n: usize) -> Result<Vec<usize>, (String, String)> {
@@ -100,7 +105,7 @@ impl Array {
         let list = within("put_add", normalised(indices, axis, n));
         let (y, inner) = (self.cast(self.dtype().compute()).contiguous(), around(shape, axis).1);
         let sum = match_dtype!(y.dtype(), T => Array::build::<T>(shape, |out| {
-            parallel::chunks_mut(out, 1 << 16, shape.iter().product::<usize>() / 8, |_, part| part.fill(T::default()));
+            layout::fill(out, T::default());
             gather::put_add(y.as_slice::<T>(), n, inner, &list, out);
         }));
         sum.cast(self.dtype())

@@ -4,7 +4,7 @@ use super::views::{SliceRange, check_ranges};
 use crate::{
     Array, DType, Element, MAX_RANK, Shape,
     dtype::match_dtype,
-    kernels::{layout::scatter, padding},
+    kernels::{interleave, layout::scatter, padding},
 };
 
 /// Writes `part` into the elements of a contiguous array of shape `shape` that start at `start` along each axis.
@@ -41,6 +41,14 @@ impl Array {
             );
         }
         let shape = first.replaced(axis, arrays.iter().map(|a| a.shape()[axis]).sum());
+        let inner: usize = shape[axis + 1..].iter().product();
+        if arrays.iter().all(|a| (1..=interleave::SHORT).contains(&(a.shape()[axis] * inner))) {
+            let parts: Vec<Array> = arrays.iter().map(|a| a.cast(dtype).contiguous()).collect();
+            return match_dtype!(dtype, T => Array::build::<T>(&shape, |out| {
+                let rows = parts.iter().map(|a| (a.as_slice::<T>(), a.shape()[axis] * inner));
+                interleave::interleave(&rows.collect::<Vec<_>>(), out);
+            }));
+        }
         match_dtype!(dtype, T => Array::build::<T>(&shape, |out| {
             let mut start = 0;
             for a in arrays {

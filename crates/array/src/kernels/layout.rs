@@ -1,6 +1,8 @@
 //! Moving elements between layouts: copies between any two strided views.
 
+use super::interleave;
 use crate::{Array, Element, MAX_RANK, parallel};
+use std::slice::{from_raw_parts, from_raw_parts_mut};
 
 /// One axis of a copy: its length, and the distance of neighbours in source and destination.
 #[derive(Clone, Copy, Default)]
@@ -37,6 +39,12 @@ const SQUARE: usize = 16;
 const NARROW: usize = 8;
 /// Rows (a multiple of the square) that it goes over before the next columns.
 const ROWS: usize = 256;
+
+/// Sets all elements.
+pub(crate) fn fill<T: Element>(out: &mut [T], value: T) {
+    let nanoseconds = size_of_val(out) / 16;
+    parallel::chunks_mut(out, PIECE, nanoseconds, |_, part| part.fill(value));
+}
 
 /// Copies the elements of `x` (any strides) into `out` in row-major order.
 pub(crate) fn gather<T: Element>(x: &Array, out: &mut [T]) {
@@ -209,7 +217,7 @@ unsafe fn row<T: Element>(from: *const T, to: *mut T, axis: Axis) {
         if axis.to == 1 && axis.from == 1 && axis.len > 8 {
             std::ptr::copy_nonoverlapping(from, to, axis.len);
         } else if axis.to == 1 && axis.from == 0 {
-            std::slice::from_raw_parts_mut(to, axis.len).fill(*from);
+            from_raw_parts_mut(to, axis.len).fill(*from);
         } else {
             for i in 0..axis.len as isize {
                 *to.offset(i * axis.to) = *from.offset(i * axis.from);
@@ -223,6 +231,13 @@ unsafe fn row<T: Element>(from: *const T, to: *mut T, axis: Axis) {
 /// # Safety
 /// The indices of both axes lie inside both buffers.
 unsafe fn narrow<T: Element>(from: *const T, to: *mut T, long: Axis, short: Axis) {
+    if (short.from, short.to, long.from, long.to) == (0, 1, 1, short.len as isize) {
+        // SAFETY: the caller's promise: neighbours, and room for as many rows.
+        unsafe {
+            let (x, out) = (from_raw_parts(from, long.len), from_raw_parts_mut(to, long.len * short.len));
+            return interleave::repeat(x, short.len, out);
+        }
+    }
     for i in 0..long.len as isize {
         // SAFETY: the caller's promise.
         unsafe {
