@@ -168,6 +168,37 @@ impl Array {
         let x = self.widened();
         match_wide!(x.dtype(), T => fold::<T, Wide<Sum>>(&x, &[true; MAX_RANK]).item())
     }
+    /// How many elements equal those of `labels`, of those whose label is not `ignored`, and how many these are. Both are
+    /// of bool or integers.
+    ///
+    /// # Panics
+    /// When the shapes or the kinds of dtypes differ from this.
+    #[track_caller]
+    pub fn count_equal(&self, labels: &Array, ignored: Option<i64>) -> (usize, usize) {
+        let fits = self.shape() == labels.shape() && !self.dtype().is_float() && !labels.dtype().is_float();
+        assert!(
+            fits,
+            "count_equal: expected bool or integers of one shape, got {} {} and {} {}",
+            self.dtype(),
+            self.shape(),
+            labels.dtype(),
+            labels.shape()
+        );
+        let narrow = |x: &Array| if x.dtype() == DType::U8 { x.cast(DType::I32) } else { x.contiguous() };
+        let (x, t) = (
+            narrow(self),
+            narrow(&if labels.dtype() == DType::Bool { labels.cast(DType::I32) } else { labels.clone() }),
+        );
+        match (x.dtype(), t.dtype()) {
+            (DType::Bool, DType::I32) => scan::count_equal::<bool, i32>(x.as_slice(), t.as_slice(), ignored),
+            (DType::Bool, _) => scan::count_equal::<bool, i64>(x.as_slice(), t.as_slice(), ignored),
+            (DType::I32, DType::I32) => scan::count_equal::<i32, i32>(x.as_slice(), t.as_slice(), ignored),
+            _ => {
+                let (x, t) = (x.cast(DType::I64), t.cast(DType::I64));
+                scan::count_equal::<i64, i64>(x.as_slice(), t.as_slice(), ignored)
+            }
+        }
+    }
     /// Whether no element is NaN or infinite.
     pub fn all_finite(&self) -> bool {
         if !self.dtype().is_float() {

@@ -113,6 +113,50 @@ fn large_transposes() {
 }
 
 #[test]
+fn short_rows_are_joined_and_repeated() {
+    let mut dice = Dice(31);
+    for widths in [&[1, 1][..], &[1, 1, 1], &[2, 5, 1], &[8, 3], &[1]] {
+        let parts: Vec<Array> = widths.iter().map(|&n| dice.array(&[3001, n])).collect();
+        let joined = Array::concat(&parts, 1);
+        let mut start = 0;
+        for part in &parts {
+            let n = part.shape()[1];
+            assert!(joined.slice_axis(1, SliceRange { start, step: 1, len: n }).same(part), "{widths:?}");
+            start += n;
+        }
+        assert_eq!(joined.shape()[..], [3001, start]);
+    }
+    let x = dice.array(&[70, 41]);
+    for times in 1..6 {
+        let y = x.repeat(times, 1).to_vec::<f32>();
+        let values = x.to_vec::<f32>();
+        assert!(y.iter().enumerate().all(|(i, v)| *v == values[i / times]), "{times}");
+        assert_eq!(y.len(), times * values.len());
+    }
+}
+
+#[test]
+fn labels_are_counted() {
+    let n = 40_000;
+    let t: Vec<i64> = (0..n).map(|i| i % 5 - 1).collect();
+    let found: Vec<i64> = (0..n).map(|i| i % 3).collect();
+    let (x, t) = (Array::from_vec(&[n as usize], found), Array::from_vec(&[n as usize], t));
+    let naive = |x: &Array, t: &Array, ignored: Option<i64>| {
+        let (x, t) = (x.cast(DType::I64).to_vec::<i64>(), t.cast(DType::I64).to_vec::<i64>());
+        let counted = x.iter().zip(&t).filter(|(_, t)| Some(**t) != ignored);
+        (counted.clone().filter(|(x, t)| x == t).count(), counted.count())
+    };
+    for found in [DType::Bool, DType::U8, DType::I32, DType::I64] {
+        for labels in [DType::I32, DType::I64] {
+            for ignored in [None, Some(-1), Some(2)] {
+                let (x, t) = (x.cast(found), t.cast(labels));
+                assert_eq!(x.count_equal(&t, ignored), naive(&x, &t, ignored), "{found} {labels} {ignored:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn reshape_is_free_where_the_layout_allows() {
     let x = Array::arange(0.0, 120.0, 1.0, DType::F32).reshape(&[4, 5, 6]);
     assert!(x.reshape(&[20, 6]).shares_memory(&x));

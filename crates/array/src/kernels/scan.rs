@@ -1,6 +1,9 @@
-//! Reductions that depend on the order: running sums and products, and where an extremum stands.
+//! Reductions that depend on the order: running sums and products, and where an extremum stands; and counts.
 
-use super::reduce::{Fold, fold_row};
+use super::{
+    reduce::{Fold, fold_row},
+    simd::simd_fn,
+};
 use crate::{Element, Float, parallel};
 use std::marker::PhantomData;
 
@@ -37,6 +40,26 @@ pub(crate) fn scan<T: Element, F: Fold<T>>(x: &[T], n: usize, inner: usize, out:
             }
         }
     });
+}
+
+/// How many elements equal their labels, of those whose label is not `ignored`, and how many these are.
+pub(crate) fn count_equal<A: Element, B: Element>(x: &[A], labels: &[B], ignored: Option<i64>) -> (usize, usize) {
+    simd_fn! { fn piece<A: Element, B: Element>(m, x: &[A], labels: &[B], ignored: Option<i64>) -> [u32; 2] {
+        let (mut equal, mut counted) = (0, 0);
+        for (x, t) in x.iter().zip(labels) {
+            let (x, t) = (x.to_i64(), t.to_i64());
+            let counts = ignored.is_none_or(|ignored| t != ignored);
+            equal += (counts & (x == t)) as u32;
+            counted += counts as u32;
+        }
+        [equal, counted]
+    } }
+    let mut counts = vec![[0; 2]; x.len().div_ceil(PIECE)];
+    parallel::chunks_mut(&mut counts, 1, x.len() / 2, |c, counts| {
+        let range = c * PIECE..((c + 1) * PIECE).min(x.len());
+        counts[0] = piece(&x[range.clone()], &labels[range], ignored);
+    });
+    counts.iter().fold((0, 0), |(equal, counted), [a, b]| (equal + *a as usize, counted + *b as usize))
 }
 
 /// Rows that are gone through at a time: each waits for its last result, not for the others'.

@@ -20,7 +20,7 @@ pub fn accuracy(y: &Variable, t: impl Into<Variable>, ignore_label: Option<i64>)
     let fits = check::integer(name, "labels", t.array())
         .and_then(|()| check::shape(name, "labels", t.array(), &y.shape().without(1)));
     or_panic!(fits);
-    let found = y.array().argmax(Some(1)).cast(DType::I64);
+    let found = y.array().argmax(Some(1));
     share(&found, t.array(), ignore_label, y.dtype())
 }
 
@@ -35,17 +35,11 @@ pub fn binary_accuracy(y: &Variable, t: impl Into<Variable>) -> Variable {
     let fits =
         check::integer(name, "labels", t.array()).and_then(|()| check::shape(name, "labels", t.array(), y.shape()));
     or_panic!(fits);
-    share(&y.array().ge_scalar(0.0).cast(DType::I64), t.array(), Some(-1), y.dtype())
+    share(&y.array().ge_scalar(0.0), t.array(), Some(-1), y.dtype())
 }
 
 /// The share of labels that were found.
 fn share(found: &Array, t: &Array, ignore: Option<i64>, dtype: DType) -> Variable {
-    let t = t.cast(DType::I64);
-    let (right, counted) = found.with_slice(|found: &[i64]| {
-        t.with_slice(|t: &[i64]| {
-            let labels = || found.iter().zip(t).filter(|(_, t)| Some(**t) != ignore);
-            (labels().filter(|(found, t)| found == t).count(), labels().count())
-        })
-    });
+    let (right, counted) = found.count_equal(t, ignore);
     Variable::constant(Array::scalar(right as f64 / counted.max(1) as f64, dtype))
 }
