@@ -2,7 +2,7 @@
 
 use crate::{
     Variable,
-    functions::{mean, relu, sqrt, sum},
+    functions::{math::square_sum, mean, relu, sqrt, sum},
 };
 
 /// The mean of `max(0, ‖anchor − positive‖² − ‖anchor − negative‖² + margin)` over the batch; inputs are (N, D)
@@ -29,7 +29,7 @@ pub fn contrastive(x0: &Variable, x1: &Variable, y: impl Into<Variable>, margin:
     let y = Variable::constant(y.into().array().cast(x0.dtype()));
     assert!(**y.shape() == x0.shape()[..1], "contrastive: expected y of shape ({},), got {}", x0.shape()[0], y.shape());
     let d = x0 - x1;
-    let squared = sum(&(&d * &d), 1);
+    let squared = square_sum(&d, 1);
     // So small that it changes no distance but none: there the root's gradient would be infinite.
     let excess = relu(&(margin - sqrt(&(&squared + 1e-30))));
     mean(&((&y * squared + (1.0 - &y) * (&excess * &excess)) * 0.5), ())

@@ -2,7 +2,7 @@
 
 use crate::{
     Variable,
-    functions::{Axes, sqrt, sum},
+    functions::{Axes, math::square_sum, sqrt},
 };
 
 /// Scales to length 1: `y = x / (‖x‖₂ + eps)`, the norm along `axis` (one or several). Chainer's eps is 1e-5 and its
@@ -20,5 +20,5 @@ use crate::{
 pub fn normalize(x: &Variable, eps: f64, axis: impl Into<Axes>) -> Variable {
     // So small that it changes no length but none: there the root's gradient would be infinite.
     let tiny = 1e-30;
-    x / (sqrt(&(sum(&(x * x), axis.into().keepdims()) + tiny)) + eps)
+    x / (sqrt(&(square_sum(x, axis.into().keepdims()) + tiny)) + eps)
 }
