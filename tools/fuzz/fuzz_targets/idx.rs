@@ -2,7 +2,7 @@
 #![no_main]
 use kusari::datasets::{Images, load_mnist};
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+libfuzzer_sys::fuzz_target!(init: kusari_fuzz::quiet(), |bytes: &[u8]| {
     kusari::set_max_memory(64 << 20);
     let folder = std::env::temp_dir().join(format!("kusari-fuzz-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();

@@ -1,7 +1,7 @@
-//! Models of tables.
+//! Models of tables, pictures and texts.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+libfuzzer_sys::fuzz_target!(init: kusari_fuzz::quiet(), |bytes: &[u8]| {
     kusari::set_max_memory(64 << 20);
-    let _ = kusari::tables::TableModel::from_bytes(bytes, "x.safetensors");
+    let _ = kusari::TrainedModel::from_bytes(bytes, "x.safetensors");
 });
