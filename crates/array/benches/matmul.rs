@@ -1,9 +1,9 @@
 //! Matrix products of the shapes that occur in training, forward and both gradients, beside what the processor can do.
 //! `cargo bench -p kusari-array --bench matmul [-- NAME…]`
 //!
-//! Prints the best of many rounds in GFLOPS, with one thread and with two.
+//! Prints the best of many rounds in GFLOPS, with one thread and with two, of f32 and of bf16.
 
-use kusari_array::{DType, parallel, random::Generator};
+use kusari_array::{Array, DType, parallel, random::Generator};
 use std::{hint::black_box, time::Instant};
 
 /// Shortest time of a call, in seconds.
@@ -114,10 +114,15 @@ fn main() {
         let shape = |swap: bool, [rows, cols]: [usize; 2]| if swap { [cols, rows] } else { [rows, cols] };
         let a = random.normal(&shape(ta, [m, k]), 0.0, 1.0, DType::F32);
         let b = random.normal(&shape(tb, [k, n]), 0.0, 1.0, DType::F32);
-        let [one, two] = [1, 2].map(|threads| {
-            let seconds = parallel::with_threads(threads, || time(|| drop(black_box(a.matmul_transposed(&b, ta, tb)))));
+        let rate = |threads: usize, product: &dyn Fn() -> Array| {
+            let seconds = parallel::with_threads(threads, || time(|| drop(black_box(product()))));
             (2 * m * k * n) as f64 / seconds / 1e9
-        });
-        println!("{name:<20} {layout} {m:>5} {k:>5} {n:>5} {one:8.1} {two:8.1}");
+        };
+        let [one, two] = [1, 2].map(|threads| rate(threads, &|| a.matmul_transposed(&b, ta, tb)));
+        // Activations in bf16, weights as they are (their gradient in f32).
+        let (half, to) = (a.cast(DType::BF16), if ta { DType::F32 } else { DType::BF16 });
+        let other = if ta { b.cast(DType::BF16) } else { b.clone() };
+        let [half1, half2] = [1, 2].map(|threads| rate(threads, &|| half.matmul_halves(&other, ta, tb, to)));
+        println!("{name:<20} {layout} {m:>5} {k:>5} {n:>5} {one:8.1} {two:8.1} {half1:8.1} {half2:8.1}");
     }
 }

@@ -276,6 +276,11 @@ impl Array {
             return self.clone();
         }
         let x = self.contiguous();
+        match (x.dtype(), dtype) {
+            (DType::BF16, DType::F32) => return x.half_to_single(),
+            (DType::F32, DType::BF16) => return x.single_to_half(),
+            _ => {}
+        }
         match_dtype!(x.dtype(), S => match_dtype!(dtype, T => Array::build::<T>(x.shape(), |out| {
             const PIECE: usize = 1 << 14;
             let x = x.as_slice::<S>();

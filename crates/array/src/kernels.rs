@@ -6,6 +6,7 @@ pub(crate) mod cross_entropy;
 pub(crate) mod elementwise;
 pub(crate) mod embedding;
 pub(crate) mod gather;
+pub(crate) mod half;
 pub(crate) mod interleave;
 pub(crate) mod layout;
 pub(crate) mod local_normalization;

@@ -176,3 +176,47 @@ fn remainders_are_exact() {
         assert!(r.to_bits() == (a % b).to_bits() || (r.is_nan() && (a % b).is_nan()), "{a} % {b}: {r}");
     }
 }
+
+/// bf16 is widened and rounded as `half` does it, whatever the bits.
+#[test]
+fn bf16_to_f32_and_back() {
+    use kusari_array::bf16;
+    let bits: Vec<bf16> = (0..=u16::MAX).map(bf16::from_bits).collect();
+    let wide = Array::from_slice(&[bits.len()], &bits).cast(DType::F32);
+    for (w, b) in wide.to_vec::<f32>().iter().zip(&bits) {
+        assert!(w.to_bits() == (b.to_bits() as u32) << 16);
+    }
+    // Every bf16 with what lies around the middle to the next, and some others.
+    let tails = [0, 1, 0x7FFF, 0x8000, 0x8001, 0xFFFF, 0x1234];
+    let singles: Vec<f32> =
+        bits.iter().flat_map(|b| tails.map(|t| f32::from_bits((b.to_bits() as u32) << 16 | t))).collect();
+    let narrow = Array::from_slice(&[singles.len()], &singles).cast(DType::BF16).to_vec::<bf16>();
+    for (n, s) in narrow.iter().zip(&singles) {
+        assert_eq!(n.to_bits(), bf16::from_f32(*s).to_bits(), "{s:e}");
+    }
+}
+
+/// Whatever is computed on bf16 is what f32 gives, rounded once.
+#[test]
+fn bf16_in_tiles() {
+    let mut random = Numbers(3);
+    for shape in [vec![], vec![3], vec![70, 33], vec![5, 1000, 9]] {
+        let [a, b] = [0, 1].map(|_| random.array(&shape, DType::BF16));
+        let row = random.array(&shape[shape.len().saturating_sub(1)..], DType::BF16);
+        let order: Vec<usize> = (0..shape.len()).rev().collect();
+        let wide = |x: &Array| x.cast(DType::F32);
+        for (y, expected) in [
+            (a.tanh(), wide(&a).tanh()),
+            (a.transpose(&order).exp(), wide(&a).transpose(&order).exp()),
+            (a.mul(&b), wide(&a).mul(&wide(&b))),
+            (a.add(&row), wide(&a).add(&wide(&row))),
+            (a.sub(&a.transpose(&order).copy().transpose(&order)), wide(&a).sub(&wide(&a))),
+            (a.add_scalar(0.3), wide(&a).add_scalar(0.3)),
+        ] {
+            assert_eq!(y.dtype(), DType::BF16);
+            assert_eq!(y.to_bytes(), expected.cast(DType::BF16).to_bytes());
+        }
+        assert_eq!(a.lt(&b).to_bytes(), wide(&a).lt(&wide(&b)).to_bytes());
+        assert_eq!(a.ge_scalar(0.1).to_bytes(), wide(&a).ge_scalar(0.1).to_bytes());
+    }
+}

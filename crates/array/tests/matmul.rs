@@ -230,3 +230,67 @@ fn transposed_operands() {
         close(&y, &expected.to_vec::<f64>(), 1e-14, "transposed");
     }
 }
+
+/// The nearest number that a bf16 holds, ties to even.
+fn nearest(x: f64) -> f64 {
+    bf16::from_f32(x as f32).to_f64() // from_f64 does not look at the last digits
+}
+
+#[test]
+fn halves_in_all_layouts() {
+    let sizes =
+        [[1, 1, 1], [1, 700, 37], [2, 3, 5], [9, 16, 1], [33, 65, 31], [6, 256, 16], [130, 300, 270], [600, 257, 530]];
+    for [m, k, n] in sizes.into_iter().chain([[0, 3, 4], [3, 0, 4]]) {
+        let (a, b) = (values(&[m, k], 1).cast(DType::F32), values(&[k, n], 2).cast(DType::F32));
+        let rounded = |x: &Array| x.cast(DType::F64).to_vec::<f64>().into_iter().map(nearest).collect::<Vec<_>>();
+        let expected = naive(&rounded(&a), &rounded(&b), m, k, n);
+        let scale = 1.0 + (k as f64).sqrt();
+        let turned = |x: &Array| x.transpose(&[1, 0]).copy();
+        let half = |x: &Array| x.cast(DType::BF16);
+        for (x, y) in [(half(&a), half(&b)), (half(&a), b.clone()), (a.clone(), half(&b))] {
+            for (ta, tb) in [(false, false), (false, true), (true, false), (true, true)] {
+                let what = format!("{m} {k} {n} {ta} {tb} {} {}", x.dtype(), y.dtype());
+                let (x, y) = (if ta { turned(&x) } else { x.clone() }, if tb { turned(&y) } else { y.clone() });
+                let single = x.matmul_halves(&y, ta, tb, DType::F32);
+                close(&single, &expected, 1e-6 * scale, &what);
+                let y = x.matmul_halves(&y, ta, tb, DType::BF16);
+                assert_eq!(y.dtype(), DType::BF16);
+                let once: Vec<f64> = single.cast(DType::F64).to_vec::<f64>().into_iter().map(nearest).collect();
+                close(&y, &once, 0.0, &what);
+            }
+        }
+    }
+}
+
+#[test]
+fn linear_of_halves_adds_the_bias_before_it_rounds() {
+    for [m, k, n] in [[1, 5, 3], [7, 33, 40], [150, 700, 1100]] {
+        let (x, w, b) = (values(&[m, k], 1), values(&[n, k], 2), values(&[n], 3));
+        let [single_w, single_b] = [&w, &b].map(|a| a.cast(DType::F32));
+        let x = x.cast(DType::BF16);
+        let product = x.matmul_halves(&single_w, false, true, DType::F32);
+        let expected: Vec<f64> =
+            product.add(&single_b).cast(DType::F64).to_vec::<f64>().into_iter().map(nearest).collect();
+        // The bias is the sum's start, so the last bit of the sum may differ before it is rounded.
+        close(&x.linear(&single_w, Some(&single_b)), &expected, 0.0081, "linear");
+        let half = |a: &Array| a.cast(DType::BF16);
+        close(&x.linear(&half(&single_w), Some(&half(&single_b))), &expected, 0.02, "all of bf16");
+    }
+}
+
+#[test]
+fn halves_are_the_same_on_any_number_of_threads() {
+    let (a, b) = (values(&[700, 900], 1).cast(DType::BF16), values(&[900, 800], 2).cast(DType::F32));
+    for dtype in [DType::F32, DType::BF16] {
+        let all = [1, 2, 3, 5].map(|n| with_threads(n, || a.matmul_halves(&b, false, false, dtype).to_bytes()));
+        assert!(all.iter().all(|y| *y == all[0]), "{dtype}");
+    }
+}
+
+#[test]
+fn halves_keep_infinities_and_nan() {
+    let x = Array::from([[f32::INFINITY, 0.0, 3.4e38], [f32::NAN, 1.0, 2.0]]).cast(DType::BF16);
+    let y = x.matmul_halves(&Array::eye(3, DType::F32), false, false, DType::BF16).cast(DType::F32).to_vec::<f32>();
+    assert!(y[..2].iter().all(|v| v.is_nan()) || y[0].is_infinite());
+    assert!(y[3..].iter().all(|v| v.is_nan()));
+}

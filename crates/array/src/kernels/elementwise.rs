@@ -7,6 +7,7 @@
 mod assign;
 mod define;
 mod entry;
+mod half;
 mod operand;
 pub(crate) mod tiles;
 

@@ -1,8 +1,11 @@
 //! Matrix products: NumPy's `matmul`, the affine map of a linear layer, and products added to an array.
 
 mod blocks;
+mod halves;
 mod kernel;
+mod mixed;
 mod packing;
+mod pairs;
 mod product;
 mod spread;
 mod tile;
@@ -119,7 +122,8 @@ impl Array {
                 let (a, b) = (self.cast(dtype), b.cast(dtype));
                 match_float!(dtype, T => float_matmul::<T>(&a, &b, &shape))
             }
-            DType::F16 | DType::BF16 => self.cast(DType::F32).matmul(&b.cast(DType::F32)).cast(dtype),
+            DType::BF16 => self.cast(dtype).matmul_halves(&b.cast(dtype), false, false, dtype),
+            DType::F16 => self.cast(DType::F32).matmul(&b.cast(DType::F32)).cast(dtype),
             _ => {
                 let (a, b) = (self.cast(dtype), b.cast(dtype));
                 match_dtype!(dtype, T => integer_matmul::<T>(&a, &b, &shape))
@@ -136,16 +140,6 @@ impl Array {
         if let Some(y) = self.plain_product(b, transpose_a, transpose_b) {
             return y;
         }
-        let swapped = |x: &Array, swap: bool| {
-            let mut axes: Vec<usize> = (0..x.ndim()).collect();
-            match axes.len() {
-                n if swap && n >= 2 => {
-                    axes.swap(n - 2, n - 1);
-                    x.transpose(&axes)
-                }
-                _ => x.clone(),
-            }
-        };
         swapped(self, transpose_a).matmul(&swapped(b, transpose_b))
     }
 
@@ -173,7 +167,8 @@ impl Array {
         })
     }
 
-    /// The affine map of a linear layer, `y = x · wᵀ + b`: `x` is (n, in), `w` (out, in), `b` (out,), `y` (n, out).
+    /// The affine map of a linear layer, `y = x · wᵀ + b`: `x` is (n, in), `w` (out, in), `b` (out,), `y` (n, out). Where
+    /// `x` is bf16, `w` and `b` may be f32: the product is of bf16, summed in f32, and so is what `b` is added to.
     ///
     /// # Panics
     /// When shapes or dtypes do not fit.
@@ -188,9 +183,13 @@ impl Array {
             panic!("linear: expected x (n, in), w (out, in) and b (out,), got x {}, w {}{b}", self.shape(), w.shape());
         }
         let dtype = self.dtype();
-        if w.dtype() != dtype || bias.is_some_and(|b| b.dtype() != dtype) || !dtype.is_float() {
+        let weights = |d: DType| d == dtype || dtype == DType::BF16 && d == DType::F32;
+        if !weights(w.dtype()) || bias.is_some_and(|b| !weights(b.dtype())) || !dtype.is_float() {
             let b = bias.map_or(String::new(), |b| format!(" and b {}", b.dtype()));
             panic!("linear: expected x, w and b of one floating-point dtype, got x {dtype}, w {}{b}", w.dtype());
+        }
+        if dtype == DType::BF16 {
+            return self.linear_halves(w, bias);
         }
         if dtype.compute() != dtype {
             let c = dtype.compute();
@@ -238,6 +237,18 @@ impl Array {
             let out = MatrixMut::new(self.make_mut::<T>(), shape, shape[1]);
             multiply(out, matrix::<T>(a), matrix::<T>(b), alpha as T, beta as T, threads);
         });
+    }
+}
+
+/// `x`, or where `swap` its transpose (last two axes swapped; a vector stays what it is).
+fn swapped(x: &Array, swap: bool) -> Array {
+    let mut axes: Vec<usize> = (0..x.ndim()).collect();
+    match axes.len() {
+        n if swap && n >= 2 => {
+            axes.swap(n - 2, n - 1);
+            x.transpose(&axes)
+        }
+        _ => x.clone(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{
     BinaryOp, Comparison, Predicate, UnaryOp,
+    half::{drive_half, narrowing},
     operand::{Buffer, CHUNK, Operand, TILE, drive, drive_operands, nanoseconds},
 };
 use crate::{
@@ -15,6 +16,7 @@ use crate::{
     parallel,
     place::arc_in_place,
 };
+use half::bf16;
 use std::hint::select_unpredictable;
 
 /// Calls `run` with all lanes of tiny arrays: no remainder to treat, and what unused lanes hold does not matter.
@@ -53,7 +55,10 @@ fn unary_large(op: UnaryOp, x: &Array) -> Array {
     match x.dtype() {
         DType::F32 => deferred::unary(op, x).unwrap_or_else(|| unary_float::<f32>(op, x)),
         DType::F64 => unary_float::<f64>(op, x),
-        half @ (DType::F16 | DType::BF16) => unary(op, &x.cast(DType::F32)).cast(half),
+        DType::BF16 => {
+            Array::build::<bf16>(x.shape(), |out| drive_half(x.shape(), [x], out, narrowing(|[x], out| op.run(x, out))))
+        }
+        DType::F16 => unary(op, &x.cast(DType::F32)).cast(DType::F16),
         integer => {
             let x64 = x.cast(DType::I64).contiguous();
             let mut done = true;
@@ -122,8 +127,14 @@ pub(super) fn binary(op: BinaryOp, a: &Array, b: &Array) -> Array {
 fn binary_large(op: BinaryOp, a: &Array, b: &Array) -> Array {
     let shape = joint_shape(op.name(), a, b);
     let dtype = a.dtype().promote(b.dtype());
+    if dtype == DType::BF16 {
+        let (a, b) = (&a.cast(dtype), &b.cast(dtype));
+        return Array::build::<bf16>(&shape, |out| {
+            drive_half(&shape, [a, b], out, narrowing(|[a, b], out| op.run(a, b, out)))
+        });
+    }
     let compute = match dtype {
-        DType::F32 | DType::F16 | DType::BF16 => DType::F32,
+        DType::F32 | DType::F16 => DType::F32,
         DType::F64 => DType::F64,
         _ if op.has_integer() => DType::I64,
         _ => DType::F64,
@@ -203,6 +214,9 @@ pub(super) fn predicate(op: Predicate, x: &Array) -> Array {
         Array::build::<bool>(x.shape(), |out| drive::<T, bool, 1>(x.shape(), [x], out, |[x], out| op.run(x, out)))
     }
     match asked_in(x.dtype()) {
+        _ if x.dtype() == DType::BF16 => {
+            Array::build::<bool>(x.shape(), |out| drive_half(x.shape(), [x], out, |[x], out| op.run(x, out)))
+        }
         DType::F32 => in_type::<f32>(op, &x.cast(DType::F32)),
         DType::I64 if op.is_integral() => in_type::<i64>(op, &x.cast(DType::I64)),
         _ => in_type::<f64>(op, &x.cast(DType::F64)),
@@ -216,6 +230,9 @@ pub(super) fn compare(op: Comparison, a: &Array, b: &Array) -> Array {
         Array::build::<bool>(shape, |out| drive::<T, bool, 2>(shape, [a, b], out, |[a, b], out| op.run(a, b, out)))
     }
     let shape = joint_shape(op.name(), a, b);
+    if [a.dtype(), b.dtype()] == [DType::BF16; 2] {
+        return Array::build::<bool>(&shape, |out| drive_half(&shape, [a, b], out, |[a, b], out| op.run(a, b, out)));
+    }
     let dtype = asked_in(a.dtype().promote(b.dtype()));
     let (a, b) = (&a.cast(dtype), &b.cast(dtype));
     match dtype {

@@ -6,7 +6,7 @@
 
 use super::{
     kernel::{Kernel, Product},
-    packing::Source,
+    packing::{Factor, Source},
     product::{Matrix, MatrixMut, Start},
     tile::{Left, Onto, Place},
 };
@@ -54,7 +54,7 @@ impl<'a, T: Product> Packed<'a, T> {
                     // SAFETY: the buffer has room for whole panels, and each is written once.
                     unsafe {
                         let panel = to.at((step * across + col * depth) as isize);
-                        (kernel.wide)(from, width, kernel.cols, depth, panel)
+                        (kernel.packing.wide)(from, width, kernel.cols, depth, panel)
                     };
                 }
             }
@@ -73,20 +73,25 @@ fn right<T>(b: Matrix<T>) -> Source<T> {
 }
 
 /// The product's parts as addresses.
-#[derive(Clone, Copy)]
-struct Task<T: 'static> {
+struct Task<T: 'static, A, B> {
     kernel: &'static Kernel<T>,
     rows: usize,
     cols: usize,
     steps: usize,
     out: *mut T,
     row_stride: isize,
-    a: Source<T>,
-    b: Source<T>,
+    a: Source<A>,
+    b: Source<B>,
     packed: Option<Panelled<T>>,
     alpha: T,
     onto: Onto<T>,
 }
+impl<T: Copy, A: Copy, B: Copy> Clone for Task<T, A, B> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<T: Copy, A: Copy, B: Copy> Copy for Task<T, A, B> {}
 
 /// Where a [`Packed`] matrix lies: all its panels, the room for a step of all its columns, and the column of the task's
 /// first.
@@ -97,26 +102,27 @@ struct Panelled<T> {
     first: usize,
 }
 // SAFETY: tasks read what is borrowed and write parts of the output that do not overlap.
-unsafe impl<T> Send for Task<T> {}
+unsafe impl<T, A, B> Send for Task<T, A, B> {}
 // SAFETY: as above.
-unsafe impl<T> Sync for Task<T> {}
+unsafe impl<T, A, B> Sync for Task<T, A, B> {}
 
 /// The right side of a product.
-pub(super) enum Right<'a, T> {
+pub(super) enum Right<'a, B> {
     /// Packed on the way.
-    Matrix(Matrix<'a, T>),
+    Matrix(Matrix<'a, B>),
     /// Packed before.
-    Packed(&'a Packed<'a, T>),
+    Packed(&'a Packed<'a, B>),
 }
 
-/// `out := start + alpha · a · b`, on up to `threads` threads.
+/// `out := start + alpha · a · b`, on up to `threads` threads. A kernel of pairs takes operands of halves only.
 ///
 /// # Safety
 /// The lengths must fit; the columns of `out` must lie side by side.
-pub(super) unsafe fn product<T: Product>(
+pub(super) unsafe fn product<T: Product, A: Factor<T>, B: Factor<T>>(
+    kernel: &'static Kernel<T>,
     out: &mut MatrixMut<T>,
-    a: Matrix<T>,
-    b: Right<T>,
+    a: Matrix<A>,
+    b: Right<B>,
     alpha: T,
     start: Start<T>,
     threads: usize,
@@ -138,7 +144,6 @@ pub(super) unsafe fn product<T: Product>(
     };
     let (rows, cols, steps) = (out.rows, out.cols, a.cols);
     let (out, row_stride) = (out.pointer, out.row_stride);
-    let kernel = T::kernel();
     let packed = packed.map(|panels| Panelled { panels, across: cols.next_multiple_of(kernel.cols), first: 0 });
     let task = Task { kernel, rows, cols, steps, out, row_stride, a: a_source, b: right(b), packed, alpha, onto };
     let [down, over] = grid(rows, cols, kernel.cols, threads);
@@ -158,7 +163,7 @@ pub(super) unsafe fn product<T: Product>(
 
 /// Into how many parts the rows and the columns are split for so many threads: the longest part should be short, with
 /// what packing adds.
-fn grid(rows: usize, cols: usize, panel: usize, threads: usize) -> [usize; 2] {
+pub(super) fn grid(rows: usize, cols: usize, panel: usize, threads: usize) -> [usize; 2] {
     if threads == 1 {
         return [1, 1];
     }
@@ -174,9 +179,9 @@ fn grid(rows: usize, cols: usize, panel: usize, threads: usize) -> [usize; 2] {
     best.map_or([1, 1], |down| [down, threads / down])
 }
 
-impl<T: Product> Task<T> {
+impl<T: Product, A: Factor<T>, B: Factor<T>> Task<T, A, B> {
     /// The product of some rows and columns.
-    fn part(self, row: usize, rows: usize, col: usize, cols: usize) -> Task<T> {
+    fn part(self, row: usize, rows: usize, col: usize, cols: usize) -> Self {
         let out = self.out.wrapping_offset(row as isize * self.row_stride).wrapping_add(col);
         let onto = match self.onto {
             Onto::Row(bias) => Onto::Row(bias.wrapping_add(col)),
@@ -192,10 +197,11 @@ impl<T: Product> Task<T> {
         if self.rows * self.cols == 0 {
             return;
         }
-        let (height, depth) = (parts(self.rows, BLOCK_ROWS), parts(self.steps, self.kernel.steps));
-        let width = self.cols.min(BLOCK_COLS);
-        let a_room = (height * depth + 8).next_multiple_of(16);
-        let b_room = if self.packed.is_some() { 0 } else { width.next_multiple_of(self.kernel.cols) * depth };
+        let kernel = self.kernel;
+        let (height, depth) = (parts(self.rows, BLOCK_ROWS), parts(self.steps, kernel.steps));
+        let (width, deep) = (self.cols.min(BLOCK_COLS), kernel.deep(depth));
+        let a_room = (height * deep + 8).next_multiple_of(16);
+        let b_room = if self.packed.is_some() { 0 } else { width.next_multiple_of(kernel.cols) * deep };
         let room = a_room + b_room;
         let mut packed = PACKED.take();
         let lines = (room * size_of::<T>()).div_ceil(size_of::<Line>());
@@ -233,8 +239,10 @@ impl<T: Product> Task<T> {
     /// As for [`product`]; `a` and `b` have room for the panels.
     unsafe fn multiply(self, a: *mut T, b: *mut T, new: bool) {
         let Task { kernel, rows, cols, steps, alpha, .. } = self;
+        let (deep, right) = (kernel.deep(steps), B::packing(kernel));
         let panels = Panels::of(rows, kernel.rows);
-        let in_place = self.a.along == 1 && cols <= IN_PLACE;
+        // Halves have to be widened.
+        let in_place = !A::HALF && self.a.along == 1 && cols <= IN_PLACE;
         if !in_place {
             // SAFETY: by the caller's word.
             unsafe { self.pack_rows(panels, a) };
@@ -242,10 +250,10 @@ impl<T: Product> Task<T> {
         let lines = self.b.lines(kernel.cols, steps).div_ceil(panels.count);
         for col in (0..cols).step_by(kernel.cols) {
             let width = kernel.cols.min(cols - col);
-            let panel = b.wrapping_add(col * steps);
+            let panel = b.wrapping_add(col * deep);
             if new {
                 // SAFETY: by the caller's word.
-                unsafe { (kernel.wide)(self.b.at(col, 0), width, kernel.cols, steps, panel) };
+                unsafe { (right.wide)(self.b.at(col, 0), width, kernel.cols, steps, panel) };
             }
             let next = self.b.at(col + kernel.cols, 0);
             for (i, (row, height)) in panels.rows().enumerate() {
@@ -254,12 +262,12 @@ impl<T: Product> Task<T> {
                 }
                 let Task { out, onto, a: source, .. } = self.part(row, height, col, width);
                 let left = match in_place {
-                    true => Left::InPlace { pointer: source.pointer, row_stride: source.across },
-                    false => Left::Packed(a.wrapping_add(row * steps)),
+                    true => Left::InPlace { pointer: source.pointer.cast(), row_stride: source.across },
+                    false => Left::Packed(a.wrapping_add(row * deep)),
                 };
                 let place = Place { pointer: out, row_stride: self.row_stride, cols: width };
                 // SAFETY: by the caller's word; what is packed has just been.
-                unsafe { (kernel.tile)(height, steps, left, panel, alpha, onto, place) };
+                unsafe { (kernel.tile)(height, deep, left, panel, alpha, onto, place) };
             }
         }
     }
@@ -269,12 +277,13 @@ impl<T: Product> Task<T> {
     /// # Safety
     /// As for [`product`]; `to` has room for them and 8 elements more.
     unsafe fn pack_rows(&self, panels: Panels, to: *mut T) {
-        let (kernel, steps, mut rows) = (self.kernel, self.steps, panels.rows());
+        let (packing, steps, mut rows) = (A::packing(self.kernel), self.steps, panels.rows());
+        let deep = self.kernel.deep(steps);
         // SAFETY: by the caller's word.
         unsafe {
             if self.a.across != 1 || self.a.along == 1 {
                 return rows
-                    .for_each(|(row, height)| (kernel.narrow)(self.a.at(row, 0), height, steps, to.add(row * steps)));
+                    .for_each(|(row, height)| (packing.narrow)(self.a.at(row, 0), height, steps, to.add(row * deep)));
             }
             loop {
                 let (mut heights, mut n, mut first) = ([0; GROUP], 0, 0);
@@ -288,7 +297,7 @@ impl<T: Product> Task<T> {
                 if n == 0 {
                     return;
                 }
-                (kernel.side_by_side)(self.a.at(first, 0), &heights[..n], steps, to.add(first * steps));
+                (packing.side_by_side)(self.a.at(first, 0), &heights[..n], steps, to.add(first * deep));
             }
         }
     }

@@ -1,7 +1,7 @@
 //! What a product is made of on this processor: the tile, the lengths that go with it, and how its panels are packed.
 
 use super::{
-    packing::{Source, one_by_one},
+    packing::{Factor, Packing},
     tile::{self, Left, Onto, Place},
 };
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
     kernels::simd::{Level, level},
 };
 
-/// A tile of so many rows: rows, steps, left, panel of the right, alpha, onto, place.
+/// A tile of so many rows: rows, steps of the panels, left, panel of the right, alpha, onto, place.
 type Tile<T> = unsafe fn(usize, usize, Left<T>, *const T, T, Onto<T>, Place<T>);
 
 /// A tile of so many rows whose right side lies anywhere: rows, panel of the left, right and its offsets, begin, place.
@@ -23,61 +23,57 @@ pub(crate) struct Kernel<T: 'static> {
     pub(super) cols: usize,
     /// Steps of a block: a panel of `b` stays in the first-level cache.
     pub(super) steps: usize,
+    /// Steps that one of a panel's numbers stands for: 1, or 2 where it is a pair of bf16.
+    pub(super) per: usize,
     /// The innermost loop.
     pub(super) tile: Tile<T>,
     /// The same for [`Spread`](super::Spread) products.
     pub(super) spread: Spread<T>,
-    /// Packs a panel of the left: its source, elements, steps, and where to (room for 8 elements more is needed).
-    pub(super) narrow: unsafe fn(Source<T>, usize, usize, *mut T),
-    /// Packs panels of the left one after the other: elements of each, steps.
-    pub(super) side_by_side: unsafe fn(Source<T>, &[usize], usize, *mut T),
-    /// Packs a panel of the right: elements, room for each step, steps.
-    pub(super) wide: unsafe fn(Source<T>, usize, usize, usize, *mut T),
+    /// How panels of `T` are packed.
+    pub(super) packing: Packing<T, T>,
+    /// Whether there is AVX2, which packs eight elements at a time.
+    pub(super) eights: bool,
 }
 
-impl<T: Float> Kernel<T> {
+impl<T: Product> Kernel<T> {
     /// A kernel whose panels are packed one by one.
-    const fn plain(rows: usize, cols: usize, tile: Tile<T>, spread: Spread<T>) -> Kernel<T> {
-        Kernel {
-            rows,
-            cols,
-            steps: 256,
-            tile,
-            spread,
-            narrow: plain::narrow,
-            side_by_side: plain::side_by_side,
-            wide: plain::wide,
-        }
+    pub(super) const fn plain(rows: usize, cols: usize, tile: Tile<T>, spread: Spread<T>) -> Kernel<T> {
+        Kernel { rows, cols, steps: 256, per: 1, tile, spread, packing: Packing::PLAIN, eights: false }
     }
-}
-
-/// Packing with any strides. Safety: as for [`one_by_one`].
-mod plain {
-    use super::{Float, Source, one_by_one};
-
-    pub(super) unsafe fn narrow<T: Float>(from: Source<T>, width: usize, k: usize, to: *mut T) {
-        // SAFETY: by the caller's word.
-        unsafe { one_by_one(from, width, width, 0..k, to) }
-    }
-    pub(super) unsafe fn side_by_side<T: Float>(from: Source<T>, widths: &[usize], k: usize, to: *mut T) {
-        let mut first = 0;
-        for &width in widths {
-            // SAFETY: by the caller's word.
-            unsafe { one_by_one(from.at(first, 0), width, width, 0..k, to.add(first * k)) };
-            first += width;
-        }
-    }
-    pub(super) unsafe fn wide<T: Float>(from: Source<T>, width: usize, room: usize, k: usize, to: *mut T) {
-        // SAFETY: by the caller's word.
-        unsafe { one_by_one(from, width, room, 0..k, to) }
+    /// Numbers that a panel has of each element for so many steps.
+    #[inline]
+    pub(super) fn deep(&self, steps: usize) -> usize {
+        steps.div_ceil(self.per)
     }
 }
 
 /// The types that have a product.
-pub(crate) trait Product: Float {
+pub(crate) trait Product: Float + Factor<Self> {
     /// The parts of a product on this processor.
     fn kernel() -> &'static Kernel<Self>;
+    /// The parts of a product of numbers with the digits of a bf16.
+    #[inline]
+    fn half_kernel() -> &'static Kernel<Self> {
+        Self::kernel()
+    }
 }
+
+macro_rules! own_factor {
+    ($($T:ty),*) => { $(
+        impl Factor<$T> for $T {
+            const HALF: bool = false;
+            #[inline(always)]
+            fn value(self) -> $T {
+                self
+            }
+            #[inline]
+            fn packing(kernel: &'static Kernel<$T>) -> &'static Packing<$T, $T> {
+                &kernel.packing
+            }
+        }
+    )* };
+}
+own_factor!(f32, f64);
 
 impl Product for f32 {
     #[inline]
@@ -85,15 +81,18 @@ impl Product for f32 {
         static PORTABLE: Kernel<f32> = Kernel::plain(4, 8, tile::portable_f32, tile::portable_f32_spread);
         #[cfg(target_arch = "x86_64")]
         {
-            use super::turning::{narrow, side_by_side, wide};
-            static AVX2: Kernel<f32> =
-                Kernel { narrow, side_by_side, wide, ..Kernel::plain(6, 16, tile::avx2_f32, tile::avx2_f32_spread) };
+            use super::turning::Eights;
+            const PACKING: Packing<f32, f32> = Eights::<f32, 1>::PACKING;
+            static AVX2: Kernel<f32> = Kernel {
+                packing: PACKING,
+                eights: true,
+                ..Kernel::plain(6, 16, tile::avx2_f32, tile::avx2_f32_spread)
+            };
             // Panels of 24 KiB: shorter ones would read and write the output more often.
             static AVX512: Kernel<f32> = Kernel {
                 steps: 192,
-                narrow,
-                side_by_side,
-                wide,
+                packing: PACKING,
+                eights: true,
                 ..Kernel::plain(8, 32, tile::avx512_f32, tile::avx512_f32_spread)
             };
             match level() {
@@ -103,6 +102,23 @@ impl Product for f32 {
             }
         }
         &PORTABLE
+    }
+    #[inline]
+    fn half_kernel() -> &'static Kernel<f32> {
+        #[cfg(target_arch = "x86_64")]
+        {
+            // Panels of 24 KiB as above hold twice the steps.
+            static PAIRS: Kernel<f32> = Kernel {
+                steps: 384,
+                per: 2,
+                eights: true,
+                ..Kernel::plain(8, 32, tile::avx512_pairs, tile::avx512_pairs_spread)
+            };
+            if level() == Level::Avx512 && std::arch::is_x86_feature_detected!("avx512bf16") {
+                return &PAIRS;
+            }
+        }
+        Self::kernel()
     }
 }
 

@@ -1,22 +1,22 @@
 //! Panels: parts of a matrix copied into the order in which the tile's loop reads them.
 
-use super::vectors::prefetch;
+use super::{kernel::Kernel, vectors::prefetch};
 use crate::Float;
 use std::ops::Range;
 
 /// A matrix as packing sees it: element `i` of step `l` lies at `pointer + i · across + l · along`.
 #[derive(Clone, Copy)]
-pub(super) struct Source<T> {
-    pub(super) pointer: *const T,
+pub(super) struct Source<S> {
+    pub(super) pointer: *const S,
     pub(super) across: isize,
     pub(super) along: isize,
 }
 
-impl<T: Copy> Source<T> {
+impl<S: Copy> Source<S> {
     /// Numbers in a line of the caches.
-    const LINE: usize = 64 / size_of::<T>();
+    const LINE: usize = 64 / size_of::<S>();
 
-    pub(super) fn at(self, i: usize, l: usize) -> Source<T> {
+    pub(super) fn at(self, i: usize, l: usize) -> Source<S> {
         let offset = i as isize * self.across + l as isize * self.along;
         Source { pointer: self.pointer.wrapping_offset(offset), ..self }
     }
@@ -37,16 +37,76 @@ impl<T: Copy> Source<T> {
     }
 }
 
+/// What a product that computes in `T` may read: `T` itself, or something that packing turns into it.
+pub(crate) trait Factor<T: 'static>: Copy + Send + Sync + 'static {
+    /// Whether it has at most the digits of a bf16, so that two of them may be multiplied as pairs.
+    const HALF: bool;
+    /// The number.
+    fn value(self) -> T;
+    /// How it is packed for this kernel.
+    fn packing(kernel: &'static Kernel<T>) -> &'static Packing<Self, T>;
+}
+
+/// The functions that pack panels of elements `S`.
+pub(crate) struct Packing<S, T> {
+    /// Packs a panel of the left: its source, elements, steps, and where to (room for 8 elements more is needed).
+    pub(super) narrow: unsafe fn(Source<S>, usize, usize, *mut T),
+    /// Packs panels of the left one after the other: elements of each, steps.
+    pub(super) side_by_side: unsafe fn(Source<S>, &[usize], usize, *mut T),
+    /// Packs a panel of the right: elements, room for each step, steps.
+    pub(super) wide: unsafe fn(Source<S>, usize, usize, usize, *mut T),
+}
+
+impl<S: Factor<T>, T: Float> Packing<S, T> {
+    /// Packing with any strides.
+    pub(super) const PLAIN: Packing<S, T> =
+        Packing { narrow: plain::narrow, side_by_side: plain::side_by_side, wide: plain::wide };
+}
+
+/// Packing with any strides. Safety: as for [`one_by_one`].
+mod plain {
+    use super::{Factor, Float, Source, one_by_one};
+
+    pub(super) unsafe fn narrow<S: Factor<T>, T: Float>(from: Source<S>, width: usize, k: usize, to: *mut T) {
+        // SAFETY: by the caller's word.
+        unsafe { one_by_one(from, width, width, 0..k, to) }
+    }
+    pub(super) unsafe fn side_by_side<S: Factor<T>, T: Float>(from: Source<S>, widths: &[usize], k: usize, to: *mut T) {
+        let mut first = 0;
+        for &width in widths {
+            // SAFETY: by the caller's word.
+            unsafe { one_by_one(from.at(first, 0), width, width, 0..k, to.add(first * k)) };
+            first += width;
+        }
+    }
+    pub(super) unsafe fn wide<S: Factor<T>, T: Float>(
+        from: Source<S>,
+        width: usize,
+        room: usize,
+        k: usize,
+        to: *mut T,
+    ) {
+        // SAFETY: by the caller's word.
+        unsafe { one_by_one(from, width, room, 0..k, to) }
+    }
+}
+
 /// Packs a panel of `width` elements over these steps, `room` in each: the elements that are missing become zeros.
 ///
 /// # Safety
 /// The source must have these elements, `to` room for them.
 #[inline]
-pub(super) unsafe fn one_by_one<T: Float>(from: Source<T>, width: usize, room: usize, steps: Range<usize>, to: *mut T) {
+pub(super) unsafe fn one_by_one<S: Factor<T>, T: Float>(
+    from: Source<S>,
+    width: usize,
+    room: usize,
+    steps: Range<usize>,
+    to: *mut T,
+) {
     for l in steps {
         for i in 0..room {
             // SAFETY: by the caller's word.
-            unsafe { *to.add(l * room + i) = if i < width { *from.at(i, l).pointer } else { T::ZERO } };
+            unsafe { *to.add(l * room + i) = if i < width { (*from.at(i, l).pointer).value() } else { T::ZERO } };
         }
     }
 }

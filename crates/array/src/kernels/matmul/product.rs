@@ -2,6 +2,7 @@
 
 use super::{
     blocks::{self, Packed, Right},
+    halves::Rounded,
     kernel::Product,
     vector,
 };
@@ -62,6 +63,16 @@ impl<'a, T> Matrix<'a, T> {
     #[inline]
     pub(crate) fn t(self) -> Matrix<'a, T> {
         Matrix { rows: self.cols, cols: self.rows, row_stride: self.col_stride, col_stride: self.row_stride, ..self }
+    }
+}
+
+impl<'a> Matrix<'a, f32> {
+    /// The same memory, of which products of halves take the nearest bf16.
+    #[inline]
+    pub(super) fn rounded(self) -> Matrix<'a, Rounded> {
+        let strides = [self.row_stride, self.col_stride];
+        // SAFETY: the elements are the same, by another name.
+        unsafe { Matrix::from_raw(self.pointer.cast(), [self.rows, self.cols], strides) }
     }
 }
 
@@ -160,7 +171,7 @@ pub(crate) fn multiply_onto<T: Product>(
     let col = !row && b.cols == 1 && vector::fits(&b.t(), &a.t());
     if !row && !col {
         // SAFETY: the lengths fit, as just checked, and columns of an output lie side by side.
-        return unsafe { blocks::product(&mut out, a, Right::Matrix(b), alpha, start, threads) };
+        return unsafe { blocks::product(T::kernel(), &mut out, a, Right::Matrix(b), alpha, start, threads) };
     }
     let beta = match start {
         Start::Zero => T::ZERO,
@@ -185,5 +196,5 @@ pub(crate) fn multiply_packed<T: Product>(mut out: MatrixMut<T>, a: Matrix<T>, b
         return multiply(out, a, b.matrix, T::ONE, beta, threads);
     }
     // SAFETY: the lengths fit, as just checked, and columns of an output lie side by side.
-    unsafe { blocks::product(&mut out, a, Right::Packed(b), T::ONE, Start::scaled(beta), threads) }
+    unsafe { blocks::product(T::kernel(), &mut out, a, Right::Packed(b), T::ONE, Start::scaled(beta), threads) }
 }

@@ -42,7 +42,7 @@ impl<T: Product> Spread<T> {
                 let from = Source { pointer: left.as_ptr(), across: steps as isize, along: 1 }.at(row, block);
                 let depth = kernel.steps.min(steps - block);
                 // SAFETY: the rows have these steps, and there is room for all panels and 8 elements more.
-                unsafe { (kernel.narrow)(from, height, depth, to.add(row * steps + block * height)) };
+                unsafe { (kernel.packing.narrow)(from, height, depth, to.add(row * steps + block * height)) };
             }
         }
         Spread { panels, rows, steps, of: PhantomData }

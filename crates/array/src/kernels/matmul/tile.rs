@@ -1,5 +1,9 @@
 //! The innermost loop of a product: a tile of sums, two vectors a row, that never leaves the registers.
 
+#[cfg(target_arch = "x86_64")]
+use super::vectors::Pairs512;
+#[cfg(test)]
+use super::vectors::PortablePairs;
 use super::vectors::{Portable, Vector, prefetch};
 use crate::Float;
 #[cfg(target_arch = "x86_64")]
@@ -31,8 +35,8 @@ pub(super) enum Left<T> {
     InPlace { pointer: *const T, row_stride: isize },
 }
 
-/// Defines a tile of vectors `$V`, of one of the given numbers of rows: `out := onto + alpha · a · b` over `k` steps, from
-/// a packed panel of `b`, two vectors for every step.
+/// Defines a tile of vectors `$V`, of one of the given numbers of rows: `out := onto + alpha · a · b` over `k` steps (or
+/// pairs of them), from a packed panel of `b`, two vectors for every step.
 macro_rules! tiles {
     ($($(#[$feature:meta])* $name:ident $spread:ident: $V:ty => $($R:literal)*;)*) => { $(
         /// A tile whose right side lies anywhere: `rows` rows of two vectors, each of them a number of `begin` (or, without,
@@ -106,7 +110,10 @@ tiles! {
     #[target_feature(enable = "avx2,fma")] avx2_f32 avx2_f32_spread: __m256 => 1 2 3 4 5 6;
     #[target_feature(enable = "avx2,fma")] avx2_f64 avx2_f64_spread: __m256d => 1 2 3 4 5 6;
     #[target_feature(enable = "avx512f,avx2,fma")] avx512_f32 avx512_f32_spread: __m512 => 1 2 3 4 5 6 7 8;
+    #[target_feature(enable = "avx512bf16,avx512f,avx2,fma")] avx512_pairs avx512_pairs_spread: Pairs512 => 1 2 3 4 5 6 7 8;
 }
+#[cfg(test)]
+tiles! { portable_pairs portable_pairs_spread: PortablePairs => 1 2 3 4; }
 
 /// # Safety
 /// As for the tiles, which this is the body of.
@@ -137,8 +144,8 @@ unsafe fn sums<V: Vector, const R: usize, const PACKED: bool>(
                 let columns = [V::load(b), V::load(b.add(V::LANES))];
                 for r in 0..R {
                     let x = V::splat(*a.offset(r as isize * across));
-                    sums[r][0] = x.fma(columns[0], sums[r][0]);
-                    sums[r][1] = x.fma(columns[1], sums[r][1]);
+                    sums[r][0] = V::step(x, columns[0], sums[r][0]);
+                    sums[r][1] = V::step(x, columns[1], sums[r][1]);
                 }
                 (a, b) = (a.add(along), b.add(2 * V::LANES));
             };
@@ -196,8 +203,8 @@ unsafe fn spread_sums<V: Vector, const R: usize>(
             let columns = [V::load(b), V::load(b.add(V::LANES))];
             for r in 0..R {
                 let x = V::splat(*a.add(r));
-                sums[r][0] = x.fma(columns[0], sums[r][0]);
-                sums[r][1] = x.fma(columns[1], sums[r][1]);
+                sums[r][0] = V::step(x, columns[0], sums[r][0]);
+                sums[r][1] = V::step(x, columns[1], sums[r][1]);
             }
             a = a.add(R);
         }

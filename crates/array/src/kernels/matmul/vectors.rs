@@ -32,6 +32,15 @@ pub(super) trait Vector: Copy {
     /// # Safety
     /// As for [`Vector::splat`].
     unsafe fn fma(self, x: Self, y: Self) -> Self;
+    /// `a · b + sum`, of what panels hold: numbers, or pairs of them.
+    ///
+    /// # Safety
+    /// As for [`Vector::splat`].
+    #[inline(always)]
+    unsafe fn step(a: Self, b: Self, sum: Self) -> Self {
+        // SAFETY: by the caller's word.
+        unsafe { a.fma(b, sum) }
+    }
 }
 
 macro_rules! vectors {
@@ -108,6 +117,66 @@ impl<T: Float> Vector for Portable<T> {
             false => self.0[i] * x.0[i] + y.0[i],
         }))
     }
+}
+
+/// Defines sums of pairs of bf16 in vectors `$V`, which are numbers everywhere but in a step.
+macro_rules! pairs {
+    ($($(#[$meta:meta])* $P:ident($V:ty) |$a:ident, $b:ident, $sum:ident| $step:expr;)*) => { $(
+        $(#[$meta])*
+        #[derive(Clone, Copy)]
+        #[repr(transparent)]
+        pub(super) struct $P($V);
+        $(#[$meta])*
+        impl Vector for $P {
+            type T = f32;
+            const LANES: usize = <$V>::LANES;
+            #[inline(always)]
+            unsafe fn splat(x: f32) -> $P {
+                // SAFETY: by the caller's word; so below.
+                $P(unsafe { <$V>::splat(x) })
+            }
+            #[inline(always)]
+            unsafe fn load(from: *const f32) -> $P {
+                // SAFETY: as above.
+                $P(unsafe { <$V>::load(from) })
+            }
+            #[inline(always)]
+            unsafe fn store(self, to: *mut f32) {
+                // SAFETY: as above.
+                unsafe { self.0.store(to) }
+            }
+            #[inline(always)]
+            unsafe fn times(self, x: $P) -> $P {
+                // SAFETY: as above.
+                $P(unsafe { self.0.times(x.0) })
+            }
+            #[inline(always)]
+            unsafe fn fma(self, x: $P, y: $P) -> $P {
+                // SAFETY: as above.
+                $P(unsafe { self.0.fma(x.0, y.0) })
+            }
+            #[inline(always)]
+            unsafe fn step($P($a): $P, $P($b): $P, $P($sum): $P) -> $P {
+                $P($step)
+            }
+        }
+    )* };
+}
+pairs! {
+    /// With the instruction of AVX512_BF16, which takes denormal numbers for 0.
+    #[cfg(target_arch = "x86_64")]
+    Pairs512(__m512) |a, b, sum| {
+        // SAFETY: by the caller's word; both types are 512 bits.
+        unsafe { _mm512_dpbf16_ps(sum, std::mem::transmute::<__m512, __m512bh>(a), std::mem::transmute::<__m512, __m512bh>(b)) }
+    };
+    /// The same without the instruction.
+    #[cfg(test)]
+    PortablePairs(Portable<f32>) |a, b, sum| {
+        let low = |x: f32| f32::from_bits(x.to_bits() << 16);
+        let high = |x: f32| f32::from_bits(x.to_bits() & 0xFFFF_0000);
+        let first = |i: usize| sum.0[i] + high(a.0[i]) * high(b.0[i]);
+        Portable(std::array::from_fn(|i| first(i) + low(a.0[i]) * low(b.0[i])))
+    };
 }
 
 /// Brings the line at an address into the first-level cache, or (`near` false) into the second.
