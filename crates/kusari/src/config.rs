@@ -22,6 +22,27 @@ pub struct Config {
     /// [`forget`](crate::functions::forget)). Default: false.
     pub in_recomputing: bool,
     /// The dtype of new parameters. Default: `float32`.
+    ///
+    /// `bfloat16` is mixed precision: parameters stay `float32` ([`Config::parameter_dtype`]), and so do their gradients
+    /// and the optimiser's state, while the layers compute in `bfloat16`. A layer that multiplies by its weights
+    /// (`Linear`, the convolutions, `EmbedID`, and what is made of them) casts an input of `float32` to `bfloat16`; its
+    /// weights are rounded as the product reads them, sums are `float32`, the bias is added before the result is rounded
+    /// to `bfloat16`. What follows stays `bfloat16`: element-wise functions, normalisations, softmax and reductions
+    /// compute in `float32` and round their results; losses, accuracies and an LSTM's cells are `float32`.
+    ///
+    /// Two variables of one operation must agree in dtype all the same; only weights may be `float32` beside an input in
+    /// `bfloat16`. Where numbers in `float32` meet activations, as targets do, [`cast`](crate::functions::cast) one.
+    ///
+    /// ```
+    /// use kusari::{DType, Variable, array, functions as F, links as L, using_config};
+    /// let _mixed = using_config(|c| c.dtype = DType::BF16);
+    /// let layer = L::Linear::new(2, 3);
+    /// let y = layer.forward(&Variable::constant(array![[1.0f32, 2.0]]));
+    /// let loss = F::softmax_cross_entropy(&F::relu(&y), array![1]);
+    /// loss.backward();
+    /// assert_eq!([y.dtype(), loss.dtype()], [DType::BF16, DType::F32]);
+    /// assert_eq!([layer.w().dtype(), layer.w().grad().unwrap().dtype()], [DType::F32; 2]);
+    /// ```
     pub dtype: DType,
 }
 
@@ -44,6 +65,10 @@ impl Default for Config {
 }
 
 impl Config {
+    /// The dtype of new parameters: [`Config::dtype`], or `float32` where that is `bfloat16`.
+    pub fn parameter_dtype(self) -> DType {
+        if self.dtype == DType::BF16 { DType::F32 } else { self.dtype }
+    }
     /// Makes these the settings of this thread until the guard is dropped.
     pub fn install(self) -> ConfigGuard {
         ConfigGuard { previous: CONFIG.replace(self), on_this_thread: PhantomData }

@@ -116,6 +116,14 @@ pub mod check {
         }
         same_dtype(function, x)
     }
+    /// An input and what it is multiplied by have one dtype, a floating-point one; beside an input of bfloat16, weights
+    /// and bias may be float32.
+    pub fn weighted(function: &str, x: &[&Array]) -> Result<()> {
+        if x[0].dtype() == DType::BF16 && x[1..].iter().all(|w| w.dtype() == DType::F32) {
+            return Ok(());
+        }
+        same_float(function, x)
+    }
     /// All inputs have one dtype.
     pub fn same_dtype(function: &str, x: &[&Array]) -> Result<()> {
         let first = x[0].dtype();

@@ -16,6 +16,7 @@ mod images;
 mod initializers;
 mod layers;
 mod lessons;
+mod mixed;
 mod onnx;
 mod optimizers;
 mod reference;

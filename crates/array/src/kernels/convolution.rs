@@ -9,7 +9,7 @@ mod winograd;
 
 pub use plan::Conv;
 
-use crate::{Array, Float, Shape, dtype::match_float};
+use crate::{Array, DType, Float, Shape, dtype::match_float};
 use direct::Stencil;
 use plan::Plan;
 
@@ -96,6 +96,9 @@ impl Conv {
 #[track_caller]
 fn expect_one_dtype(name: &str, arrays: &[&Array]) {
     let dtype = arrays[0].dtype();
+    if dtype == DType::BF16 && arrays[1..].iter().all(|a| a.dtype() == DType::F32) {
+        return; // weights and bias
+    }
     if !dtype.is_float() || arrays.iter().any(|a| a.dtype() != dtype) {
         let given: Vec<_> = arrays.iter().map(|a| a.dtype().name()).collect();
         panic!("{name}: expected arrays of one floating-point dtype, got {}", given.join(", "));
@@ -104,7 +107,8 @@ fn expect_one_dtype(name: &str, arrays: &[&Array]) {
 
 impl Array {
     /// Convolution (cross-correlation) of images: with `x` (n, c, h, w), `W` (o, c / groups, kh, kw) and `b` (o,),
-    /// y\[n, o, i, j\] = b\[o\] + Σ x\[n, c, i · stride − pad + k · dilate, …\] · W\[o, c, k, …\].
+    /// y\[n, o, i, j\] = b\[o\] + Σ x\[n, c, i · stride − pad + k · dilate, …\] · W\[o, c, k, …\]. Where `x` is bf16, `W`
+    /// (which is rounded) and `b` may be f32.
     ///
     /// # Panics
     /// When shapes, options or dtypes do not fit.
@@ -230,10 +234,11 @@ fn fill<T: Float>(bias: Option<&[T]>, plane: usize, out: &mut [T]) {
     }
 }
 
-/// The operands contiguous and in the dtype that is computed in.
+/// The operands contiguous and in the dtype that is computed in; weights beside a bfloat16 input are rounded to it.
 fn widened(a: &Array, b: &Array, bias: Option<&Array>) -> (Array, Array, Option<Array>) {
     let wide = |x: &Array| x.cast(x.dtype().compute()).contiguous();
-    (wide(a), wide(b), bias.map(wide))
+    let b = if a.dtype() == DType::BF16 { b.cast(DType::BF16) } else { b.clone() };
+    (wide(a), wide(&b), bias.map(wide))
 }
 
 /// `x` and `w` are the shapes of a convolution's input and weights, `outputs` its number of output channels.

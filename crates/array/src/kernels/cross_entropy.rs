@@ -36,7 +36,7 @@ impl Array {
             });
             [loss, top, log_sum].map(|v| Array::from_slice(&shape, &v))
         });
-        [loss.cast(self.dtype()), top, log_sum]
+        [loss, top, log_sum]
     }
 
     /// The gradient of [`Array::cross_entropy`] with respect to x: `(softmax(x) − onehot(t)) w[t] g`, and 0 where the

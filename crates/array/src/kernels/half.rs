@@ -29,6 +29,13 @@ simd_fn! {
     }
 }
 
+simd_fn! {
+    /// Rounds to what a bf16 can hold.
+    pub(crate) fn round(m, x: &mut [f32]) {
+        x.iter_mut().for_each(|x| *x = f32::from_bits(rounded(*x)));
+    }
+}
+
 impl Array {
     /// A contiguous array of bf16 in f32.
     pub(crate) fn half_to_single(&self) -> Array {

@@ -23,9 +23,10 @@ const PART: usize = 1024;
 
 impl Array {
     /// One step of an LSTM: `c' = tanh(a) σ(i) + σ(f) c` and `h = σ(o) tanh(c')`, for `self = c` of shape (B, n) and
-    /// `x` of shape (b, 4n), b ≤ B. The rows of `c` from b on pass unchanged into c' (B, n); h is (b, n).
+    /// `x` of shape (b, 4n), b ≤ B. The rows of `c` from b on pass unchanged into c' (B, n); h is (b, n). Where `x` is
+    /// bf16, so is h; c may be f32.
     pub fn lstm(&self, x: &Array) -> [Array; 2] {
-        let (c, x) = (self.computed(), x.computed());
+        let (dtype, c, x) = (x.dtype(), self.computed(), x.computed());
         let n = x.len() / 4;
         let h_shape = [x.shape()[0], self.shape()[1]];
         let [next, h] = match_float!(c.dtype(), T => {
@@ -36,11 +37,12 @@ impl Array {
             step(&c[..n], x, now, h.make_mut());
             [next, h]
         });
-        [next.cast(self.dtype()), h.cast(self.dtype())]
+        [next.cast(self.dtype()), h.cast(dtype)]
     }
 
     /// The gradients of [`Array::lstm`] with respect to c and x, from those of c' and h.
     pub fn lstm_grad(&self, x: &Array, gc: &Array, gh: &Array) -> [Array; 2] {
+        let dtype = x.dtype();
         let [c, x, gc, gh] = [self, x, gc, gh].map(Array::computed);
         let n = x.len() / 4;
         let [gc, gx] = match_float!(c.dtype(), T => {
@@ -51,7 +53,7 @@ impl Array {
             step_back(&c[..n], values, &gc[..n], gh, now, gx.make_mut());
             [out, gx]
         });
-        [gc.cast(self.dtype()), gx.cast(self.dtype())]
+        [gc.cast(self.dtype()), gx.cast(dtype)]
     }
 }
 

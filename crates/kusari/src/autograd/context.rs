@@ -7,7 +7,7 @@ use super::{
     node::{Apply, Kind, Node, Record},
 };
 use crate::config::Config;
-use kusari_array::{Array, Shape};
+use kusari_array::{Array, DType, Shape};
 use smallvec::SmallVec;
 use std::sync::Arc;
 
@@ -92,6 +92,10 @@ impl Context<'_> {
             Kept::View(view) => view.1.shape(),
             Kept::No | Kept::Parameter(_) => self.record.inputs[i].node.as_ref().expect("there is a node").shape(),
         }
+    }
+    /// The dtype of input `i`, which needs a gradient: that of the gradient.
+    pub fn input_dtype(&self, i: usize) -> DType {
+        self.record.inputs[i].node.as_ref().expect("an input that needs a gradient has a node").dtype
     }
     /// Whether input `i` has this shape.
     #[inline]

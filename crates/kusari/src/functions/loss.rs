@@ -1,4 +1,4 @@
-//! Objectives to minimise.
+//! Objectives to minimise. Of inputs in half precision they are float32.
 
 mod hinge;
 mod huber_loss;
@@ -9,7 +9,7 @@ mod metric;
 mod sigmoid_cross_entropy;
 mod softmax_cross_entropy;
 
-use crate::{Array, Variable, error::check};
+use crate::{Array, Variable, error::check, functions::cast};
 pub use hinge::{HingeNorm, hinge};
 pub use huber_loss::huber_loss;
 pub use likelihood::{bernoulli_nll, gaussian_kl_divergence, gaussian_nll};
@@ -35,6 +35,12 @@ fn total(x: &Array) -> Array {
 }
 
 /// Panics where two inputs of a loss do not fit each other.
+/// Inputs of half precision in float32, in which losses are computed.
+#[track_caller]
+fn single<const N: usize>(x: [&Variable; N]) -> [Variable; N] {
+    x.map(|x| cast(x, x.dtype().compute()))
+}
+
 #[track_caller]
 fn same_shape(name: &str, a: &Variable, b: &Variable) {
     or_panic!(check::same_float(name, &[a.array(), b.array()]).and_then(|()| check::shape(

@@ -77,6 +77,7 @@ pub use log1p::log1p;
 pub use log2::log2;
 pub use log10::log10;
 pub use logsumexp::logsumexp;
+pub(crate) use matmul::product;
 pub use matmul::{matmul, matmul_transposed};
 pub use max::{argmax, argmin, max, min};
 pub use maximum::{maximum, minimum};

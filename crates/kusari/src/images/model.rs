@@ -101,7 +101,7 @@ impl ImageModel {
         let mut batches = MultithreadIterator::new(samples, batch, threads()).once();
         while let Some(batch) = batches.next_batch()? {
             let y = F::softmax(&self.network.forward(&batch.x), 1);
-            values.extend(y.array().to_vec::<f32>().into_iter().map(f64::from));
+            values.extend(y.array().cast(DType::F32).to_vec::<f32>().into_iter().map(f64::from));
         }
         Ok(Predictions { target: self.target.clone(), values })
     }

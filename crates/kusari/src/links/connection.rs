@@ -9,6 +9,7 @@ mod deconvolution_2d;
 mod depthwise_convolution_2d;
 mod embed_id;
 mod linear;
+mod precision;
 mod weights;
 mod windows;
 
@@ -21,3 +22,4 @@ pub use deconvolution_2d::Deconvolution2D;
 pub use depthwise_convolution_2d::DepthwiseConvolution2D;
 pub use embed_id::EmbedID;
 pub use linear::Linear;
+pub(super) use precision::in_single;

@@ -35,21 +35,23 @@ impl Network {
     /// The outputs of every member for a batch: scores of classes, or standardised numbers.
     pub fn forward(&self, x: &Variable) -> Vec<Variable> {
         let x = self.embed(x);
-        self.members.iter().map(|member| member.forward(&x)).collect()
+        // Losses and scores are of float32, whatever the layers compute in.
+        self.members.iter().map(|member| F::cast(&member.forward(&x), DType::F32)).collect()
     }
     fn embed(&self, x: &Variable) -> Variable {
         if self.embeddings.is_empty() {
             return x.clone();
         }
         let batch = x.shape()[0];
-        let mut parts = Vec::new();
-        if self.numbers > 0 {
-            parts.push(F::get_item(x, &s![.., 0..self.numbers]));
-        }
-        for (i, embedding) in self.embeddings.iter().enumerate() {
+        let embedded = self.embeddings.iter().enumerate().map(|(i, embedding)| {
             let at = self.numbers + i;
             let ids = F::cast(&F::get_item(x, &s![.., at..at + 1]), DType::I32);
-            parts.push(embedding.forward(&F::reshape(&ids, [batch])));
+            embedding.forward(&F::reshape(&ids, [batch]))
+        });
+        let mut parts: Vec<Variable> = embedded.collect();
+        if self.numbers > 0 {
+            let numbers = F::cast(&F::get_item(x, &s![.., 0..self.numbers]), parts[0].dtype());
+            parts.insert(0, numbers);
         }
         F::concat(&parts.iter().collect::<Vec<_>>(), 1)
     }

@@ -119,7 +119,7 @@ impl<'a> Reader<'a> {
 
 /// One token, by its score.
 fn draw(scores: &Variable, how: &Generate, random: &mut Generator) -> i32 {
-    let scores = scores.array().to_vec::<f32>();
+    let scores = scores.array().cast(crate::DType::F32).to_vec::<f32>();
     let mut order: Vec<usize> = (0..scores.len()).collect();
     order.sort_by(|&a, &b| scores[b].total_cmp(&scores[a]));
     if how.temperature == 0.0 {

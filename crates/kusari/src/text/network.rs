@@ -98,7 +98,7 @@ impl Network {
         if let Some(position) = &self.position {
             let (end, length) = (seen + x.shape()[1], self.sizes.length);
             assert!(end <= length, "Network: expected at most {length} tokens, got {end}");
-            h = h + F::get_item(&position.get(), &[(seen..end).into()]);
+            h = &h + F::cast(&F::get_item(&position.get(), &[(seen..end).into()]), h.dtype());
         }
         self.drop(h)
     }

@@ -2,8 +2,9 @@
 
 use super::{step, step_back};
 use crate::{
-    Array, Float,
-    dtype::match_float,
+    Array, DType, Float,
+    dtype::{match_float, same_mut},
+    kernels::half::round,
     kernels::matmul::{Matrix, MatrixMut, Packed, multiply, multiply_packed},
     parallel,
 };
@@ -16,6 +17,7 @@ impl Array {
     /// the step before adds `h · uᵀ`, for `u` (4n, n) and the state `c`, `h` (B, n) in the beginning. Gives the outputs
     /// (T, B, n), and for the gradient the cells (T, B, n) and the gates (T, B, 4n).
     pub fn lstm_sequence(&self, u: &Array, c: &Array, h: &Array) -> [Array; 3] {
+        let u = &rounded(u, self);
         let [x, u, c, h] = [self, u, c, h].map(Array::computed);
         let ([steps, batch, n], shape) = lengths(&x, &u);
         let threads = parallel::product_threads(8 * batch * n * n);
@@ -32,6 +34,9 @@ impl Array {
                 let out = MatrixMut::new(gates, [batch, 4 * n], 4 * n);
                 multiply_packed(out, Matrix::rows(h, batch, n), &u, T::ONE, threads);
                 step(c, gates, cell, output);
+                if self.dtype() == DType::BF16 {
+                    round(same_mut(output)); // as it goes into the next product
+                }
                 (c, h) = (cell, output);
             }
             [outputs, cells, gates]
@@ -47,7 +52,8 @@ impl Array {
         [u, c, h]: [&Array; 3],
         [gh, gc]: [&Array; 2],
     ) -> [Array; 4] {
-        let dtype = u.dtype();
+        let dtypes = [gh, u, c, h].map(Array::dtype);
+        let u = &rounded(u, gh);
         let [outputs, u, c, h, gh, gc] = [outputs, u, c, h, gh, gc].map(Array::computed);
         let ([steps, batch, n], shape) = lengths(gates, &u);
         let threads = parallel::product_threads(8 * batch * n * n);
@@ -84,8 +90,14 @@ impl Array {
             }
             [gx, gu, gc, gh0]
         });
-        results.map(|g| g.cast(dtype))
+        let mut dtypes = dtypes.into_iter();
+        results.map(|g| dtypes.next().map_or(g.clone(), |dtype| g.cast(dtype)))
     }
+}
+
+/// Weights, which beside an input of bf16 are rounded to it.
+fn rounded(u: &Array, x: &Array) -> Array {
+    if x.dtype() == DType::BF16 { u.cast(DType::BF16) } else { u.clone() }
 }
 
 /// Steps, batch and units, and the shape of the outputs.

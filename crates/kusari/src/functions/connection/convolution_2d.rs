@@ -2,9 +2,9 @@
 
 use super::deconvolution_2d::Deconvolution2d;
 use crate::{
-    Array, Context, Error, Function, Grads, Keep, Needs, Outputs, Result, Variable,
+    Array, Context, DType, Error, Function, Grads, Keep, Needs, Outputs, Result, Variable,
     error::check,
-    functions::{reshape_to, sum_to},
+    functions::{cast, reshape_to, sum_to},
     onnx::{Attribute, Call, Nodes, ints},
 };
 pub use kusari_array::Conv;
@@ -53,7 +53,7 @@ impl Function for Convolution2d {
         Keep::cross(needs)
     }
     fn check(&self, x: &[&Array]) -> Result<()> {
-        check::same_float(self.name(), x)?;
+        check::weighted(self.name(), x)?;
         let bias = x.get(2).map(|b| &b.shape()[..]);
         self.conv.convolution_shape(x[0].shape(), x[1].shape(), bias).map(|_| ()).map_err(Error::from_kernel)
     }
@@ -64,12 +64,15 @@ impl Function for Convolution2d {
         let (gy, conv, x, w) = (&gy[0], self.conv, ctx.input_shape(0), ctx.input_shape(1));
         ctx.each(|i| match i {
             0 => Deconvolution2d { conv, size: Some([x[2], x[3]]) }.apply1(&[gy, &ctx.input(1)]),
-            1 => WeightGradient { conv, window: [w[2], w[3]] }.apply1(&[&ctx.input(0), gy]),
-            _ => channel_sums(gy),
+            1 => WeightGradient { conv, window: [w[2], w[3]], dtype: ctx.input_dtype(1) }.apply1(&[&ctx.input(0), gy]),
+            _ => channel_sums(&cast(gy, ctx.input_dtype(2))),
         })
     }
     fn export(&self, call: &Call) -> Nodes {
         let (x, w, y) = (call.shape(0), call.shape(1), call.output(0).shape());
+        if call.input(0).dtype() != call.input(1).dtype() {
+            return None;
+        }
         let Conv { stride, pad, dilate, groups, .. } = self.conv;
         // A last window that reaches beyond the padding has more of it at the end.
         let end = |d: usize| {
@@ -99,6 +102,8 @@ pub(super) fn channel_sums(gy: &Variable) -> Variable {
 pub(super) struct WeightGradient {
     pub(super) conv: Conv,
     pub(super) window: [usize; 2],
+    /// That of the weights, which may be float32 where the others are bfloat16.
+    pub(super) dtype: DType,
 }
 
 impl Function for WeightGradient {
@@ -109,7 +114,8 @@ impl Function for WeightGradient {
         Keep::cross(needs)
     }
     fn forward(&self, x: &[&Array]) -> Outputs {
-        x[0].convolution_2d_weight_gradient(x[1], self.window, &self.conv).into()
+        let [x, gy] = [x[0], x[1]].map(|a| a.cast(self.dtype));
+        x.convolution_2d_weight_gradient(&gy, self.window, &self.conv).into()
     }
     fn backward(&self, ctx: &Context, ggw: &[Variable]) -> Grads {
         let (ggw, conv, x) = (&ggw[0], self.conv, ctx.input_shape(0));

@@ -4,6 +4,7 @@ use super::convolution_2d::{Conv, Convolution2d, WeightGradient, channel_sums};
 use crate::{
     Array, Context, Error, Function, Grads, Keep, Needs, Outputs, Result, Variable,
     error::check,
+    functions::cast,
     onnx::{Attribute, Call, Nodes, ints},
 };
 
@@ -72,7 +73,7 @@ impl Function for Deconvolution2d {
         Keep::cross(needs)
     }
     fn check(&self, x: &[&Array]) -> Result<()> {
-        check::same_float(self.name(), x)?;
+        check::weighted(self.name(), x)?;
         let bias = x.get(2).map(|b| &b.shape()[..]);
         let shape = self.conv.deconvolution_shape(x[0].shape(), x[1].shape(), bias, self.size);
         shape.map(|_| ()).map_err(Error::from_kernel)
@@ -84,12 +85,15 @@ impl Function for Deconvolution2d {
         let (gy, conv, w) = (&gy[0], self.conv, ctx.input_shape(1));
         ctx.each(|i| match i {
             0 => Convolution2d { conv }.apply1(&[gy, &ctx.input(1)]),
-            1 => WeightGradient { conv, window: [w[2], w[3]] }.apply1(&[gy, &ctx.input(0)]),
-            _ => channel_sums(gy),
+            1 => WeightGradient { conv, window: [w[2], w[3]], dtype: ctx.input_dtype(1) }.apply1(&[gy, &ctx.input(0)]),
+            _ => channel_sums(&cast(gy, ctx.input_dtype(2))),
         })
     }
     fn export(&self, call: &Call) -> Nodes {
         let (x, w, y) = (call.shape(0), call.shape(1), call.output(0).shape());
+        if call.input(0).dtype() != call.input(1).dtype() {
+            return None;
+        }
         let windows = transposed(&self.conv, [x[2], x[3]], [w[2], w[3]], [y[2], y[3]]);
         call.op_with("ConvTranspose", &windows)
     }

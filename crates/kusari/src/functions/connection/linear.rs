@@ -3,13 +3,13 @@
 use crate::{
     Array, Context, Error, Function, Grads, Keep, Needs, Outputs, Result, Variable,
     error::check,
-    functions::{matmul_transposed, reshape_to, sum_to},
+    functions::{cast, product, reshape_to, sum_to},
     onnx::{Attribute, Call, Nodes},
 };
 use kusari_array::Shape;
 
 /// Affine map `y = x · Wᵀ + b`, with `x` (n, …) whose further axes together are the inputs, `W` (out, in), `b` (out,)
-/// and `y` (n, out).
+/// and `y` (n, out). Beside `x` of bfloat16, `W` and `b` may be float32 (see [`Config::dtype`](crate::Config::dtype)).
 ///
 /// # Panics
 /// When the shapes do not fit or the dtypes differ.
@@ -67,7 +67,7 @@ impl Function for Linear {
         Keep::cross(needs)
     }
     fn check(&self, x: &[&Array]) -> Result<()> {
-        check::same_float(self.name(), x)?;
+        check::weighted(self.name(), x)?;
         let fits = match (&x[0].shape()[..], &x[1].shape()[..]) {
             ([_, k], [n, l]) => k == l && x.get(2).is_none_or(|b| b.shape()[..] == [*n]),
             _ => false,
@@ -85,12 +85,15 @@ impl Function for Linear {
     fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
         let gy = &gy[0];
         ctx.each(|i| match i {
-            0 => matmul_transposed(gy, &ctx.input(1), false, false),
-            1 => matmul_transposed(gy, &ctx.input(0), true, false),
-            _ => sum_to(gy, &ctx.input_shape(2)),
+            0 => product(gy, &ctx.input(1), false, false, ctx.input_dtype(0)),
+            1 => product(gy, &ctx.input(0), true, false, ctx.input_dtype(1)),
+            _ => sum_to(&cast(gy, ctx.input_dtype(2)), &ctx.input_shape(2)),
         })
     }
     fn export(&self, call: &Call) -> Nodes {
-        call.op_with("Gemm", &[("transB", Attribute::Int(1))])
+        match call.input(0).dtype() == call.input(1).dtype() {
+            true => call.op_with("Gemm", &[("transB", Attribute::Int(1))]),
+            false => None,
+        }
     }
 }

@@ -41,5 +41,5 @@ pub fn binary_accuracy(y: &Variable, t: impl Into<Variable>) -> Variable {
 /// The share of labels that were found.
 fn share(found: &Array, t: &Array, ignore: Option<i64>, dtype: DType) -> Variable {
     let (right, counted) = found.count_equal(t, ignore);
-    Variable::constant(Array::scalar(right as f64 / counted.max(1) as f64, dtype))
+    Variable::constant(Array::scalar(right as f64 / counted.max(1) as f64, dtype.compute()))
 }

@@ -43,5 +43,5 @@ pub fn r2_score(pred: &Variable, truth: impl Into<Variable>, multioutput: MultiO
             Array::scalar(scores.iter().sum::<f64>() / scores.len().max(1) as f64, DType::F64)
         }
     };
-    Variable::constant(scores.cast(dtype))
+    Variable::constant(scores.cast(dtype.compute()))
 }

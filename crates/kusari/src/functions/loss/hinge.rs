@@ -30,6 +30,7 @@ pub fn hinge(x: &Variable, t: impl Into<Variable>, norm: HingeNorm, reduce: Redu
         .and_then(|()| check::integer(name, "labels", t.array()))
         .and_then(|()| check::shape(name, "labels", t.array(), &x.shape()[..1]));
     or_panic!(fits);
+    let [x] = &super::single([x]);
     let classes = x.shape()[1];
     let mut signs = vec![1.0; x.len()];
     for (i, t) in t.array().cast(DType::I64).to_vec::<i64>().into_iter().enumerate() {

@@ -22,7 +22,8 @@ use crate::{
 pub fn huber_loss(x: &Variable, t: impl Into<Variable>, delta: f64, reduce: Reduce) -> Variable {
     let t = t.into();
     super::same_shape("huber_loss", x, &t);
-    let loss = Huber { delta }.apply1(&[x, &t]);
+    let [x, t] = super::single([x, &t]);
+    let loss = Huber { delta }.apply1(&[&x, &t]);
     if reduce == Reduce::No { loss } else { sum(&loss, 1) }
 }
 

@@ -12,6 +12,7 @@ use crate::{
 #[track_caller]
 pub fn gaussian_kl_divergence(mean: &Variable, ln_var: &Variable) -> Variable {
     super::same_shape("gaussian_kl_divergence", mean, ln_var);
+    let [mean, ln_var] = &super::single([mean, ln_var]);
     sum(&((mean * mean + exp(ln_var) - ln_var - 1.0) * 0.5), ())
 }
 
@@ -22,6 +23,7 @@ pub fn gaussian_kl_divergence(mean: &Variable, ln_var: &Variable) -> Variable {
 #[track_caller]
 pub fn bernoulli_nll(x: &Variable, y: &Variable) -> Variable {
     super::same_shape("bernoulli_nll", x, y);
+    let [x, y] = &super::single([x, y]);
     sum(&(softplus(y, 1.0) - x * y), ())
 }
 
@@ -33,6 +35,7 @@ pub fn bernoulli_nll(x: &Variable, y: &Variable) -> Variable {
 pub fn gaussian_nll(x: &Variable, mean: &Variable, ln_var: &Variable) -> Variable {
     super::same_shape("gaussian_nll", x, mean);
     super::same_shape("gaussian_nll", x, ln_var);
+    let [x, mean, ln_var] = &super::single([x, mean, ln_var]);
     let d = x - mean;
     let constant = (2.0 * std::f64::consts::PI).ln();
     sum(&((ln_var + &d * &d * exp(&-ln_var) + constant) * 0.5), ())

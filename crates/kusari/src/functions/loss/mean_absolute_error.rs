@@ -13,7 +13,8 @@ use crate::{
 pub fn mean_absolute_error(a: &Variable, b: impl Into<Variable>) -> Variable {
     let b = b.into();
     super::same_shape("mean_absolute_error", a, &b);
-    mean(&absolute(&(a - &b)), ())
+    let [a, b] = super::single([a, &b]);
+    mean(&absolute(&(a - b)), ())
 }
 
 /// `|a − b|`, element by element.
@@ -24,5 +25,6 @@ pub fn mean_absolute_error(a: &Variable, b: impl Into<Variable>) -> Variable {
 pub fn absolute_error(a: &Variable, b: impl Into<Variable>) -> Variable {
     let b = b.into();
     super::same_shape("absolute_error", a, &b);
-    absolute(&(a - &b))
+    let [a, b] = super::single([a, &b]);
+    absolute(&(a - b))
 }

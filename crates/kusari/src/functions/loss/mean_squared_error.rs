@@ -14,7 +14,13 @@ use crate::{Array, Context, Function, Grads, Keep, Needs, Outputs, Result, Varia
 /// ```
 #[track_caller]
 pub fn mean_squared_error(a: &Variable, b: impl Into<Variable>) -> Variable {
-    MeanSquaredError.apply1(&[a, &b.into()])
+    let b = b.into();
+    if a.dtype().compute() == a.dtype() {
+        return MeanSquaredError.apply1(&[a, &b]);
+    }
+    super::same_shape("mean_squared_error", a, &b);
+    let [a, b] = super::single([a, &b]);
+    MeanSquaredError.apply1(&[&a, &b])
 }
 
 /// `(a − b)²`, element by element.
@@ -25,7 +31,8 @@ pub fn mean_squared_error(a: &Variable, b: impl Into<Variable>) -> Variable {
 pub fn squared_error(a: &Variable, b: impl Into<Variable>) -> Variable {
     let b = b.into();
     super::same_shape("squared_error", a, &b);
-    let difference = a - &b;
+    let [a, b] = super::single([a, &b]);
+    let difference = &a - &b;
     &difference * &difference
 }
 

@@ -14,6 +14,7 @@ use crate::{
 pub fn triplet(anchor: &Variable, positive: &Variable, negative: &Variable, margin: f64) -> Variable {
     super::same_shape("triplet", anchor, positive);
     super::same_shape("triplet", anchor, negative);
+    let [anchor, positive, negative] = &super::single([anchor, positive, negative]);
     let (near, far) = (anchor - positive, anchor - negative);
     mean(&relu(&(sum(&(&near * &near - &far * &far), 1) + margin)), ())
 }
@@ -26,6 +27,7 @@ pub fn triplet(anchor: &Variable, positive: &Variable, negative: &Variable, marg
 #[track_caller]
 pub fn contrastive(x0: &Variable, x1: &Variable, y: impl Into<Variable>, margin: f64) -> Variable {
     super::same_shape("contrastive", x0, x1);
+    let [x0, x1] = &super::single([x0, x1]);
     let y = Variable::constant(y.into().array().cast(x0.dtype()));
     assert!(**y.shape() == x0.shape()[..1], "contrastive: expected y of shape ({},), got {}", x0.shape()[0], y.shape());
     let d = x0 - x1;

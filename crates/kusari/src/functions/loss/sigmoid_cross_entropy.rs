@@ -42,7 +42,8 @@ pub fn sigmoid_cross_entropy(x: &Variable, t: impl Into<Variable>) -> Variable {
 /// As [`sigmoid_cross_entropy`].
 #[track_caller]
 pub fn sigmoid_cross_entropy_with(x: &Variable, t: impl Into<Variable>, options: SigmoidCrossEntropy) -> Variable {
-    Sigmoid(options).apply1(&[x, &t.into()])
+    let [x] = super::single([x]);
+    Sigmoid(options).apply1(&[&x, &t.into()])
 }
 
 struct Sigmoid(SigmoidCrossEntropy);
@@ -82,8 +83,7 @@ impl Function for Sigmoid {
         }
         let y = match self.0.reduce {
             Reduce::No => loss,
-            // A sum of half precision is divided before it is rounded: it may not fit.
-            _ => total(&loss.cast(loss.dtype().compute())).div_scalar(divisor).cast(loss.dtype()),
+            _ => total(&loss).div_scalar(divisor),
         };
         let mask = mask.unwrap_or_else(|| Array::scalar(1.0, t.dtype()));
         Outputs::from(y).save(t).save(mask).save(Array::scalar(divisor, DType::F64))

@@ -4,7 +4,7 @@ use super::Reduce;
 use crate::{
     Array, Context, DType, Error, Function, Grads, Keep, Needs, Outputs, Result, Variable,
     error::check,
-    functions::{log, log_softmax, recompute, reshape_to, softmax, sum},
+    functions::{cast, log, log_softmax, recompute, reshape_to, softmax, sum},
 };
 use kusari_array::Shape;
 
@@ -75,6 +75,7 @@ fn soft(x: &Variable, t: &Variable, options: CrossEntropy) -> Variable {
         .and_then(|()| check::shape(name, "targets", t.array(), &shape))
         .and_then(|()| check_scores(name, x.array(), &options));
     or_panic!(fits);
+    let [x, t] = &super::single([x, t]);
     let mut log_p = log_softmax(x, 1);
     if let Some(weight) = &options.class_weight {
         let mut by_class = vec![1; shape.len()];
@@ -191,10 +192,11 @@ impl Function for SoftmaxCrossEntropyGrad {
     }
     fn backward(&self, ctx: &Context, ggx: &[Variable]) -> Grads {
         let shape = ctx.input_shape(0);
-        let [onehot, factor] = self.constants(&shape, ggx[0].dtype());
+        let [onehot, factor] = self.constants(&shape, ggx[0].dtype().compute());
         recompute::gradient(ctx, ggx, |x| {
             let g = if x[1].ndim() == 0 { x[1].clone() } else { reshape_to(&x[1], *factor.shape()) };
-            vec![Some((softmax(&x[0], 1) - onehot) * (factor * g))]
+            let gx = (softmax(&cast(&x[0], g.dtype()), 1) - onehot) * (factor * g);
+            vec![Some(cast(&gx, x[0].dtype()))]
         })
     }
 }

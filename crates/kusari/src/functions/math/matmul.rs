@@ -1,7 +1,7 @@
 //! `matmul`: matrix product.
 
 use crate::{
-    Array, Context, Error, Function, Grads, Keep, Needs, Outputs, Result, Variable,
+    Array, Context, DType, Error, Function, Grads, Keep, Needs, Outputs, Result, Variable,
     error::check,
     functions::{reshape_to, sum_to},
     onnx::{Call, Nodes},
@@ -32,7 +32,7 @@ pub fn matmul(a: &Variable, b: &Variable) -> Variable {
 /// When the shapes do not fit or the dtypes differ.
 #[track_caller]
 pub fn matmul_transposed(a: &Variable, b: &Variable, transpose_a: bool, transpose_b: bool) -> Variable {
-    let product = MatMul { transpose_a, transpose_b };
+    let product = MatMul { transpose_a, transpose_b, to: None };
     if a.ndim() == 2 && b.ndim() == 2 {
         return product.apply1(&[a, b]);
     }
@@ -51,14 +51,25 @@ pub fn matmul_transposed(a: &Variable, b: &Variable, transpose_a: bool, transpos
     }
     let row = if a.ndim() == 1 { reshape_to(a, [1, k]) } else { a.clone() };
     let column = if b.ndim() == 1 { reshape_to(b, [b.len(), 1]) } else { b.clone() };
-    let product = MatMul { transpose_a: transpose_a && a.ndim() > 1, transpose_b: transpose_b && b.ndim() > 1 };
+    let (transpose_a, transpose_b) = (transpose_a && a.ndim() > 1, transpose_b && b.ndim() > 1);
+    let product = MatMul { transpose_a, transpose_b, to: None };
     reshape_to(&product.apply1(&[&row, &column]), shape)
+}
+
+/// The product of two matrices, or of their transposes, in `dtype`. Where that is not the dtype of both, one of them is
+/// bfloat16: elements are rounded to it and sums are float32.
+#[track_caller]
+pub(crate) fn product(a: &Variable, b: &Variable, transpose_a: bool, transpose_b: bool, dtype: DType) -> Variable {
+    let to = (a.dtype() != dtype || b.dtype() != dtype).then_some(dtype);
+    MatMul { transpose_a, transpose_b, to }.apply1(&[a, b])
 }
 
 /// The product of operands with at least two axes.
 struct MatMul {
     transpose_a: bool,
     transpose_b: bool,
+    /// The dtype of a product of bfloat16 where it is not that of both operands.
+    to: Option<DType>,
 }
 
 impl MatMul {
@@ -79,7 +90,9 @@ impl Function for MatMul {
         Keep::cross(needs)
     }
     fn check(&self, x: &[&Array]) -> Result<()> {
-        check::same_dtype(self.name(), x)?;
+        if self.to.is_none() {
+            check::same_dtype(self.name(), x)?;
+        }
         if let ([m, k], [l, n]) = (&x[0].shape()[..], &x[1].shape()[..])
             && (if self.transpose_a { m } else { k }) == (if self.transpose_b { n } else { l })
         {
@@ -88,24 +101,28 @@ impl Function for MatMul {
         self.shape(x[0].shape(), x[1].shape()).map(|_| ())
     }
     fn forward(&self, x: &[&Array]) -> Outputs {
-        x[0].matmul_transposed(x[1], self.transpose_a, self.transpose_b).into()
+        match self.to {
+            None => x[0].matmul_transposed(x[1], self.transpose_a, self.transpose_b).into(),
+            Some(dtype) => x[0].matmul_halves(x[1], self.transpose_a, self.transpose_b, dtype).into(),
+        }
     }
     fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
         let (gy, ta, tb) = (&gy[0], self.transpose_a, self.transpose_b);
-        let product =
-            |a: &Variable, b: &Variable, transpose_a, transpose_b| MatMul { transpose_a, transpose_b }.apply1(&[a, b]);
         ctx.each(|i| {
-            let other = ctx.input(1 - i);
+            let (other, dtype) = (ctx.input(1 - i), ctx.input_dtype(i));
             let gradient = match (i, ta, tb) {
-                (0, false, _) => product(gy, &other, false, !tb),
-                (0, true, _) => product(&other, gy, tb, true),
-                (_, _, false) => product(&other, gy, !ta, false),
-                (_, _, true) => product(gy, &other, true, ta),
+                (0, false, _) => product(gy, &other, false, !tb, dtype),
+                (0, true, _) => product(&other, gy, tb, true, dtype),
+                (_, _, false) => product(&other, gy, !ta, false, dtype),
+                (_, _, true) => product(gy, &other, true, ta, dtype),
             };
             sum_to(&gradient, &ctx.input_shape(i))
         })
     }
     fn export(&self, call: &Call) -> Nodes {
+        if self.to.is_some() {
+            return None;
+        }
         let turned = |i: usize, turn: bool| {
             let n = call.shape(i).len();
             let order: Vec<usize> = (0..n - 2).chain([n - 1, n - 2]).collect();

@@ -25,7 +25,7 @@ pub fn pow(a: impl Into<Operand>, b: impl Into<Operand>) -> Variable {
         (Operand::Variable(a), Operand::Variable(b)) => Pow.apply1(&[&a, &b]),
         (Operand::Number(a), Operand::Variable(b)) => ScalarPow(a).apply1(&[&b]),
         (Operand::Variable(a), Operand::Number(b)) => PowScalar(b).apply1(&[&a]),
-        (Operand::Number(a), Operand::Number(b)) => Array::scalar(a.powf(b), config().dtype).into(),
+        (Operand::Number(a), Operand::Number(b)) => Array::scalar(a.powf(b), config().parameter_dtype()).into(),
     }
 }
 

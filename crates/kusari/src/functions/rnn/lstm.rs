@@ -1,9 +1,9 @@
 //! `lstm`.
 
 use crate::{
-    Array, Context, Error, Function, Grads, Keep, Needs, Outputs, Result, Variable,
+    Array, Context, DType, Error, Function, Grads, Keep, Needs, Outputs, Result, Variable,
     error::check,
-    functions::{concat, recompute, reshape, separate, sigmoid, split_axis, tanh},
+    functions::{cast, concat, recompute, reshape, separate, sigmoid, split_axis, tanh},
     onnx::{Call, Nodes, Value},
 };
 
@@ -40,7 +40,9 @@ impl Function for Lstm {
         Keep::INPUTS
     }
     fn check(&self, x: &[&Array]) -> Result<()> {
-        check::same_float(self.name(), x)?;
+        if [x[0].dtype(), x[1].dtype()] != [DType::F32, DType::BF16] {
+            check::same_float(self.name(), x)?;
+        }
         check::ndim(self.name(), "c", x[0], 2)?;
         check::ndim(self.name(), "x", x[1], 2)?;
         let (c, gates) = (x[0].shape(), x[1].shape());
@@ -58,6 +60,9 @@ impl Function for Lstm {
         ctx.each(|i| g[i].clone())
     }
     fn export(&self, call: &Call) -> Nodes {
+        if call.input(0).dtype() != call.input(1).dtype() {
+            return None;
+        }
         let (c, rows) = (call.shape(0), call.shape(1)[0]);
         let before = match c[0] == rows {
             true => vec![call.x(0)],
@@ -95,10 +100,10 @@ impl Function for LstmGrad {
 /// The formula in plain functions.
 fn composed(c: &Variable, x: &Variable) -> Vec<Variable> {
     let (rows, n) = (x.shape()[0], c.shape()[1]);
-    let gates = separate(&reshape(x, [rows, n, 4]), 2);
+    let gates = separate(&reshape(&cast(x, c.dtype()), [rows, n, 4]), 2);
     let [a, i, f, o] = &gates[..] else { unreachable!("the axis has 4 elements") };
     let parts = split_axis(c, [rows], 0);
     let next = tanh(a) * sigmoid(i) + sigmoid(f) * &parts[0];
-    let h = sigmoid(o) * tanh(&next);
+    let h = cast(&(sigmoid(o) * tanh(&next)), x.dtype());
     vec![concat(&[&next, &parts[1]], 0), h]
 }

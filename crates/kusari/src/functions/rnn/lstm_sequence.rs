@@ -3,7 +3,7 @@
 use crate::{
     Array, Context, Error, Function, Grads, Keep, Needs, Outputs, Result, Variable,
     error::check,
-    functions::{lstm, matmul_transposed, recompute, separate, stack},
+    functions::{lstm, product, recompute, separate, stack},
     onnx::{Attribute, Call, Nodes},
 };
 
@@ -38,7 +38,8 @@ impl Function for LstmSequence {
         Keep::INPUTS | Keep::output(0)
     }
     fn check(&self, x: &[&Array]) -> Result<()> {
-        check::same_float(self.name(), x)?;
+        check::same_float(self.name(), &[x[0], x[3]])?;
+        check::weighted(self.name(), &x[..3])?;
         let [x, u, c, h] = [0, 1, 2, 3].map(|i| x[i].shape());
         let fits = match (&x[..], &u[..]) {
             ([steps, batch, gates], [rows, n]) => {
@@ -54,7 +55,7 @@ impl Function for LstmSequence {
     }
     fn forward(&self, x: &[&Array]) -> Outputs {
         let [y, cells, gates] = x[0].lstm_sequence(x[1], x[2], x[3]);
-        let last = cells.index_axis(0, cells.shape()[0] - 1).copy().cast(y.dtype());
+        let last = cells.index_axis(0, cells.shape()[0] - 1).copy().cast(x[2].dtype());
         Outputs::from([y, last]).save(cells).save(gates)
     }
     fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
@@ -66,6 +67,9 @@ impl Function for LstmSequence {
     }
     fn export(&self, call: &Call) -> Nodes {
         let (shape, n) = (call.shape(0), call.shape(1)[1]);
+        if call.input(0).dtype() != call.input(1).dtype() {
+            return None;
+        }
         let [steps, batch, gates] = [0, 1, 2].map(|d| shape[d]);
         // ONNX has the gates one after another, as i, o, f and a; here the four of a unit lie side by side.
         let order: Vec<i64> = [1, 3, 2, 0].iter().flat_map(|g| (0..n).map(move |j| (4 * j + g) as i64)).collect();
@@ -118,7 +122,7 @@ impl Function for LstmSequenceGrad {
 fn composed(x: &[Variable]) -> Vec<Variable> {
     let (mut c, mut h, mut outputs) = (x[2].clone(), x[3].clone(), Vec::new());
     for gates in separate(&x[0], 0) {
-        (c, h) = lstm(&c, &(gates + matmul_transposed(&h, &x[1], false, true)));
+        (c, h) = lstm(&c, &(&gates + product(&h, &x[1], false, true, gates.dtype())));
         outputs.push(h.clone());
     }
     vec![stack(&outputs.iter().collect::<Vec<_>>(), 0), c]

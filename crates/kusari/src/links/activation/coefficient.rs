@@ -1,6 +1,6 @@
 //! Activation functions with one learnt coefficient, or one an element.
 
-use crate::{Parameter, Variable, config, functions as F, link};
+use crate::{Parameter, Variable, config, functions as F, link, links::connection::in_single};
 use kusari_array::Array;
 
 /// Defines a layer with one parameter: its name in files, its start value, and the function of input and parameter.
@@ -16,7 +16,7 @@ macro_rules! coefficient {
         impl $Layer {
             /// With parameters of this shape: that of the input's axes from the second on, or `&[]` for one shared by all.
             pub fn new(shape: &[usize]) -> $Layer {
-                $Layer { $field: Parameter::new(Array::full(shape, $start, config().dtype)) }
+                $Layer { $field: Parameter::new(Array::full(shape, $start, config().parameter_dtype())) }
             }
             /// With this start value.
             #[must_use]
@@ -30,7 +30,7 @@ macro_rules! coefficient {
             /// When the shapes do not fit.
             #[track_caller]
             pub fn forward(&self, x: &Variable) -> Variable {
-                $function(x, &self.$field.get())
+                in_single(x, |x| $function(x, &self.$field.get()))
             }
         }
         impl crate::Layer for $Layer {

@@ -1,5 +1,6 @@
 //! `Bias` and `Scale`: a learnt term and a learnt factor along some axes.
 
+use super::precision::in_single;
 use crate::{Layer, Parameter, Variable, config, functions as F, link};
 use kusari_array::Array;
 
@@ -20,7 +21,7 @@ link!(Bias { b; axis });
 impl Bias {
     /// A bias of this shape.
     pub fn new(axis: usize, shape: &[usize]) -> Bias {
-        Bias { b: Parameter::new(Array::zeros(shape, config().dtype)), axis }
+        Bias { b: Parameter::new(Array::zeros(shape, config().parameter_dtype())), axis }
     }
     /// Adds it.
     ///
@@ -28,7 +29,7 @@ impl Bias {
     /// When the shapes do not fit.
     #[track_caller]
     pub fn forward(&self, x: &Variable) -> Variable {
-        F::bias(x, &self.b.get(), self.axis)
+        in_single(x, |x| F::bias(x, &self.b.get(), self.axis))
     }
 }
 impl Layer for Bias {
@@ -57,7 +58,7 @@ link!(Scale { w as "W", bias; axis });
 impl Scale {
     /// Factors of this shape.
     pub fn new(axis: usize, shape: &[usize]) -> Scale {
-        Scale { w: Parameter::new(Array::ones(shape, config().dtype)), bias: None, axis }
+        Scale { w: Parameter::new(Array::ones(shape, config().parameter_dtype())), bias: None, axis }
     }
     /// With a bias of the same shape, added afterwards.
     #[must_use]
@@ -71,7 +72,7 @@ impl Scale {
     /// When the shapes do not fit.
     #[track_caller]
     pub fn forward(&self, x: &Variable) -> Variable {
-        let y = F::scale(x, &self.w.get(), self.axis);
+        let y = in_single(x, |x| F::scale(x, &self.w.get(), self.axis));
         match &self.bias {
             Some(bias) => bias.forward(&y),
             None => y,

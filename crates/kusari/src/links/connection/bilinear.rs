@@ -1,6 +1,6 @@
 //! `Bilinear`: a product of two inputs.
 
-use super::weights::Source;
+use super::{precision::in_single, weights::Source};
 use crate::{Parameter, Variable, functions as F, initializers::Initialize, link};
 use kusari_array::{Array, Shape};
 use std::sync::Arc;
@@ -55,11 +55,13 @@ impl Bilinear {
     /// When the inputs do not have the layer's sizes.
     #[track_caller]
     pub fn forward(&self, e1: &Variable, e2: &Variable) -> Variable {
-        match (&self.v1, &self.v2, &self.b) {
-            (Some(v1), Some(v2), Some(b)) => {
-                F::bilinear_affine(e1, e2, &self.w.get(), [&v1.get(), &v2.get(), &b.get()])
-            }
-            _ => F::bilinear(e1, e2, &self.w.get()),
-        }
+        in_single(e1, |e1| {
+            in_single(e2, |e2| match (&self.v1, &self.v2, &self.b) {
+                (Some(v1), Some(v2), Some(b)) => {
+                    F::bilinear_affine(e1, e2, &self.w.get(), [&v1.get(), &v2.get(), &b.get()])
+                }
+                _ => F::bilinear(e1, e2, &self.w.get()),
+            })
+        })
     }
 }

@@ -1,6 +1,7 @@
 //! `Convolution1D`.
 
 use super::{
+    precision::lowered,
     weights::Source,
     windows::{Windows, windowed},
 };
@@ -36,6 +37,6 @@ impl Convolution1D {
     #[track_caller]
     pub fn forward(&self, x: &Variable) -> Variable {
         self.windows.initialize(&self.w, x, self.conv.groups);
-        F::convolution_1d(x, &self.w.get(), self.bias().as_ref(), self.conv)
+        F::convolution_1d(&lowered(x), &self.w.get(), self.bias().as_ref(), self.conv)
     }
 }

@@ -1,6 +1,7 @@
 //! `Deconvolution1D`.
 
 use super::{
+    precision::lowered,
     weights::Source,
     windows::{Windows, windowed},
 };
@@ -42,6 +43,6 @@ impl Deconvolution1D {
     #[track_caller]
     pub fn forward(&self, x: &Variable) -> Variable {
         self.windows.initialize(&self.w, x, self.deconv.groups);
-        F::deconvolution_1d(x, &self.w.get(), self.bias().as_ref(), self.deconv)
+        F::deconvolution_1d(&lowered(x), &self.w.get(), self.bias().as_ref(), self.deconv)
     }
 }

@@ -1,6 +1,7 @@
 //! `Deconvolution2D`.
 
 use super::{
+    precision::lowered,
     weights::Source,
     windows::{Windows, windowed},
 };
@@ -42,6 +43,6 @@ impl Deconvolution2D {
     #[track_caller]
     pub fn forward(&self, x: &Variable) -> Variable {
         self.windows.initialize(&self.w, x, self.deconv.groups);
-        F::deconvolution_2d(x, &self.w.get(), self.bias().as_ref(), self.deconv)
+        F::deconvolution_2d(&lowered(x), &self.w.get(), self.bias().as_ref(), self.deconv)
     }
 }

@@ -1,6 +1,7 @@
 //! `DepthwiseConvolution2D`.
 
 use super::{
+    precision::lowered,
     weights::{Source, arrow, weighted},
     windows::stepped,
 };
@@ -58,6 +59,6 @@ impl DepthwiseConvolution2D {
     /// When the input does not have the layer's channels.
     #[track_caller]
     pub fn forward(&self, x: &Variable) -> Variable {
-        F::depthwise_convolution_2d(x, &self.w.get(), self.bias().as_ref(), self.conv)
+        F::depthwise_convolution_2d(&lowered(x), &self.w.get(), self.bias().as_ref(), self.conv)
     }
 }

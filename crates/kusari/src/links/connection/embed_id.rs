@@ -1,5 +1,6 @@
 //! `EmbedID`: a table of vectors.
 
+use super::precision::lowered;
 use crate::{Layer, Parameter, Variable, config, functions as F, initializers::Initialize, initializers::Normal, link};
 use std::sync::Arc;
 
@@ -28,7 +29,7 @@ link!(EmbedID { w as "W"; in_size, out_size, ignore_label } {
 impl EmbedID {
     /// A table of `in_size` rows of `out_size` numbers.
     pub fn new(in_size: usize, out_size: usize) -> EmbedID {
-        let w = Parameter::initialized(Arc::new(Normal::new(1.0)), &[in_size, out_size], config().dtype);
+        let w = Parameter::initialized(Arc::new(Normal::new(1.0)), &[in_size, out_size], config().parameter_dtype());
         EmbedID { w, in_size, out_size, ignore_label: None }
     }
     /// Fills `W` from another initialiser.
@@ -54,10 +55,11 @@ impl EmbedID {
     /// When an id is out of range.
     #[track_caller]
     pub fn forward(&self, ids: &Variable) -> Variable {
-        match self.ignore_label {
+        let y = match self.ignore_label {
             Some(label) => F::embed_id_ignoring(ids, &self.w.get(), label),
             None => F::embed_id(ids, &self.w.get()),
-        }
+        };
+        lowered(&y).into_owned()
     }
 }
 impl Layer for EmbedID {

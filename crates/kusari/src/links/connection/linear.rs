@@ -1,6 +1,9 @@
 //! `Linear`: a fully connected layer.
 
-use super::weights::{Source, arrow, weighted};
+use super::{
+    precision::lowered,
+    weights::{Source, arrow, weighted},
+};
 use crate::{Parameter, Variable, functions as F, link};
 use kusari_array::Shape;
 
@@ -58,6 +61,6 @@ impl Linear {
             let inputs = x.shape().get(self.n_batch_axes..).unwrap_or(&[]).iter().product();
             self.w.initialize(&[self.out_size, inputs]);
         }
-        F::linear_over(x, &self.w.get(), self.bias().as_ref(), self.n_batch_axes)
+        F::linear_over(&lowered(x), &self.w.get(), self.bias().as_ref(), self.n_batch_axes)
     }
 }

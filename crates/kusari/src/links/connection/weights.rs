@@ -19,7 +19,7 @@ pub(super) struct Source {
 impl Default for Source {
     /// Chainer's: `LeCunNormal` weights, bias 0.
     fn default() -> Source {
-        Source { w: Arc::new(LeCunNormal::default()), b: Some(Arc::new(Zero)), dtype: config().dtype }
+        Source { w: Arc::new(LeCunNormal::default()), b: Some(Arc::new(Zero)), dtype: config().parameter_dtype() }
     }
 }
 

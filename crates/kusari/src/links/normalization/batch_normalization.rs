@@ -40,7 +40,7 @@ impl BatchNormalization {
     pub fn new(size: impl Into<Option<usize>>) -> BatchNormalization {
         let size = size.into();
         let one: &[usize] = &[size.unwrap_or(0)];
-        let dtype = config().dtype;
+        let dtype = config().parameter_dtype();
         BatchNormalization {
             gamma: Some(weight(1.0, size)),
             beta: Some(weight(0.0, size)),
@@ -149,7 +149,7 @@ fn channels(shape: &Shape, axis: &Option<Axes>, name: &str) -> Result<Vec<usize>
 
 /// A weight of `size` elements, or of as many as will be found out.
 pub(super) fn weight(value: f64, size: Option<usize>) -> Parameter {
-    let (initializer, dtype) = (Arc::new(value), config().dtype);
+    let (initializer, dtype) = (Arc::new(value), config().parameter_dtype());
     match size {
         Some(n) => Parameter::initialized(initializer, &[n], dtype),
         None => Parameter::lazy(initializer, dtype),

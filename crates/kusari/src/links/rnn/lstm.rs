@@ -1,7 +1,7 @@
 //! `LSTM` and `StatelessLSTM`.
 
 use crate::{
-    Array, Variable, functions as F, link,
+    Array, DType, Variable, functions as F, link,
     links::{
         Linear,
         state::{State, stateful},
@@ -45,7 +45,7 @@ impl StatelessLSTM {
             let h = if before == rows { h.clone() } else { F::split_axis(h, [rows], 0).swap_remove(0) };
             gates = gates + self.lateral.forward(&h);
         }
-        let zeros = || Variable::constant(Array::zeros(&[rows, self.out_size], x.dtype()));
+        let zeros = || Variable::constant(Array::zeros(&[rows, self.out_size], cells(gates.dtype())));
         F::lstm(&c.cloned().unwrap_or_else(zeros), &gates)
     }
     /// All steps of sequences of one length: from cell and output (`None`: zeros) and inputs (length, batch, in) to the
@@ -59,11 +59,17 @@ impl StatelessLSTM {
         let [steps, batch, inputs] = [0, 1, 2].map(|d| x.shape()[d]);
         let gates = self.upward.forward(&F::reshape(x, [steps * batch, inputs]));
         let gates = F::reshape(&gates, [steps, batch, 4 * self.out_size]);
-        let zeros = || Variable::constant(Array::zeros(&[batch, self.out_size], x.dtype()));
-        let [c, h] = [c, h].map(|state| state.cloned().unwrap_or_else(zeros));
+        let of = [(c, cells(gates.dtype())), (h, gates.dtype())];
+        let zeros = |dtype| Variable::constant(Array::zeros(&[batch, self.out_size], dtype));
+        let [c, h] = of.map(|(state, dtype)| state.cloned().unwrap_or_else(|| zeros(dtype)));
         let (y, c) = F::lstm_sequence(&gates, &self.lateral.w().get(), &c, &h);
         (c, y)
     }
+}
+
+/// The dtype of cells beside gates of `dtype`: what is summed over all steps is not rounded to bfloat16.
+fn cells(dtype: DType) -> DType {
+    if dtype == DType::BF16 { DType::F32 } else { dtype }
 }
 
 /// A long short-term memory that remembers cell and output from step to step. The state is neither a parameter nor
