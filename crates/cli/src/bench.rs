@@ -22,7 +22,7 @@ mod workload;
 
 use crate::options;
 use clap::{Arg, ArgAction, ArgMatches, Command, builder::PossibleValuesParser, error::ErrorKind};
-use kusari::Result;
+use kusari::{Result, using_config};
 use peak::Peak;
 use workload::Entry;
 
@@ -72,6 +72,7 @@ pub fn command() -> Command {
         )
         .arg(flag("step", "Measure the whole step only, not its parts and not minimize"))
         .args(shape::arguments())
+        .arg(options::dtype("What layers compute in; weights stay float32"))
         .arg(options::option("alone", "STYLE", "What a child process measures").hide(true))
 }
 
@@ -95,6 +96,7 @@ fn help() -> String {
   kusari bench                             all of them
   kusari bench mlp gpt --threads 1         two, on one thread
   kusari bench cnn --batch 16 --size 31x33 another shape
+  kusari bench gpt --dtype bf16            layers compute in bfloat16, weights stay float32
   kusari bench adam --json                 for programs
   kusari bench --functions=conv,pool       functions, forward and backward
 
@@ -104,6 +106,7 @@ Each workload runs in a process of its own, so that its memory is its own."
 
 /// Measures.
 pub fn run(arguments: &ArgMatches) -> Result<()> {
+    let _dtype = using_config(|c| c.dtype = options::dtype_of(arguments).unwrap_or(c.dtype));
     let names: Vec<String> = arguments.get_many("workload").into_iter().flatten().cloned().collect();
     let chosen: Vec<&Entry> =
         ALL.into_iter().filter(|e| names.is_empty() || names.iter().any(|n| n == e.name)).collect();

@@ -1,6 +1,11 @@
 //! Options that are numbers, and the messages about those that are not.
 
-use clap::{Arg, ArgMatches, builder::TypedValueParser, value_parser};
+use clap::{
+    Arg, ArgMatches,
+    builder::{PossibleValuesParser, TypedValueParser},
+    value_parser,
+};
+use kusari::DType;
 use std::{ops::RangeInclusive, str::FromStr};
 
 /// An option `--name VALUE`.
@@ -33,6 +38,16 @@ pub fn share(name: &'static str, value: &'static str, help: &'static str) -> Arg
         v if (0.0..1.0).contains(&v) => Ok(v),
         _ => Err("expected a number from 0 to below 1".to_string()),
     })
+}
+
+/// The option `--dtype`.
+pub fn dtype(help: &'static str) -> Arg {
+    option("dtype", "NAME", help).value_parser(PossibleValuesParser::new(["f32", "bf16"]))
+}
+
+/// What `--dtype` says.
+pub fn dtype_of(arguments: &ArgMatches) -> Option<DType> {
+    get::<String>(arguments, "dtype").map(|name| if name == "bf16" { DType::BF16 } else { DType::F32 })
 }
 
 /// A finite number, or what is wrong with it.

@@ -149,3 +149,30 @@ fn a_table_goes_on_with_columns_and_weights_of_a_model() {
     let run = kusari(&folder.0, "train new.csv --from cats/model.safetensors --out fourth");
     assert_eq!((run.code, &*run.err), (1, "kusari: --from: this model is for texts, not for tables\n"));
 }
+
+#[test]
+fn layers_compute_in_bf16() {
+    let folder = Folder::new("start-bf16");
+    let rows: String = (0..60).map(|i| format!("{},{}\n", i % 30, if i % 30 < 15 { "low" } else { "high" })).collect();
+    fs::write(folder.0.join("t.csv"), format!("a,b\n{rows}")).unwrap();
+    fs::write(folder.0.join("cats.txt"), "the cat sat on the mat. ".repeat(30)).unwrap();
+    let table = "train t.csv --unit 8 --members 2 --epoch 4";
+    let text = format!("train cats.txt {SMALL}");
+    for (name, command) in [("t", table), ("c", &text)] {
+        let run = |more: &str| kusari(&folder.0, &format!("{command} {more}"));
+        for dtype in ["f32", "bf16"] {
+            let run = run(&format!("--dtype {dtype} --out {name}-{dtype}"));
+            assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+        }
+        let [single, half] = ["f32", "bf16"].map(|dtype| entries(&folder, &format!("{name}-{dtype}")));
+        assert!(single.keys().eq(half.keys()) && single.keys().any(|key| !same(&single, &half, key)));
+        for value in half.values() {
+            assert!(matches!(value, Value::Array(a) if a.dtype() != kusari::DType::BF16));
+        }
+        // A run goes on as it was begun.
+        let other = run(&format!("--dtype f32 --out {name}-bf16 --resume"));
+        assert!(other.code == 1 && other.err.contains("--dtype bf16"), "{}{}", other.out, other.err);
+    }
+    let wrong = kusari(&folder.0, &format!("{table} --dtype f16"));
+    assert!(wrong.code == 2 && wrong.err.contains("[possible values: f32, bf16]"), "{}", wrong.err);
+}

@@ -27,6 +27,9 @@ pub fn run(entry: &Entry, arguments: &ArgMatches) -> Result<Outcome> {
         if arguments.get_flag("step") {
             command.arg("--step");
         }
+        if let Some(dtype) = options::get::<String>(arguments, "dtype") {
+            command.args(["--dtype", &dtype]);
+        }
         for (name, value) in shape::given(arguments).into_iter().filter(|(name, _)| entry.takes.contains(name)) {
             command.args([format!("--{name}"), value]);
         }

@@ -39,7 +39,8 @@ impl Gpt {
     }
     /// From bytes (batch, length) to predictions (batch · length, bytes).
     fn forward(&self, x: &Variable) -> Variable {
-        let mut h = self.token.forward(x) + self.position.get();
+        let mut h = self.token.forward(x);
+        h = &h + F::cast(&self.position.get(), h.dtype());
         for block in &self.blocks {
             h = block.forward(&h);
         }

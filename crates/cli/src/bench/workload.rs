@@ -1,7 +1,7 @@
 //! What a workload is.
 
 use super::shape::Shape;
-use kusari::{Array, Optimizer, Parameter, Variable};
+use kusari::{Array, Optimizer, Parameter, Variable, config};
 
 /// A workload by its name.
 pub struct Entry {
@@ -51,9 +51,9 @@ pub fn products(all: &[[usize; 3]], input_needs_gradient: bool) -> Work {
     Work::Flops { forward, backward: 2.0 * forward - spared }
 }
 
-/// Bytes of float32 weights, their gradients, `states` arrays of the optimiser for each, and `kept` numbers that the
-/// backward pass needs.
+/// Bytes of float32 weights, their gradients, `states` arrays of the optimiser for each, and `kept` numbers of the
+/// dtype that layers compute in, which the backward pass needs.
 pub fn memory(parameters: &[Parameter], states: usize, kept: usize) -> Option<usize> {
     let weights: usize = parameters.iter().filter_map(Parameter::shape).map(|s| s.count()).sum();
-    Some(4 * (weights * (2 + states) + kept))
+    Some(4 * weights * (2 + states) + config().dtype.size() * kept)
 }

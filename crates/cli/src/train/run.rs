@@ -21,6 +21,7 @@ pub fn train(
     every: usize,
     report: Report,
 ) -> Result<ControlFlow<ExitCode, Report>> {
+    let _dtype = keeping.start().precision();
     keeping.start().prepare(trainer)?;
     if keeping.purpose().serve(trainer, keeping.out())? {
         return Ok(ControlFlow::Break(ExitCode::SUCCESS));

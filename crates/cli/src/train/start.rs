@@ -4,10 +4,11 @@ use super::part::contents;
 use crate::{options, say};
 use clap::{Arg, ArgAction, ArgMatches, Command, parser::ValueSource};
 use kusari::{
-    Error, Link, Result,
+    ConfigGuard, DType, Error, Link, Result,
     optimizer_hooks::{GradientClipping, WeightDecay},
     serializers::{Entries, Value, read_safetensors},
     training::{StepOptions, Trainer},
+    using_config,
 };
 use std::{
     path::{Path, PathBuf},
@@ -15,7 +16,7 @@ use std::{
 };
 
 /// The options that the weights depend on, in the order of the settings.
-const OPTIONS: [&str; 6] = ["from", "freeze", "clip", "weight-decay", "average", "accumulate"];
+const OPTIONS: [&str; 7] = ["from", "freeze", "clip", "weight-decay", "average", "accumulate", "dtype"];
 /// The decay of an average without a number: as it grows, the average is one of the last ninth of the steps until there
 /// were 9,000, and then of the last 1,000.
 const DECAY: &str = "0.999";
@@ -37,6 +38,7 @@ pub fn options(command: Command) -> Command {
         .arg(options::share("average", "DECAY", average).num_args(0..=1).default_missing_value(DECAY))
         .arg(options::count("accumulate", "N", 1..=1_000_000, accumulate))
         .arg(Arg::new("recompute").long("recompute").help(recompute).action(ArgAction::SetTrue))
+        .arg(options::dtype("What layers compute in; weights and the model's file stay float32 [default: f32]"))
 }
 
 /// A trained model, read before a run in the same folder is moved aside.
@@ -65,6 +67,7 @@ pub struct Start {
     clip: Option<f64>,
     weight_decay: Option<f64>,
     steps: StepOptions,
+    dtype: Option<DType>,
     /// A line for each of them that was given.
     settings: String,
 }
@@ -93,6 +96,7 @@ impl Start {
                 average: options::get(arguments, "average"),
                 recompute: arguments.get_flag("recompute"),
             },
+            dtype: options::dtype_of(arguments),
             settings: OPTIONS.iter().copied().filter(given).map(line).collect(),
             from,
         })
@@ -115,6 +119,10 @@ impl Start {
             1 => batch.to_string(),
             n => format!("{n} × {batch}"),
         }
+    }
+    /// What layers compute in, until the guard is dropped.
+    pub fn precision(&self) -> ConfigGuard {
+        using_config(|c| c.dtype = self.dtype.unwrap_or(c.dtype))
     }
     /// Does what was asked for, before the first step, and says what was taken over and what stays.
     pub fn prepare(&self, trainer: &mut Trainer) -> Result<()> {

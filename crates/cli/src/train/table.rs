@@ -110,6 +110,7 @@ pub fn run(plan: &Plan, file: &Path, arguments: &ArgMatches) -> Result<ExitCode>
         options = model.read_options();
         wish.settings.from = Some(model);
     }
+    let _dtype = plan.start.precision();
     let settings = &wish.settings;
     let table = Table::read_with(file, &ReadOptions { header: wish.header, ..options })?;
     table.notices().iter().for_each(|notice| say!("{notice}"));
