@@ -137,8 +137,8 @@ pub fn command() -> Command {
         ))
         .arg(choice("task", "NAME", "What kind of target it is [default: found out]", &tasks()))
         .arg(columns("ignore", "COLUMN,…", "Columns not to look at"))
-        .arg(part("valid", "Rows or pictures that decide when to stop: a share, or a file or folder [default: 0.2]"))
-        .arg(part("test", "Rows or pictures that score the best model once, at the end: a share, or a file or folder"))
+        .arg(part("valid", "Rows or pictures that decide when to stop, or text that is held out: a share, or a file or folder [default: 0.2, of texts 0.1]"))
+        .arg(part("test", "Rows, pictures or text that score the best model once, at the end: a share, or a file or folder"))
         .arg(
             options::count(
                 "folds",

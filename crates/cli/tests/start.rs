@@ -156,8 +156,8 @@ fn layers_compute_in_bf16() {
     let rows: String = (0..60).map(|i| format!("{},{}\n", i % 30, if i % 30 < 15 { "low" } else { "high" })).collect();
     fs::write(folder.0.join("t.csv"), format!("a,b\n{rows}")).unwrap();
     fs::write(folder.0.join("cats.txt"), "the cat sat on the mat. ".repeat(30)).unwrap();
-    let table = "train t.csv --unit 8 --members 2 --epoch 4";
-    let text = format!("train cats.txt {SMALL}");
+    let table = "train t.csv --unit 8 --members 2 --epoch 4 --every 2iterations";
+    let text = format!("train cats.txt {SMALL} --every 2iterations");
     for (name, command) in [("t", table), ("c", &text)] {
         let run = |more: &str| kusari(&folder.0, &format!("{command} {more}"));
         for dtype in ["f32", "bf16"] {

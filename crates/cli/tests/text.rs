@@ -54,7 +54,12 @@ fn a_text_becomes_a_model_that_writes() {
         ("train t.csv --model gpt".to_string(), "kusari: --model gpt: such a network reads texts"),
         ("train cats.txt --target a".to_string(), "kusari: --target: this option is for tables only"),
         ("train mnist --length 8".to_string(), "kusari: --length: this option is for texts only"),
-        ("train cats.txt --valid t.csv".to_string(), "kusari: --valid: of a text a share is held out"),
+        (format!("train cats.txt --valid empty.txt {SMALL}"), "kusari: empty.txt: expected at least 2 tokens, got 0"),
+        (format!("train cats.txt --from {model} --test t.csv {SMALL}"), "kusari: t.csv: the model does not know the"),
+        (
+            format!("train cats.txt --valid 0.6 --test 0.5 {SMALL}"),
+            "kusari: cats.txt: the text is too short: expected more",
+        ),
         (format!("train cats.txt --dropout 1 {SMALL}"), "kusari: --dropout: expected a share from 0 to below 1, got 1"),
     ] {
         let run = kusari(&folder.0, &arguments);
@@ -86,4 +91,38 @@ fn a_run_goes_on_from_its_snapshot() {
     fs::write(folder.0.join("cats.md"), "the dog sat on the log, ".repeat(40)).unwrap();
     let run = kusari(&folder.0, &format!("{command} --out begun --every 5iterations --resume"));
     assert!(run.code == 1 && run.err.contains("the run was begun with tokens "), "{}{}", run.out, run.err);
+}
+
+#[test]
+fn texts_are_held_out_as_shares_or_files() {
+    let folder = Folder::new("text-parts");
+    let write = |name: &str, text: String| fs::write(folder.0.join(name), text).unwrap();
+    write("cats.txt", "the cat sat on the mat. ".repeat(40));
+    write("dogs.txt", "the dog sat on the log. ".repeat(10));
+    write("ants.txt", "ants! ".repeat(10));
+    let run = kusari(&folder.0, &format!("train cats.txt --valid 0.1 --test 0.2 {SMALL} --out shares"));
+    assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+    for text in ["672 tokens for training, 96 held out, 192 for testing", "held out: loss ", "test: loss "] {
+        assert!(run.out.contains(text), "no '{text}' in\n{}", run.out);
+    }
+    let files = format!("train cats.txt --valid dogs.txt --test ants.txt {SMALL} --every 5iterations --out files");
+    let run = kusari(&folder.0, &files);
+    assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+    // The letters of all three are known.
+    for text in ["15 different tokens · 960 tokens for training, 240 held out, 60 for testing", "test: loss "] {
+        assert!(run.out.contains(text), "no '{text}' in\n{}", run.out);
+    }
+    // Both scores are those of the files.
+    for (name, file) in [("held out", "dogs.txt"), ("test", "ants.txt")] {
+        let evaluated = kusari(&folder.0, &format!("evaluate files/model.safetensors {file}")).out;
+        let line = run.out.lines().find_map(|line| line.strip_prefix(&format!("{name}: "))).unwrap();
+        let loss = line.split(" · ").next().unwrap();
+        assert!(evaluated.contains(loss), "{line} {evaluated}");
+    }
+    let inspected = kusari(&folder.0, "inspect files/model.safetensors").out;
+    assert!(inspected.contains("test tokens: 60") && inspected.contains("test: {"), "{inspected}");
+    assert_eq!(kusari(&folder.0, &format!("{files} --resume")).code, 0);
+    write("ants.txt", "anta! ".repeat(10));
+    let run = kusari(&folder.0, &format!("{files} --resume"));
+    assert!(run.code == 1 && run.err.contains("--test ants.txt, 60 bytes, checksum "), "{}", run.err);
 }

@@ -23,7 +23,7 @@ mod tokenizer;
 mod windows;
 
 pub use generate::Generate;
-pub use lesson::{Lesson, Settings};
+pub use lesson::{Lesson, Settings, Source};
 pub use model::{Measure, TextModel};
 pub use network::{Network, Seen};
 pub use shakespeare::get_shakespeare;

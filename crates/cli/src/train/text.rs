@@ -10,7 +10,7 @@ use kusari::{
     Error, Result,
     report::{Report, Section},
     summary,
-    text::{Generate, Kind, Lesson, Settings, TextModel, get_shakespeare},
+    text::{Generate, Kind, Lesson, Settings, Source, TextModel, get_shakespeare},
 };
 use std::{ops::ControlFlow, path::Path, process::ExitCode};
 
@@ -19,7 +19,7 @@ pub const KNOWN: &str = "shakespeare";
 /// Options that concern texts only.
 pub const OPTIONS: [&str; 6] = ["vocabulary", "width", "head", "length", "iteration", "dropout"];
 /// Options of other data that make no sense for a text.
-pub const FOREIGN: [&str; 4] = ["epoch", "unit", "class-weights", "test"];
+pub const FOREIGN: [&str; 3] = ["epoch", "unit", "class-weights"];
 /// What files with texts end with.
 const ENDINGS: [&str; 3] = ["txt", "text", "md"];
 
@@ -58,7 +58,7 @@ pub fn read(data: &str) -> Result<String> {
     })
 }
 
-fn settings(plan: &Plan, valid: Option<&Part>, arguments: &ArgMatches) -> Result<Settings> {
+fn settings(plan: &Plan, [valid, test]: &[Option<Part>; 2], arguments: &ArgMatches) -> Result<Settings> {
     let count = |name| options::get::<usize>(arguments, name);
     let kind = match plan.model.as_deref() {
         None => Kind::Gpt,
@@ -83,19 +83,30 @@ fn settings(plan: &Plan, valid: Option<&Part>, arguments: &ArgMatches) -> Result
         lr: plan.lr.or(plan.optimizer.map(|entry| entry.lr)),
         optimizer: plan.optimizer.map(|entry| entry.make),
         steps: plan.start.steps(),
-        valid: valid.and_then(Part::share).unwrap_or(usual.valid),
+        valid: valid.as_ref().and_then(Part::share).unwrap_or(usual.valid),
+        test: test.as_ref().and_then(Part::share).unwrap_or(usual.test),
         seed: plan.seed,
         ..usual
     })
 }
 
 /// What the weights depend on.
-fn settings_text(data: &str, lesson: &Lesson, settings: &Settings, plan: &Plan) -> String {
-    let (sizes, [learnt, held]) = (lesson.model().network().sizes(), lesson.sizes());
+fn settings_text(
+    data: &str,
+    lesson: &Lesson,
+    settings: &Settings,
+    plan: &Plan,
+    parts: &[Option<Part>; 2],
+) -> Result<String> {
+    let (sizes, [learnt, held, test]) = (lesson.model().network().sizes(), lesson.sizes());
     let vocabulary = settings.vocabulary.map_or("characters".to_string(), |n| n.to_string());
-    [
+    let valid = match &parts[0] {
+        None => settings.valid.to_string(),
+        part => Part::settings(part.as_ref())?,
+    };
+    Ok([
         format!("data {data}"),
-        format!("tokens {learnt} + {held}, checksum {:08x}", lesson.checksum()),
+        format!("tokens {learnt} + {held} + {test}, checksum {:08x}", lesson.checksum()),
         format!("--model {}", sizes.kind.name()),
         format!("--vocabulary {vocabulary}"),
         format!("--width {}", sizes.width),
@@ -107,30 +118,41 @@ fn settings_text(data: &str, lesson: &Lesson, settings: &Settings, plan: &Plan) 
         format!("--iteration {}", settings.iterations),
         format!("--optimizer {}", plan.optimizer("adamw").0.title),
         format!("--lr {}", lesson.lr()),
-        format!("--valid {}", settings.valid),
+        format!("--valid {valid}"),
+        format!("--test {}", Part::settings(parts[1].as_ref())?),
         format!("--seed {}\n", settings.seed),
     ]
-    .join("\n")
+    .join("\n"))
+}
+
+/// Name and contents of the file in which a part lies that is held out, if it has one.
+fn own_text(part: &Option<Part>) -> Result<Option<(String, String)>> {
+    let Some(file) = part.as_ref().and_then(Part::file) else { return Ok(None) };
+    let name = file.to_string_lossy().into_owned();
+    Ok(Some((name.clone(), read(&name)?)))
+}
+fn source(own: &Option<(String, String)>) -> Option<Source<'_>> {
+    own.as_ref().map(|(name, text)| Source { name, text })
 }
 
 /// Trains a language model.
 pub fn run(plan: &Plan, data: &str, arguments: &ArgMatches) -> Result<ExitCode> {
-    let valid: Option<Part> = options::get(arguments, "valid");
-    if valid.as_ref().is_some_and(|part| part.file().is_some()) {
-        return Err(Error::state("--valid", "of a text a share is held out, at its end; give a number such as 0.1"));
-    }
-    let mut settings = settings(plan, valid.as_ref(), arguments)?;
+    let parts: [Option<Part>; 2] = ["valid", "test"].map(|name| options::get(arguments, name));
+    let mut settings = settings(plan, &parts, arguments)?;
     if let Some(file) = plan.start.from() {
         // The same numbers must mean the same tokens.
         settings.tokenizer =
             Some(kusari::load(file)?.text().map_err(|e| Error::state("--from", e))?.tokenizer().clone());
     }
     let text = read(data)?;
-    let lesson = Lesson::new(data, &text, &settings)?;
-    let keeping = Keeping::new(arguments, plan, &settings_text(data, &lesson, &settings, plan), "1 minute")?;
-    let (network, [learnt, held]) = (lesson.model().network(), lesson.sizes());
+    let held = [own_text(&parts[0])?, own_text(&parts[1])?];
+    let sources = [source(&held[0]), source(&held[1])];
+    let lesson = Lesson::with(Source { name: data, text: &text }, sources, &settings)?;
+    let keeping = Keeping::new(arguments, plan, &settings_text(data, &lesson, &settings, plan, &parts)?, "1 minute")?;
+    let (network, [learnt, held, test]) = (lesson.model().network(), lesson.sizes());
     let (tokens, optimizer) = (network.sizes().tokens, plan.optimizer("adamw").0.title);
-    let lead = format!("{tokens} different tokens · {learnt} tokens for training, {held} held out");
+    let testing = if test > 0 { format!(", {test} for testing") } else { String::new() };
+    let lead = format!("{tokens} different tokens · {learnt} tokens for training, {held} held out{testing}");
     say!("{}\n", summary(network));
     say!("{data}: {lead}");
     let (iterations, batch, length) = (settings.iterations, plan.start.batch(settings.batch), settings.length);
@@ -143,9 +165,15 @@ pub fn run(plan: &Plan, data: &str, arguments: &ArgMatches) -> Result<ExitCode> 
     };
     let mut model = lesson.model().clone();
     say!("");
-    if let Some(measure) = lesson.measure(&model) {
+    let [validation, test] = lesson.measures(&model);
+    if let Some(measure) = validation {
         say!("held out: {measure}");
         model.note("validation", measure.to_json());
+    }
+    if let Some(measure) = test {
+        say!("test: {measure}");
+        model.note("test", measure.to_json());
+        report.figure("test loss", format!("{:.4}", measure.loss));
     }
     let path = plan.out.join("model.safetensors");
     model.save(&path)?;

@@ -43,6 +43,8 @@ pub struct Settings {
     pub steps: StepOptions,
     /// The share of the text at its end that is held out: 0.1.
     pub valid: f64,
+    /// The share after that, which scores the model once, in the end: none.
+    pub test: f64,
     /// What all random numbers depend on.
     pub seed: u64,
 }
@@ -65,6 +67,7 @@ impl Settings {
             optimizer: None,
             steps: StepOptions::default(),
             valid: 0.1,
+            test: 0.0,
             seed: 0,
         }
     }
@@ -75,10 +78,31 @@ const LONGEST_GRADIENT: f64 = 1.0;
 /// Pieces of the held-out part that are looked at together.
 const HELD: usize = 32;
 
+/// A text and what messages call it: the name of its file.
+#[derive(Clone, Copy, Debug)]
+pub struct Source<'a> {
+    /// The name.
+    pub name: &'a str,
+    /// The text.
+    pub text: &'a str,
+}
+
+impl Source<'_> {
+    /// Its tokens; a text of its own that is held out has at least two.
+    fn encode(&self, tokenizer: &Tokenizer) -> Result<Vec<i32>> {
+        let tokens = tokenizer.encode(self.text).map_err(|e| Error::Data(format!("{}: {e}", self.name)))?;
+        match tokens.len() {
+            0 | 1 => Err(Error::Data(format!("{}: expected at least 2 tokens, got {}", self.name, tokens.len()))),
+            _ => Ok(tokens),
+        }
+    }
+}
+
 /// Everything ready to learn from a text.
 pub struct Lesson {
     train: Arc<[i32]>,
-    held: Arc<[i32]>,
+    /// To validate, and to test.
+    held: [Arc<[i32]>; 2],
     model: TextModel,
     settings: Settings,
 }
@@ -89,26 +113,50 @@ impl Lesson {
     /// # Errors
     /// When there is too little of it, or the sizes make no sense.
     pub fn new(source: &str, text: &str, settings: &Settings) -> Result<Lesson> {
+        Lesson::with(Source { name: source, text }, [None, None], settings)
+    }
+    /// Learns from a text, validates and tests with the texts `held`; where there is none, a share of the first is held
+    /// out as the settings say.
+    ///
+    /// # Errors
+    /// As `new`, and when a text that is held out has characters that the tokens lack.
+    pub fn with(learnt: Source, held: [Option<Source>; 2], settings: &Settings) -> Result<Lesson> {
+        let Source { name: source, text } = learnt;
         if text.is_empty() {
             return Err(Error::Data(format!("{source}: the text is empty")));
         }
+        let shares = [settings.valid, settings.test];
+        let [valid, test] = [0, 1].map(|i| if held[i].is_some() { 0.0 } else { shares[i] });
         let tokenizer = match (&settings.tokenizer, settings.vocabulary) {
             (Some(tokenizer), _) => tokenizer.clone(),
-            (None, None) => Tokenizer::characters(text),
+            // Of all that there is, held out or not.
+            (None, None) => {
+                let texts: Vec<&str> = [learnt].iter().chain(held.iter().flatten()).map(|source| source.text).collect();
+                Tokenizer::characters(&texts.concat())
+            }
             // The pairs are learnt from what is not held out.
             (None, Some(tokens)) => {
-                let end = (0..=cut(text.len(), settings.valid)).rev().find(|&at| text.is_char_boundary(at));
+                let [at, _] = cuts(text.len(), valid, test);
+                let end = (0..=at).rev().find(|&at| text.is_char_boundary(at));
                 Tokenizer::pairs(&text[..end.unwrap_or(0)], tokens)?
             }
         };
         let tokens = tokenizer.encode(text)?;
-        let at = cut(tokens.len(), settings.valid);
-        let (train, held) = (&tokens[..at], &tokens[at..]);
-        if train.len() <= settings.length || (settings.valid > 0.0 && held.len() < 2) {
+        let [at, after] = cuts(tokens.len(), valid, test);
+        let (train, parts) = (&tokens[..at], [&tokens[at..after], &tokens[after..]]);
+        let short = |i: usize| [valid, test][i] > 0.0 && parts[i].len() < 2;
+        if train.len() <= settings.length || short(0) || short(1) {
             let expected = format!("expected more than {} tokens to learn from and 2 to be held out", settings.length);
-            let got = format!("got {} and {}", train.len(), held.len());
+            let got =
+                if test > 0.0 { format!("{}, {}", parts[0].len(), parts[1].len()) } else { parts[0].len().to_string() };
+            let got = format!("got {} and {got}", train.len());
             return Err(Error::Data(format!("{source}: the text is too short: {expected}, {got}")));
         }
+        let part = |i: usize| match &held[i] {
+            Some(own) => own.encode(&tokenizer).map(Arc::from),
+            None => Ok(Arc::from(parts[i])),
+        };
+        let held: [Arc<[i32]>; 2] = [part(0)?, part(1)?];
         let recurrent = settings.kind != Kind::Gpt;
         let width = settings.width.unwrap_or(if recurrent { 256 } else { 128 });
         if !recurrent && !width.is_multiple_of(settings.heads) {
@@ -130,26 +178,33 @@ impl Lesson {
         let name = Path::new(source).file_name().map(|n| n.to_string_lossy().into_owned());
         model.note("source", json!(name.unwrap_or_default()));
         model.note("tokens", json!(train.len()));
-        model.note("held-out tokens", json!(held.len()));
+        model.note("held-out tokens", json!(held[0].len()));
+        if !held[1].is_empty() {
+            model.note("test tokens", json!(held[1].len()));
+        }
         model.note("iterations", json!(settings.iterations));
         model.note("batch", json!(settings.batch));
         model.note("seed", json!(settings.seed));
         settings.steps.note(&mut model.training);
-        Ok(Lesson { train: train.into(), held: held.into(), model, settings: settings.clone() })
+        Ok(Lesson { train: train.into(), held, model, settings: settings.clone() })
     }
     /// The model, as it is now.
     pub fn model(&self) -> &TextModel {
         &self.model
     }
-    /// Tokens to learn from, and those held out.
-    pub fn sizes(&self) -> [usize; 2] {
-        [self.train.len(), self.held.len()]
+    /// How many tokens there are to learn from, for validation, and for a test.
+    pub fn sizes(&self) -> [usize; 3] {
+        [self.train.len(), self.held[0].len(), self.held[1].len()]
     }
     /// A checksum (CRC-32) of all tokens and what they mean: whether another text is the same.
     pub fn checksum(&self) -> u32 {
         let mut crc = flate2::Crc::new();
         crc.update(self.model.tokenizer().to_json().to_string().as_bytes());
-        self.train.iter().chain(&*self.held).for_each(|token| crc.update(&token.to_le_bytes()));
+        self.train
+            .iter()
+            .chain(&*self.held[0])
+            .chain(&*self.held[1])
+            .for_each(|token| crc.update(&token.to_le_bytes()));
         crc.sum()
     }
     /// The largest learning rate.
@@ -176,18 +231,18 @@ impl Lesson {
             OneCycle { rise: (0.05f64).max(2.0 / total), div: 10.0, final_div: 10.0, ..OneCycle::new(lr, total) };
         trainer.extend(X::Shift::new("lr", cycle));
         let evaluated = settings.steps.evaluated(&mut trainer, &network);
-        if !self.held.is_empty() {
+        if !self.held[0].is_empty() {
             trainer.extend(X::Evaluator::with_loss(self.pieces(), evaluated, objective));
         }
         trainer.extend(X::FailOnNonNumber);
         trainer
     }
     fn pieces(&self) -> Pieces {
-        Pieces::new(self.held.clone(), HELD, self.settings.length)
+        Pieces::new(self.held[0].clone(), HELD, self.settings.length)
     }
-    /// How well `model` predicts what is held out, if anything is.
-    pub fn measure(&self, model: &TextModel) -> Option<Measure> {
-        (!self.held.is_empty()).then(|| model.measure_tokens(&self.held))
+    /// How well `model` predicts what is held out for validation, and what is for a test.
+    pub fn measures(&self, model: &TextModel) -> [Option<Measure>; 2] {
+        [0, 1].map(|i| (!self.held[i].is_empty()).then(|| model.measure_tokens(&self.held[i])))
     }
     /// Trains; files that extensions write go to the folder `out`.
     ///
@@ -196,16 +251,20 @@ impl Lesson {
     pub fn run(self, out: impl AsRef<Path>) -> Result<TextModel> {
         self.trainer(&out).run()?;
         let mut model = self.model.clone();
-        if let Some(measure) = self.measure(&model) {
-            model.note("validation", measure.to_json());
+        for (name, measure) in ["validation", "test"].into_iter().zip(self.measures(&model)) {
+            if let Some(measure) = measure {
+                model.note(name, measure.to_json());
+            }
         }
         Ok(model)
     }
 }
 
-/// Where the held-out part of `n` begins.
-fn cut(n: usize, share: f64) -> usize {
-    n - (n as f64 * share).round() as usize
+/// Where, of `n`, the part for validation begins, and the one for a test.
+fn cuts(n: usize, valid: f64, test: f64) -> [usize; 2] {
+    let part = |share: f64| (n as f64 * share).round() as usize;
+    let after = n.saturating_sub(part(test));
+    [after.saturating_sub(part(valid)), after]
 }
 
 /// Cross entropy of the next token; reports the share that is predicted right beside it.
