@@ -151,15 +151,36 @@ impl Generator {
             });
         })
     }
-    /// The numbers below `n` in random order (Fisher and Yates).
+    /// The numbers below `n` in random order.
     pub fn permutation(&mut self, n: usize) -> Vec<usize> {
-        let words = self.words(2 * n);
         let mut order: Vec<usize> = (0..n).collect();
-        for i in (1..n).rev() {
-            let bits = (words[2 * i] as u64) << 32 | words[2 * i + 1] as u64;
-            order.swap(i, ((bits as u128 * (i as u128 + 1)) >> 64) as usize);
-        }
+        self.shuffle(&mut order);
         order
+    }
+    /// Puts elements in random order (Fisher and Yates); the same for elements of any type.
+    ///
+    /// ```
+    /// let mut letters = ['a', 'b', 'c', 'd'];
+    /// kusari_array::Generator::new(1).shuffle(&mut letters);
+    /// let order = kusari_array::Generator::new(1).permutation(4);
+    /// assert_eq!(order.iter().map(|&i| ['a', 'b', 'c', 'd'][i]).collect::<Vec<_>>(), letters);
+    /// ```
+    pub fn shuffle<T>(&mut self, elements: &mut [T]) {
+        /// Elements whose words are made at once, the last first.
+        const BLOCK: usize = 1 << 16;
+        let n = elements.len();
+        let (seed, start) = (self.seed, self.reserve(n.div_ceil(2)));
+        let mut words = vec![0; 2 * n.min(BLOCK)];
+        for first in (0..n).step_by(BLOCK).rev() {
+            let count = BLOCK.min(n - first);
+            parallel::chunks_mut(&mut words[..2 * count], 4 * PIECE, 2 * count, |c, part| {
+                philox::fill(seed, start.wrapping_add((first / 2 + c * PIECE) as u64), part);
+            });
+            for i in (first.max(1)..first + count).rev() {
+                let bits = (words[2 * (i - first)] as u64) << 32 | words[2 * (i - first) + 1] as u64;
+                elements.swap(i, ((bits as u128 * (i as u128 + 1)) >> 64) as usize);
+            }
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! `kusari evaluate`: how good a trained model is on other data.
 
-use crate::{options, predict, train};
+use crate::{cache_dir, options, predict, train};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use kusari::{Error, Result, TrainedModel, images::ImageModel, tables::Scores};
 use std::{path::PathBuf, sync::Arc};
@@ -14,13 +14,17 @@ pub fn command() -> Command {
         .arg(predict::model())
         .arg(predict::input("DATA", help))
         .arg(Arg::new("json").long("json").help("All scores as JSON").action(ArgAction::SetTrue))
+        .arg(cache_dir::option("the folder for temporary files"))
 }
 
 /// Evaluates.
 pub fn run(arguments: &ArgMatches) -> Result<()> {
     let input: PathBuf = options::get(arguments, "input").unwrap_or_default();
     let scores = match predict::load(arguments)? {
-        TrainedModel::Table(model) => model.evaluate(&predict::table(&model, &[input])?)?,
+        TrainedModel::Table(model) => {
+            let folder = cache_dir::folder(arguments, None);
+            model.evaluate(&predict::table(&model, &[input], &folder)?)?
+        }
         TrainedModel::Images(model) => pictures(&model, input)?,
         TrainedModel::Text(model) => {
             let measure = model.measure(&train::text(&input)?)?;

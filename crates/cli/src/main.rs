@@ -1,6 +1,7 @@
 //! The command `kusari`: trains on data, predicts, plays golf, and measures.
 
 mod bench;
+mod cache_dir;
 mod compare;
 mod evaluate;
 mod export;

@@ -1,6 +1,6 @@
 //! `kusari predict`: what a trained model says about new rows or pictures.
 
-use crate::options;
+use crate::{cache_dir, options};
 use clap::{Arg, ArgMatches, Command};
 use kusari::{
     Error, Result, TrainedModel,
@@ -43,6 +43,7 @@ pub fn command() -> Command {
             options::option("out", "FILE", "Where the predictions go [default: standard output]")
                 .value_parser(clap::value_parser!(PathBuf)),
         )
+        .arg(cache_dir::option("the folder of FILE, or the one for temporary files"))
 }
 
 /// Loads the model that the arguments name.
@@ -50,15 +51,15 @@ pub fn load(arguments: &ArgMatches) -> Result<TrainedModel> {
     kusari::load(options::get::<PathBuf>(arguments, "model").unwrap_or_default())
 }
 
-/// The rows in a file.
-pub fn table(model: &TableModel, inputs: &[PathBuf]) -> Result<Table> {
+/// The rows in a file; if they do not fit in memory, they are kept in `folder`.
+pub fn table(model: &TableModel, inputs: &[PathBuf], folder: &Path) -> Result<Table> {
     let [input] = inputs else {
         return Err(Error::invalid("kusari predict", "one table", format_args!("{} files", inputs.len())));
     };
     let table = if input == Path::new("-") {
-        Table::from_bytes(standard_input()?, "standard input", &model.read_options())?
+        Table::from_reader(io::stdin(), "standard input", &model.read_options(), folder)?
     } else {
-        model.read(input)?
+        Table::open(input, &model.read_options(), folder)?
     };
     table.notices().iter().for_each(|notice| eprintln!("{}: {notice}", table.source()));
     Ok(table)
@@ -84,24 +85,67 @@ fn pictures(model: &ImageModel, inputs: &[PathBuf]) -> Result<(Vec<String>, Pred
 /// Predicts.
 pub fn run(arguments: &ArgMatches) -> Result<()> {
     let inputs: Vec<PathBuf> = arguments.get_many("input").unwrap_or_default().cloned().collect();
-    let (names, predictions) = match load(arguments)? {
-        TrainedModel::Table(model) => (None, model.predict(&table(&model, &inputs)?)?),
+    let file = options::get::<PathBuf>(arguments, "out");
+    match load(arguments)? {
+        TrainedModel::Table(model) => {
+            let folder = cache_dir::folder(arguments, file.as_deref());
+            let table = table(&model, &inputs, &folder)?;
+            write(file.as_deref(), |out| rows(&model, &table, out))
+        }
         TrainedModel::Images(model) => {
             let (names, predictions) = pictures(&model, &inputs)?;
-            (Some(names), predictions)
+            write(file.as_deref(), |out| {
+                predictions.write_csv_beside(Some(("file", &names)), out).map_err(Stopped::Unwritten)
+            })
         }
-        other => return Err(Error::Data(format!("models for {} do not predict", other.kind()))),
+        other => Err(Error::Data(format!("models for {} do not predict", other.kind()))),
+    }
+}
+
+/// Why writing predictions ends early.
+enum Stopped {
+    Unwritten(io::Error),
+    Wrong(Error),
+}
+
+/// Writes the predictions of a table's rows, part by part.
+fn rows(model: &TableModel, table: &Table, out: &mut dyn Write) -> Result<(), Stopped> {
+    let (mut unwritten, mut first) = (None, true);
+    let predicted = model.predict_parts(table, |part| {
+        let written = if std::mem::take(&mut first) { part.write_csv(out) } else { part.write_rows(out) };
+        written.map_err(|e| {
+            let told = Error::io("the predictions", io::Error::from(e.kind()));
+            unwritten = Some(e);
+            told
+        })
+    });
+    match (unwritten, predicted) {
+        (Some(e), _) => Err(Stopped::Unwritten(e)),
+        (None, predicted) => predicted.map_err(Stopped::Wrong),
+    }
+}
+
+/// Writes to the file, which is replaced as a whole, or to standard output.
+fn write(file: Option<&Path>, fill: impl FnOnce(&mut dyn Write) -> Result<(), Stopped>) -> Result<()> {
+    let mut wrong = None;
+    let mut filled = |result: Result<(), Stopped>| match result {
+        Err(Stopped::Unwritten(e)) => Err(e),
+        Err(Stopped::Wrong(e)) => {
+            wrong = Some(e);
+            Err(io::ErrorKind::Other.into())
+        }
+        Ok(()) => Ok(()),
     };
-    let first = names.as_deref().map(|names| ("file", names));
-    match options::get::<PathBuf>(arguments, "out") {
-        Some(file) => replace_file(&file, |out| predictions.write_csv_beside(first, out)),
+    let written = match file {
+        Some(file) => replace_file(file, |out| filled(fill(out))),
         None => {
             let mut out = BufWriter::new(io::stdout().lock());
-            match predictions.write_csv_beside(first, &mut out).and_then(|()| out.flush()) {
+            match filled(fill(&mut out)).and_then(|()| out.flush()) {
                 // Whoever reads has seen enough.
                 Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Ok(()),
                 result => result.map_err(|e| Error::io("standard output", e)),
             }
         }
-    }
+    };
+    wrong.map_or(written, Err)
 }

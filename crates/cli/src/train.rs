@@ -12,7 +12,7 @@ mod table;
 mod text;
 mod verdicts;
 
-use crate::{folder, optimizer, options};
+use crate::{cache_dir, folder, optimizer, options};
 use clap::{ArgMatches, Command, builder::PossibleValuesParser, parser::ValueSource};
 use keeping::Keeping;
 use kusari::{
@@ -183,7 +183,8 @@ pub fn command() -> Command {
             "yes|no",
             "Whether the first row holds the names of the columns [default: found out]",
             &YES_NO,
-        ));
+        ))
+        .arg(cache_dir::option("the folder of results").help_heading(table));
     keeping::options(start::options(text::options(command)))
 }
 
@@ -257,7 +258,7 @@ impl Plan {
 }
 
 /// Options that concern only one kind of data.
-const TABLES: [&str; 8] = ["target", "task", "ignore", "folds", "repeat", "members", "refit", "header"];
+const TABLES: [&str; 9] = ["cache-dir", "target", "task", "ignore", "folds", "repeat", "members", "refit", "header"];
 const PICTURES: [&str; 6] = ["augment", "schedule", "size", "fit", "workers", "cache"];
 
 /// Refuses options that do not concern such data.

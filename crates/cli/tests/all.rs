@@ -6,6 +6,7 @@ mod images;
 mod keeping;
 mod looking;
 mod start;
+mod stored;
 mod table;
 mod text;
 mod train;
@@ -26,6 +27,16 @@ struct Run {
 fn kusari(folder: &Path, arguments: &str) -> Run {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kusari"));
     let output = command.current_dir(folder).args(arguments.split_whitespace()).output().expect("the program starts");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the program writes UTF-8");
+    Run { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
+}
+
+/// Runs it with a file as standard input.
+fn kusari_reading(folder: &Path, file: &str, arguments: &str) -> Run {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kusari"));
+    let input = std::fs::File::open(folder.join(file)).expect("the file is there");
+    let output = command.current_dir(folder).args(arguments.split_whitespace()).stdin(input).output();
+    let output = output.expect("the program starts");
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the program writes UTF-8");
     Run { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
 }

@@ -64,7 +64,7 @@ pub(crate) fn allowed(bytes: u64) -> Result<(), String> {
 }
 
 /// A number of bytes for people.
-fn size(bytes: u64) -> String {
+pub(crate) fn size(bytes: u64) -> String {
     let (unit, name) = match bytes {
         ..10_000 => return format!("{bytes} bytes"),
         10_000..10_000_000 => (1e3, "kB"),
@@ -79,8 +79,11 @@ fn size(bytes: u64) -> String {
 /// # Errors
 /// When it cannot be read, or is too large for the memory that may be taken.
 pub(crate) fn read(path: &Path, times: u64) -> Result<Vec<u8>> {
+    read_open(File::open(path).map_err(|e| Error::io(path, e))?, path, times)
+}
+/// [`read`] of a file that is open already.
+pub(crate) fn read_open(file: File, path: &Path, times: u64) -> Result<Vec<u8>> {
     let failed = |e| Error::io(path, e);
-    let file = File::open(path).map_err(failed)?;
     let length = file.metadata().map_err(failed)?.len();
     allow(path, length.saturating_mul(times))?;
     // Some files, such as pipes, do not tell how long they are.

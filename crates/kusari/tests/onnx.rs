@@ -126,7 +126,7 @@ fn trained_models_of_tables() {
         let folder = std::env::temp_dir().join(format!("kusari-test-{}-{name}", std::process::id()));
         let model = Lesson::new(&table, &settings).unwrap().run(&folder).unwrap();
         std::fs::remove_dir_all(&folder).unwrap();
-        let all: Vec<usize> = (0..table.rows()).collect();
+        let all: Vec<u32> = (0..table.rows() as u32).collect();
         let x = model.preprocessor().encode(&table, &all).unwrap();
         let (predictions, columns) = (model.predict(&table).unwrap(), model.target().classes().len().max(1));
         let y: Vec<f32> = (0..80 * columns).map(|i| predictions.value(i / columns, i % columns) as f32).collect();

@@ -18,6 +18,7 @@ fn shown(table: &Table, name: &str) -> String {
             (0..table.rows()).map(|i| words.get(i).unwrap_or("<missing>")).collect::<Vec<_>>().join("|")
         }
         Values::Various => "various".to_string(),
+        Values::Stored(_) => "in a file".to_string(),
     }
 }
 

@@ -20,7 +20,7 @@ pub struct Folds<'a> {
     pub table: &'a Table,
     pub target: &'a Target,
     /// The rows that take part.
-    pub rows: &'a [usize],
+    pub rows: &'a Rows<'a>,
     /// Validation rows of their own.
     pub valid: Option<&'a Rows<'a>>,
     pub folds: Option<usize>,
@@ -38,7 +38,7 @@ impl Folds<'_> {
         for repeat in 0..self.repeat {
             let seed = settings.seed + repeat as u64;
             let rows = shuffled_rows(self.table, self.target, seed)?;
-            let rows: Vec<usize> = if self.rows.len() == rows.len() { rows } else { self.only(rows) };
+            let rows = if self.rows.len() == rows.len() { rows.numbers().to_vec() } else { self.only(rows.numbers()) };
             let folds = self.folds.unwrap_or(1).min(rows.len());
             for fold in 0..folds {
                 let border = |i: usize| rows.len() * i / folds;
@@ -72,17 +72,17 @@ impl Folds<'_> {
         }
         Ok(ControlFlow::Continue(spread(&scores)))
     }
-    fn only(&self, rows: Vec<usize>) -> Vec<usize> {
-        let taking: std::collections::HashSet<usize> = self.rows.iter().copied().collect();
-        rows.into_iter().filter(|row| taking.contains(row)).collect()
+    fn only(&self, rows: &[u32]) -> Vec<u32> {
+        let taking: std::collections::HashSet<u32> = self.rows.numbers().iter().copied().collect();
+        rows.iter().copied().filter(|row| taking.contains(row)).collect()
     }
     /// The score on the rows held out, or else on the validation rows.
-    fn train(&self, settings: &Settings, held: Option<&[usize]>, rest: &[usize]) -> Result<Score> {
-        let (valid, train) = Part::validation(self.valid, self.table, rest, settings.valid);
+    fn train(&self, settings: &Settings, held: Option<&[u32]>, rest: &[u32]) -> Result<Score> {
+        let (valid, train) = Part::validation(self.valid, &Rows::new(self.table, rest), settings.valid);
         // A model that has learnt from the validation rows says nothing about them.
         let refit = if held.is_none() { Some(false) } else { settings.refit };
         let settings = Settings { refit, ..settings.clone() };
-        let lesson = Lesson::with(self.target.clone(), Rows::new(self.table, train), valid.clone(), &settings)?;
+        let lesson = Lesson::with(self.target.clone(), train, valid.clone(), &settings)?;
         let model = lesson.run_with(&self.plan.out, |trainer| {
             self.keeping.listen(trainer);
             self.plan.start.apply(trainer)

@@ -40,25 +40,17 @@ impl Part {
             Some(Part::File(path)) => Ok(format!("{}, {}", path.display(), contents(path)?)),
         }
     }
-    /// The table in the file, read as `like` was.
-    pub fn table(part: Option<&Part>, like: &Table) -> Result<Option<Table>> {
+    /// The table in the file, read as `like` was; if it does not fit in memory, its rows are kept in `folder`.
+    pub fn table(part: Option<&Part>, like: &Table, folder: &Path) -> Result<Option<Table>> {
         let Some(Part::File(path)) = part else { return Ok(None) };
         let kinds = like.columns().iter().map(|c| (c.name.clone(), c.values.kind())).collect();
-        Table::read_with(path, &ReadOptions { kinds, ..ReadOptions::default() }).map(Some)
+        Table::open(path, &ReadOptions { kinds, ..ReadOptions::default() }, folder).map(Some)
     }
     /// The rows for validation, those of a table of their own or a share of `rows`, and what is left of `rows`.
-    pub fn validation<'a, 'r>(
-        own: Option<&Rows<'a>>,
-        table: &'a Table,
-        rows: &'r [usize],
-        share: f64,
-    ) -> (Rows<'a>, &'r [usize]) {
+    pub fn validation<'a>(own: Option<&Rows<'a>>, rows: &Rows<'a>, share: f64) -> (Rows<'a>, Rows<'a>) {
         match own {
-            Some(valid) => (valid.clone(), rows),
-            None => {
-                let (valid, train) = rows.split_at(share_of(rows.len(), share));
-                (Rows::new(table, valid), train)
-            }
+            Some(valid) => (valid.clone(), rows.clone()),
+            None => rows.split_at(share_of(rows.len(), share)),
         }
     }
     /// Its rows that have a target.

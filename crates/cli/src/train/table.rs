@@ -6,7 +6,7 @@ use super::{
     part::contents,
     run::{add_results, model_section, train, write_report},
 };
-use crate::{options, say};
+use crate::{cache_dir, options, say};
 use clap::{ArgMatches, parser::ValueSource};
 use kusari::{
     Error, Result,
@@ -112,7 +112,8 @@ pub fn run(plan: &Plan, file: &Path, arguments: &ArgMatches) -> Result<ExitCode>
     }
     let _dtype = plan.start.precision();
     let settings = &wish.settings;
-    let table = Table::read_with(file, &ReadOptions { header: wish.header, ..options })?;
+    let folder = cache_dir::folder(arguments, Some(&plan.out));
+    let table = Table::open(file, &ReadOptions { header: wish.header, ..options }, &folder)?;
     table.notices().iter().for_each(|notice| say!("{notice}"));
     let (target, said) = Target::find(&table, settings)?;
     say!("{}: {} rows, {} columns · {said}", file.display(), table.rows(), table.columns().len());
@@ -120,25 +121,26 @@ pub fn run(plan: &Plan, file: &Path, arguments: &ArgMatches) -> Result<ExitCode>
     if rows.len() < table.rows() {
         say!("{} rows without a target are left out", table.rows() - rows.len());
     }
-    let test_table = Part::table(wish.test.as_ref(), &table)?;
-    let valid_table = Part::table(wish.valid.as_ref(), &table)?;
+    let test_table = Part::table(wish.test.as_ref(), &table, &folder)?;
+    let valid_table = Part::table(wish.valid.as_ref(), &table, &folder)?;
     let held = wish.test.as_ref().and_then(Part::share).map_or(0, |share| share_of(rows.len(), share));
     let (test_rows, rest) = rows.split_at(held);
     let valid_rows = valid_table.as_ref().map(|table| Part::rows(table, &target)).transpose()?;
-    let (valid, train_rows) = Part::validation(valid_rows.as_ref(), &table, rest, settings.valid);
+    let (valid, train_rows) = Part::validation(valid_rows.as_ref(), &rest, settings.valid);
+    let trained = train_rows.len();
     let test = match &test_table {
         Some(table) => Some(Part::rows(table, &target)?),
-        None => (held > 0).then(|| Rows::new(&table, test_rows)),
+        None => (held > 0).then_some(test_rows),
     };
 
-    let lesson = Lesson::with(target.clone(), Rows::new(&table, train_rows), valid.clone(), settings)?;
+    let lesson = Lesson::with(target.clone(), train_rows, valid.clone(), settings)?;
     lesson.notices().iter().for_each(|notice| say!("{notice}"));
     let keeping = Keeping::new(arguments, plan, &wish.settings_text(plan, &table, &target)?, "0.2 minutes")?;
     let mut spread = Vec::new();
     if wish.folds.is_some() || wish.repeat.is_some() {
         let valid = valid_rows.as_ref();
         let (folds, repeat) = (wish.folds, wish.repeat.unwrap_or(1));
-        let runs = Folds { plan, keeping: &keeping, table: &table, target: &target, rows: rest, valid, folds, repeat };
+        let runs = Folds { plan, keeping: &keeping, table: &table, target: &target, rows: &rest, valid, folds, repeat };
         say!("");
         spread = match runs.run(settings)? {
             ControlFlow::Continue(spread) => spread,
@@ -148,7 +150,7 @@ pub fn run(plan: &Plan, file: &Path, arguments: &ArgMatches) -> Result<ExitCode>
         let each = |(name, [mean, deviation]): &(String, [f64; 2])| format!("{name} {mean:.4} ± {deviation:.4}");
         say!("mean ± sd on {what}: {}\n", spread.iter().map(each).collect::<Vec<_>>().join(" · "));
     }
-    let (mut model, mut report) = match finish(plan, &keeping, settings, lesson, train_rows.len(), valid, test)? {
+    let (mut model, mut report) = match finish(plan, &keeping, settings, lesson, trained, valid, test)? {
         ControlFlow::Continue(learnt) => learnt,
         ControlFlow::Break(code) => return Ok(code),
     };

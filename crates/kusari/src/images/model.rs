@@ -167,7 +167,7 @@ impl ImageModel {
         };
         let numbers: Vec<i32> = pictures.classes().iter().map(number).collect::<Result<_>>()?;
         let labels: Vec<i32> = items.iter().map(|&i| numbers[pictures.label(i)]).collect();
-        Ok(Scores::new(&self.target, &self.predict_items(pictures, items)?, &labels, &[]))
+        Ok(Scores::of_classes(&self.target, &self.predict_items(pictures, items)?, &labels))
     }
 
     pub(super) fn description(&self) -> String {

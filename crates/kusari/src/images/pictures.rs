@@ -116,8 +116,8 @@ impl Pictures {
     pub fn parts(&self, valid: f64, test: f64, seed: u64) -> [Vec<usize>; 3] {
         let of = |part| (0..self.len()).filter(|&i| self.items[i].part == part).collect::<Vec<_>>();
         let [mut train, mut valid_part, mut test_part] = [of(Part::Train), of(Part::Valid), of(Part::Test)];
-        let strata: Vec<usize> = train.iter().map(|&i| self.items[i].label).collect();
-        let mut order: Vec<usize> = stratified(&strata, seed).into_iter().map(|at| train[at]).collect();
+        let strata: Vec<u32> = train.iter().map(|&i| self.items[i].label as u32).collect();
+        let mut order: Vec<usize> = stratified(&strata, seed).into_iter().map(|at| train[at as usize]).collect();
         let n = order.len();
         let mut hold = |part: &mut Vec<usize>, share: f64| {
             if part.is_empty() && share > 0.0 && order.len() > 1 {

@@ -25,6 +25,8 @@ pub(super) struct Position {
     repeat: bool,
     sampler: Option<Arc<dyn OrderSampler>>,
     seed: u64,
+    /// Whether snapshots leave the order out, to draw it again.
+    forgetful: bool,
     /// The order of the running epoch; `None` is the natural one.
     order: Option<Arc<Vec<usize>>>,
     current: usize,
@@ -42,6 +44,7 @@ impl Position {
             repeat: true,
             sampler: None,
             seed,
+            forgetful: false,
             order: None,
             current: 0,
             epoch: 0,
@@ -62,6 +65,9 @@ impl Position {
     pub(super) fn set_seed(&mut self, seed: u64) {
         self.seed = seed;
         self.reset();
+    }
+    pub(super) fn forget_order(&mut self) {
+        self.forgetful = true;
     }
     pub(super) fn reset(&mut self) {
         (self.current, self.epoch, self.is_new_epoch, self.previous_epoch_detail) = (0, 0, false, None);
@@ -115,7 +121,7 @@ impl Position {
         let mut previous = self.previous_epoch_detail.unwrap_or(-1.0);
         s.float("previous_epoch_detail", &mut previous)?;
         self.previous_epoch_detail = (previous >= 0.0).then_some(previous);
-        if self.sampler.is_some() {
+        if self.sampler.is_some() && !self.forgetful {
             let mut order = self.order.as_ref().map(|order| order.to_vec());
             s.indices("order", &mut order)?;
             if let Some(i) = order.iter().flatten().find(|&&i| i >= self.len) {
@@ -127,6 +133,9 @@ impl Position {
         match s.bits("seed", &mut self.seed) {
             Err(Error::Missing { .. }) => {}
             other => other?,
+        }
+        if self.forgetful && s.loading() {
+            self.draw();
         }
         if self.current >= self.epoch_size().max(1) {
             return Err(s.unfit("current_position", &format!("a number below {}", self.epoch_size()), self.current));

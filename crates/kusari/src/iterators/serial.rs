@@ -62,6 +62,12 @@ macro_rules! settings {
             self.position.set_seed(seed);
             self
         }
+        /// Leaves the order of the running epoch out of snapshots, which then are shorter by 8 bytes a sample: it is drawn
+        /// again. For Chainer such a snapshot lacks something.
+        pub fn forget_order(mut self) -> Self {
+            self.position.forget_order();
+            self
+        }
         /// Orders of one's own.
         pub fn order_sampler(mut self, sampler: impl OrderSampler + 'static) -> Self {
             self.position.set_sampler(Some(Arc::new(sampler)));

@@ -1,21 +1,29 @@
 //! CSV and TSV files: their dialect is found out, and what their columns hold.
 
+mod blocks;
 mod date;
+mod decoder;
 mod dialect;
 mod guess;
+mod kinds;
 mod number;
 mod pieces;
 mod scanner;
 mod text;
 
-use super::{Column, Kind, Table, Values, parquet};
+use super::{Column, Kind, Table, parquet, stored::Writer};
 use crate::{Error, Result, memory};
+use blocks::Blocks;
 pub use date::DateOrder;
 pub(super) use date::{date_as_text, month_of};
+use decoder::Decoder;
 use dialect::Dialect;
-use guess::Want;
+use kinds::Kinds;
+use pieces::Read;
 use std::{
     collections::{BTreeMap, HashSet},
+    fs::File,
+    io,
     path::Path,
 };
 use text::Text;
@@ -32,9 +40,7 @@ pub struct ReadOptions {
 }
 
 /// How many times a file's size a table may take: numbers of one digit take most.
-const TIMES: u64 = 4;
-/// A share of a column's cells that may be no numbers: they count as missing then.
-const JUNK: f64 = 0.02;
+pub(super) const TIMES: u64 = 4;
 
 impl Table {
     /// Reads a CSV, TSV or Parquet file. Delimiter, header, quotes, decimal commas, missing values (`NA`, `?`, …), encoding and the
@@ -56,6 +62,58 @@ impl Table {
         let path = path.as_ref();
         let bytes = memory::read(path, TIMES)?;
         Table::from_bytes(bytes, path, options)
+    }
+    /// [`Table::read_with`], but a table that may take more memory than [`max_memory`](crate::max_memory) stays in files: its
+    /// cells are moved to two in `folder`, which have no name and end with the program, and are read from there in parts
+    /// ([`is_stored`](Table::is_stored)). Memory then holds a few blocks of the file, the different texts, and at most 24
+    /// bytes a row while rows are split and shuffled. The columns are read as they would be in memory.
+    ///
+    /// ```
+    /// use kusari::tables::{ReadOptions, Table};
+    /// let folder = std::env::temp_dir();
+    /// let file = folder.join(format!("kusari-doc-open-{}.csv", std::process::id()));
+    /// std::fs::write(&file, "a,b\n1,x\n2,y\n").unwrap();
+    /// assert!(!Table::open(&file, &ReadOptions::default(), &folder)?.is_stored(), "it is small");
+    /// # std::fs::remove_file(&file).unwrap();
+    /// # Ok::<(), kusari::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Table::read`], when the cells cannot be written to `folder`, and when even the numbers of the rows take too
+    /// much memory.
+    pub fn open(path: impl AsRef<Path>, options: &ReadOptions, folder: impl AsRef<Path>) -> Result<Table> {
+        let path = path.as_ref();
+        let file = File::open(path).map_err(|e| Error::io(path, e))?;
+        // What is no file can be read only once.
+        match file.metadata() {
+            Ok(metadata) if metadata.is_file() => Table::open_file(file, path, options, folder),
+            _ => Table::read_with(path, options),
+        }
+    }
+    /// [`Table::open`] of a file that is open already; `source` names it in messages.
+    ///
+    /// # Errors
+    /// As [`Table::open`].
+    pub fn open_file(
+        mut file: File,
+        source: impl AsRef<Path>,
+        options: &ReadOptions,
+        folder: impl AsRef<Path>,
+    ) -> Result<Table> {
+        let (source, folder) = (source.as_ref(), folder.as_ref());
+        let failed = |e| Error::io(source, e);
+        let length = file.metadata().map_err(failed)?.len();
+        let mut magic = Vec::new();
+        io::Read::read_to_end(&mut io::Read::take(&file, 4), &mut magic).map_err(failed)?;
+        io::Seek::rewind(&mut file).map_err(failed)?;
+        if magic == parquet::MAGIC {
+            return parquet::open(file, source, options, folder);
+        }
+        let npz = source.extension().is_some_and(|e| e.eq_ignore_ascii_case("npz"));
+        if npz || memory::allowed(length.saturating_mul(TIMES)).is_ok() {
+            return Table::from_bytes(memory::read_open(file, source, TIMES)?, source, options);
+        }
+        store(&file, options, source, folder, blocks::size())?.announced(source, length.saturating_mul(TIMES))
     }
     /// Reads a table from a text.
     ///
@@ -134,39 +192,50 @@ fn columns(
     source: &Path,
     notices: &mut Vec<String>,
 ) -> Result<(Vec<Column>, usize)> {
-    let sample = dialect.sample(text.bytes());
-    let forced: Vec<Option<Kind>> = names.iter().map(|name| options.kinds.get(name).copied()).collect();
-    let comma = guess::decimal_comma(&sample);
-    let mut candidates: Vec<Vec<Want>> =
-        (0..names.len()).map(|c| guess::candidates(sample.iter().map(|row| &*row[c]), forced[c], comma)).collect();
-    let mut done: Vec<Option<Values>> = vec![None; names.len()];
-    let mut junk = Vec::new();
+    let mut kinds = Kinds::new(names, options, &dialect.sample(text.bytes()));
     let mut rows = 0;
-    while done.iter().any(Option::is_none) {
-        let wanted = |c: usize| if done[c].is_some() { Want::Skip } else { candidates[c][0] };
-        let wants: Vec<Want> = (0..names.len()).map(wanted).collect();
-        let (read, counted) = pieces::read(text.bytes(), dialect, &wants, source)?;
+    while let Some(wants) = kinds.wants() {
+        let (read, counted) = pieces::read(text.bytes(), dialect.start, dialect, &wants, source, 0)?;
         rows = counted;
-        for (c, column) in read.into_iter().enumerate() {
-            let Some(column) = column else { continue };
-            let few = column.unfit as f64 <= JUNK * (column.fit + column.unfit) as f64;
-            if column.unfit > 0 && forced[c].is_none() && !few {
-                candidates[c].remove(0);
-                let refuting = column.example.as_deref().unwrap_or_default().as_bytes();
-                candidates[c].retain(|want| want.accepts(refuting));
-                continue;
-            }
-            if column.unfit > 0 {
-                junk.push((names[c].as_str(), column.unfit, column.example.unwrap_or_default(), candidates[c][0]));
-            }
-            done[c] = Some(column.values);
+        kinds.take(read);
+    }
+    let (values, noticed) = kinds.finish();
+    notices.extend(noticed);
+    let columns = names.iter().cloned().zip(values).map(|(name, values)| Column { name, values });
+    Ok((columns.collect(), rows))
+}
+
+/// Moves the columns of a file to files in `folder`, in blocks of about `size` bytes.
+pub(super) fn store(file: &File, options: &ReadOptions, source: &Path, folder: &Path, size: usize) -> Result<Table> {
+    let mut notices = Vec::new();
+    let mut blocks = Blocks::new(Decoder::new(file, source, &mut notices)?, source, size);
+    let (dialect, names, mut kinds);
+    {
+        let beginning = blocks.first()?;
+        if beginning.iter().all(u8::is_ascii_whitespace) {
+            return Err(Error::format(source, format_args!("its first {} bytes are empty lines", beginning.len())));
         }
+        dialect = Dialect::find(beginning, options, source)?;
+        names = unique(&dialect.names, &mut notices);
+        kinds = Kinds::new(&names, options, &dialect.sample(beginning));
     }
-    for (name, count, example, want) in junk {
-        let cells = if count == 1 { "one cell that is".to_string() } else { format!("{count} cells that are") };
-        let what = if matches!(want, Want::Date(_)) { "date" } else { "number" };
-        notices.push(format!("column '{name}': {cells} no {what} ('{example}') counted as missing"));
+    let mut writer = Writer::new(source, folder, names.len())?;
+    while let Some(wants) = kinds.wants() {
+        let mut all: Vec<Option<Read>> = wants.iter().map(|&want| Read::nothing(want)).collect();
+        let mut block = 0;
+        blocks.rewind()?;
+        while let Some((read, rows)) = blocks.next(&dialect, &wants)? {
+            let mut cells = Vec::new();
+            for (c, (read, all)) in read.into_iter().zip(&mut all).enumerate() {
+                if let (Some(read), Some(all)) = (read, all) {
+                    cells.push((c, all.add(read)));
+                }
+            }
+            writer.block(block, rows, cells)?;
+            block += 1;
+        }
+        kinds.take(all).into_iter().for_each(|again| writer.forget(again));
     }
-    let columns = names.iter().zip(done).filter_map(|(name, values)| Some((name.clone(), values?)));
-    Ok((columns.map(|(name, values)| Column { name, values }).collect(), rows))
+    notices.extend(kinds.finish().1);
+    writer.finish(names, notices, blocks.memory())
 }

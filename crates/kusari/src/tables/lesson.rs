@@ -1,16 +1,12 @@
 //! Learning from a table: rows for training and validation, the trainer, the best model.
 
 use super::{
-    Network, Pace, Scores, Settings, Table, TableModel, Target, Task,
-    model::mean,
-    preprocess::Preprocessor,
-    split::{share_of, stratified},
+    Network, Pace, Rows, Settings, Table, TableModel, Target, Task, minibatches::Samples, model::mean,
+    preprocess::Preprocessor, shuffled_rows, split::share_of,
 };
-use crate::datasets::TupleDataset;
 use crate::{
     Array, Batch, Error, Optimizer, Result, Variable, config, functions as F,
     functions::CrossEntropy,
-    iterators::SerialIterator,
     no_backprop_mode, random,
     training::{
         StandardUpdater, Trainer, extensions as X, report,
@@ -41,43 +37,9 @@ pub struct Lesson<'a> {
     model: TableModel,
     settings: Settings,
     pace: Pace,
-    train: TupleDataset<(Array, Array)>,
-    valid: TupleDataset<(Array, Array)>,
+    train: Samples,
+    valid: Samples,
     notices: Vec<String>,
-}
-
-/// Rows of a table.
-#[derive(Clone)]
-pub struct Rows<'a> {
-    pub(super) table: &'a Table,
-    pub(super) rows: Vec<usize>,
-}
-
-impl<'a> Rows<'a> {
-    /// The rows of these numbers.
-    pub fn new(table: &'a Table, rows: impl Into<Vec<usize>>) -> Rows<'a> {
-        Rows { table, rows: rows.into() }
-    }
-    /// How many they are.
-    #[allow(clippy::len_without_is_empty)] // nobody asks
-    pub fn len(&self) -> usize {
-        self.rows.len()
-    }
-}
-
-/// The rows with a known target, in a random order of which every part holds each class in its share: the first are
-/// held out for a test, the next for validation.
-///
-/// # Errors
-/// When there are fewer than two.
-pub fn shuffled_rows(table: &Table, target: &Target, seed: u64) -> Result<Vec<usize>> {
-    let known = target.known(table)?;
-    if known.len() < 2 {
-        let message = format!("{}: training needs at least 2 rows with a target, got {}", table.source(), known.len());
-        return Err(Error::Data(message));
-    }
-    let strata = target.strata(table, &known)?;
-    Ok(stratified(&strata, seed).into_iter().map(|i| known[i]).collect())
 }
 
 impl<'a> Lesson<'a> {
@@ -89,7 +51,7 @@ impl<'a> Lesson<'a> {
         let (target, _) = Target::find(table, settings)?;
         let rows = shuffled_rows(table, &target, settings.seed)?;
         let (valid, train) = rows.split_at(share_of(rows.len(), settings.valid));
-        Lesson::with(target, Rows::new(table, train), Rows::new(table, valid), settings)
+        Lesson::with(target, train, valid, settings)
     }
     /// Learns `target` from the rows `train`; `valid` decide when to stop and which epoch was the best.
     ///
@@ -101,30 +63,27 @@ impl<'a> Lesson<'a> {
             // The same numbers must mean the same.
             Some(from) => ((*from.preprocessor).clone(), from.preprocessor.unknown(train.table, &target.columns)),
             None => {
-                target.fit(train.table, &train.rows)?;
-                Preprocessor::fit(train.table, &train.rows, &target.columns, &settings.ignore)?
+                target.fit(train.table, train.numbers())?;
+                Preprocessor::fit(train.table, train.numbers(), &target.columns, &settings.ignore)?
             }
         };
         random::seed(settings.seed);
-        let encoded = |part: &Rows| -> Result<_> {
-            let (x, t) = (preprocessor.encode(part.table, &part.rows)?, target.encode(part.table, &part.rows)?);
-            Ok(TupleDataset::new(x, t))
-        };
-        let (train_data, valid_data) = (encoded(&train)?, encoded(&valid)?);
-        let pace = settings.pace(train.rows.len());
-        settings.steps.check(pace.batch, train.rows.len())?;
+        let pace = settings.pace(train.len());
+        settings.steps.check(pace.batch, train.len())?;
         if settings.steps.recompute {
             let message = "a table's network has no blocks whose insides could be computed again: leave it out";
             return Err(Error::state("recompute", message));
         }
         let mut model = match &settings.from {
             Some(from) => from.begun(),
-            None => TableModel::new(preprocessor, target, settings.sizes(train.rows.len())),
+            None => TableModel::new(preprocessor, target, settings.sizes(train.len())),
         };
+        let samples = |rows: &Rows| Samples::new(rows, &model.preprocessor, &model.target);
+        let (train_data, valid_data) = (samples(&train)?, samples(&valid)?);
         let optimizer = (settings.optimizer)(settings.lr);
         model.training = json!({
             "source": Path::new(train.table.source()).file_name().map(|n| n.to_string_lossy()).unwrap_or_default(),
-            "rows": train.rows.len(), "validation rows": valid.rows.len(), "seed": settings.seed,
+            "rows": train.len(), "validation rows": valid.len(), "seed": settings.seed,
             "optimizer": optimizer.name(), "lr": settings.lr, "batch": pace.batch, "balanced": settings.balanced,
         });
         settings.steps.note(&mut model.training);
@@ -157,8 +116,7 @@ impl<'a> Lesson<'a> {
         if !self.settings.balanced || classes == 0 {
             return None;
         }
-        let all = (0..crate::Dataset::len(&self.train)).collect::<Vec<_>>();
-        let labels = crate::Dataset::batch(&self.train, &all).ok()?.t.array().to_vec::<i32>();
+        let labels = self.model.target.labels(self.rows[0].table, self.rows[0].numbers()).ok()?;
         Some(balanced_weights(labels.into_iter().map(|t| t as usize), classes))
     }
     /// What is minimised, and what is reported beside it.
@@ -175,12 +133,12 @@ impl<'a> Lesson<'a> {
         let network = self.model.network.clone();
         let mut optimizer = (self.settings.optimizer)(self.settings.lr);
         optimizer.setup(&network);
-        let batches = SerialIterator::new(self.train.clone(), batch);
+        let batches = self.train.shuffled(batch);
         let loss = self.loss();
         let updater = StandardUpdater::with_loss(batches, optimizer, network.clone(), loss.clone());
         let steps = self.settings.steps;
         let updater = updater.accumulate(steps.accumulate);
-        if self.rows[1].rows.is_empty() {
+        if self.rows[1].len() == 0 {
             let mut trainer = Trainer::new(updater, epochs(most as f64), out.as_ref());
             steps.evaluated(&mut trainer, &network);
             trainer.extend(X::FailOnNonNumber);
@@ -189,7 +147,7 @@ impl<'a> Lesson<'a> {
         let stop =
             EarlyStoppingTrigger::new(MONITOR).mode(Mode::Min).patience(patience).max_trigger(epochs(most as f64));
         let mut trainer = Trainer::new(updater, stop, out.as_ref());
-        let once = SerialIterator::new(self.valid.clone(), batch.max(1024)).once();
+        let once = self.valid.once(batch.max(1024));
         let evaluated = steps.evaluated(&mut trainer, &network);
         trainer.extend(X::Evaluator::with_loss(once, evaluated.clone(), loss));
         trainer.extend(X::KeepBest::new(evaluated, MONITOR).gives_to(network));
@@ -229,7 +187,7 @@ impl<'a> Lesson<'a> {
             members: Some(self.model.sizes.members),
             ..self.settings.clone()
         };
-        let all = Rows::new(train.table, [&train.rows[..], &valid.rows].concat());
+        let all = Rows::new(train.table, [train.numbers(), valid.numbers()].concat());
         let lesson = Lesson::with(self.target.clone(), all, Rows::new(valid.table, []), &settings)?;
         let mut trainer = lesson.trainer(out);
         prepare(&mut trainer)?;
@@ -267,16 +225,6 @@ pub(crate) fn balanced_weights(labels: impl Iterator<Item = usize>, classes: usi
     labels.for_each(|t| counts[t] += 1);
     let (n, k) = (counts.iter().sum::<usize>() as f64, counts.iter().filter(|&&c| c > 0).count() as f64);
     counts.iter().map(|&c| if c == 0 { 0.0 } else { n / (k * c as f64) }).collect()
-}
-
-impl TableModel {
-    /// [`evaluate`](TableModel::evaluate) on some rows.
-    ///
-    /// # Errors
-    /// As `evaluate`.
-    pub fn score(&self, part: &Rows) -> Result<Scores> {
-        self.evaluate_rows(part.table, &part.rows)
-    }
 }
 
 /// The mean of the members' losses; of validation data the loss of their mean, which is what is predicted.

@@ -102,9 +102,9 @@ impl TableModel {
     /// # Errors
     /// When a column is missing.
     pub fn predict(&self, table: &Table) -> Result<Predictions> {
-        self.predict_rows(table, &(0..table.rows()).collect::<Vec<_>>())
+        self.predict_rows(table, &(0..table.rows() as u32).collect::<Vec<_>>())
     }
-    pub(super) fn predict_rows(&self, table: &Table, rows: &[usize]) -> Result<Predictions> {
+    pub(super) fn predict_rows(&self, table: &Table, rows: &[u32]) -> Result<Predictions> {
         let _guard = inference_mode();
         let mut values = Vec::with_capacity(rows.len() * self.target.outputs());
         for rows in rows.chunks(BATCH) {
@@ -126,17 +126,6 @@ impl TableModel {
     pub fn evaluate(&self, table: &Table) -> Result<Scores> {
         self.evaluate_rows(table, &self.target.known(table)?)
     }
-    pub(super) fn evaluate_rows(&self, table: &Table, rows: &[usize]) -> Result<Scores> {
-        if rows.is_empty() {
-            let (source, columns) = (table.source(), self.target.columns.join("', '"));
-            return Err(Error::Data(format!("{source}: no row has a value of the target '{columns}'")));
-        }
-        let classes = self.target.task == Task::Classification;
-        let labels = if classes { self.target.labels(table, rows)? } else { Vec::new() };
-        let numbers = if classes { Vec::new() } else { self.target.numbers(table, rows)? };
-        Ok(Scores::new(&self.target, &self.predict_rows(table, rows)?, &labels, &numbers))
-    }
-
     pub(super) fn description(&self) -> String {
         let Sizes { units, layers, members } = self.sizes;
         let mut json = json!({

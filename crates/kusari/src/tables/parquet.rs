@@ -1,5 +1,7 @@
 //! Parquet files: columns of numbers, dates and texts; nested ones are left out.
 
+mod groups;
+
 use super::{Column, DateOrder, Kind, ReadOptions, Table, Values, words::Collector};
 use crate::{Error, Result, decoding, memory};
 use parquet::{
@@ -7,9 +9,13 @@ use parquet::{
     column::reader::{ColumnReader, ColumnReaderImpl},
     data_type::DataType,
     file::reader::{FileReader, SerializedFileReader},
-    schema::types::ColumnDescriptor,
+    schema::types::{ColumnDescriptor, SchemaDescriptor},
 };
 use std::path::Path;
+
+pub(super) use groups::open;
+#[cfg(test)]
+pub(super) use groups::store;
 
 /// The first bytes of every Parquet file, and its last.
 pub(super) const MAGIC: &[u8] = b"PAR1";
@@ -56,14 +62,10 @@ fn said(error: impl std::fmt::Display) -> String {
 
 fn read(file: &SerializedFileReader<bytes::Bytes>, options: &ReadOptions) -> Result<Table, String> {
     let schema = file.metadata().file_metadata().schema_descr_ptr();
-    let (mut columns, mut nested, mut rows) = (Vec::new(), Vec::new(), 0);
-    for i in 0..schema.num_columns() {
+    let (flat, nested) = flat(&schema)?;
+    let (mut columns, mut rows) = (Vec::new(), 0);
+    for (i, path) in flat {
         let descriptor = schema.column(i);
-        let path = descriptor.path().parts().join(".");
-        if descriptor.max_rep_level() > 0 || descriptor.path().parts().len() > 1 {
-            nested.push(path);
-            continue;
-        }
         let mut cells = Cells::new(&descriptor, options.kinds.get(&path).copied());
         for group in 0..file.num_row_groups() {
             let group = file.get_row_group(group).map_err(said)?;
@@ -78,15 +80,33 @@ fn read(file: &SerializedFileReader<bytes::Bytes>, options: &ReadOptions) -> Res
         }
         columns.push(Column { name: path, values: cells.finish() });
     }
-    if columns.is_empty() {
-        return Err("there is no column of single values in it".to_string());
-    }
     let mut table = Table::new(columns).map_err(|e| e.to_string())?;
     table.rows = rows;
-    if !nested.is_empty() {
-        table.notices.push(format!("columns of lists or structures are left out: {}", super::table::listed(&nested)));
-    }
+    table.notices.extend(left_out(&nested));
     Ok(table)
+}
+
+/// Number and name of each column of single values, and the names of the others.
+fn flat(schema: &SchemaDescriptor) -> Result<(Vec<(usize, String)>, Vec<String>), String> {
+    let (mut flat, mut nested) = (Vec::new(), Vec::new());
+    for i in 0..schema.num_columns() {
+        let descriptor = schema.column(i);
+        let path = descriptor.path().parts().join(".");
+        match descriptor.max_rep_level() > 0 || descriptor.path().parts().len() > 1 {
+            true => nested.push(path),
+            false => flat.push((i, path)),
+        }
+    }
+    match flat.is_empty() {
+        true => Err("there is no column of single values in it".to_string()),
+        false => Ok((flat, nested)),
+    }
+}
+
+/// A sentence on the columns that are left out, if there are any.
+fn left_out(nested: &[String]) -> Option<String> {
+    let listed = super::table::listed(nested);
+    (!nested.is_empty()).then(|| format!("columns of lists or structures are left out: {listed}"))
 }
 
 /// The cells of a column that have been read.

@@ -65,9 +65,20 @@ impl Predictions {
             Task::Classification => columns.iter().cloned().chain(classes.iter().map(probability)).collect(),
         };
         line(out, first.iter().map(|(name, _)| *name).chain(names.iter().map(|name| &**name)).map(quoted))?;
+        self.write_rows_beside(first.map(|(_, texts)| texts), out)
+    }
+    /// What [`write_csv`](Predictions::write_csv) writes below the names.
+    ///
+    /// # Errors
+    /// When `out` cannot be written to.
+    pub fn write_rows(&self, out: &mut dyn Write) -> io::Result<()> {
+        self.write_rows_beside(None, out)
+    }
+    fn write_rows_beside(&self, first: Option<&[String]>, out: &mut dyn Write) -> io::Result<()> {
+        let Target { task, classes, .. } = &*self.target;
         for row in 0..self.rows() {
             let values = self.row(row);
-            if let Some((_, texts)) = first {
+            if let Some(texts) = first {
                 write!(out, "{},", quoted(&texts[row]))?;
             }
             let number = |v: &f64| Cow::Owned(format!("{:.6}", v));

@@ -60,29 +60,34 @@ impl Preprocessor {
     /// When a column that is to be ignored is missing, or nothing is left to learn from.
     pub fn fit(
         table: &Table,
-        rows: &[usize],
+        rows: &[u32],
         targets: &[String],
         ignore: &[String],
     ) -> Result<(Preprocessor, Vec<String>)> {
         ignore.iter().try_for_each(|name| table.column(name).map(|_| ()))?;
         let used: Vec<_> =
             table.columns().iter().filter(|c| !targets.contains(&c.name) && !ignore.contains(&c.name)).collect();
-        let fit = |keys: bool| {
+        let fit = |keys: bool| -> Result<_> {
             let name = |i: usize| if keys { &*used[i].name } else { "" };
-            let fitted = parallel::map(used.len(), |i| encoding(name(i), &used[i].values, rows));
+            let one = |i: usize| Ok(encoding(name(i), &*table.values(&used[i].name)?, rows));
+            // Of columns in files, one after another is in memory.
+            let fitted: Result<Vec<_>> = match table.is_stored() {
+                true => (0..used.len()).map(one).collect(),
+                false => parallel::map(used.len(), one).into_iter().collect(),
+            };
             let (mut inputs, mut left_out) = (Vec::new(), BTreeMap::<_, Vec<&str>>::new());
-            for (column, fitted) in used.iter().zip(fitted) {
+            for (column, fitted) in used.iter().zip(fitted?) {
                 match fitted {
                     Ok(encoding) => inputs.push(Input { name: column.name.clone(), encoding }),
                     Err(reason) => left_out.entry(reason).or_default().push(&column.name),
                 }
             }
-            (inputs, left_out)
+            Ok((inputs, left_out))
         };
-        let (mut inputs, mut left_out) = fit(true);
+        let (mut inputs, mut left_out) = fit(true)?;
         // What looks as if it only numbered the rows is better than nothing.
         if inputs.is_empty() {
-            (inputs, left_out) = fit(false);
+            (inputs, left_out) = fit(false)?;
         }
         let told = |(reason, names): (_, Vec<&str>)| format!("left out, {reason}: {}", listed(&names));
         let notices: Vec<String> = left_out.into_iter().map(told).collect();
@@ -155,7 +160,7 @@ impl Preprocessor {
     ///
     /// # Errors
     /// When the table lacks a column.
-    pub fn encode(&self, table: &Table, rows: &[usize]) -> Result<Array> {
+    pub fn encode(&self, table: &Table, rows: &[u32]) -> Result<Array> {
         let missing: Vec<&str> = self.names().into_iter().filter(|name| table.find(name).is_none()).collect();
         if !missing.is_empty() {
             let (missing, has) = (listed(&missing), table.listed());
@@ -163,10 +168,11 @@ impl Preprocessor {
                 format!("{}: the model needs columns that are missing: {missing}; there are {has}", table.source());
             return Err(Error::Data(message));
         }
+        let (table, rows) = table.picked(rows, &self.names())?;
         let columns: Vec<(&Input, &Values)> =
             self.inputs.iter().filter_map(|input| Some((input, &table.find(&input.name)?.values))).collect();
         let columns: Vec<Ready> =
-            columns.into_iter().map(|(input, values)| Ready::new(&input.encoding, values)).collect();
+            columns.into_iter().map(|(input, values)| Ready::new(&input.encoding, values, rows.len())).collect();
         let (width, total) = (self.width(), self.width() + self.embedded().len());
         let parts = parallel::map(rows.len().div_ceil(CHUNK), |i| {
             let rows = &rows[i * CHUNK..((i + 1) * CHUNK).min(rows.len())];
@@ -174,7 +180,7 @@ impl Preprocessor {
             for (&row, numbers) in rows.iter().zip(part.chunks_mut(total.max(1))) {
                 let (numbers, ids) = numbers.split_at_mut(width);
                 let (mut numbers, mut ids) = (Row { numbers, at: 0 }, Row { numbers: ids, at: 0 });
-                columns.iter().for_each(|column| column.encode(row, &mut numbers, &mut ids));
+                columns.iter().for_each(|column| column.encode(row as usize, &mut numbers, &mut ids));
             }
             part
         });
@@ -223,7 +229,8 @@ enum Ready<'a> {
 }
 
 impl<'a> Ready<'a> {
-    fn new(encoding: &'a Encoding, values: &'a Values) -> Ready<'a> {
+    /// Ready for so many rows.
+    fn new(encoding: &'a Encoding, values: &'a Values, rows: usize) -> Ready<'a> {
         match (encoding, values) {
             (Encoding::Number(number), Values::Numbers(v) | Values::Dates(v, _)) => Ready::Borrowed(number, v),
             (Encoding::Number(number), Values::Words(words)) => {
@@ -232,6 +239,10 @@ impl<'a> Ready<'a> {
                 Ready::Number(number, words.codes.iter().map(value).collect())
             }
             (Encoding::Date(date), Values::Dates(v, _)) => Ready::Date(date, v),
+            // Fewer rows than words: they are looked up one by one.
+            (Encoding::Category(category), Values::Words(words)) if rows < words.words.len() => {
+                Ready::Texts(category, values)
+            }
             (Encoding::Category(category), Values::Words(words)) => {
                 Ready::Category(category, words.words.iter().map(|w| category.find(w)).collect(), &words.codes)
             }
@@ -260,9 +271,9 @@ impl<'a> Ready<'a> {
 }
 
 /// How a column is encoded, or why it is left out.
-fn encoding(name: &str, values: &Values, rows: &[usize]) -> Result<Encoding, &'static str> {
+fn encoding(name: &str, values: &Values, rows: &[u32]) -> Result<Encoding, &'static str> {
     match values {
-        Values::Various => Err("free text"),
+        Values::Various | Values::Stored(_) => Err("free text"),
         Values::Numbers(v) => Number::fit(name, v, rows).map(Encoding::Number),
         Values::Dates(v, order) => Date::fit(v, *order, rows).map(Encoding::Date),
         Values::Words(words) => Category::fit(words, rows).map(Encoding::Category),

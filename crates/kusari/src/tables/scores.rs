@@ -1,6 +1,9 @@
 //! How good predictions are.
 
-use super::{Predictions, Target, Task};
+use super::{
+    Predictions, Target,
+    tally::{Counts, Tally},
+};
 use serde_json::{Value as Json, json};
 use std::fmt;
 
@@ -66,14 +69,9 @@ impl Confusion {
     /// # Panics
     /// When there is no such class.
     pub fn new(target: &str, classes: &[String], pairs: impl Iterator<Item = (usize, usize, f64)>) -> Confusion {
-        let mut counts = vec![vec![0; classes.len()]; classes.len()];
-        let (mut loss, mut n) = (0.0, 0usize);
-        for (truth, predicted, probability) in pairs {
-            counts[truth][predicted] += 1;
-            loss -= probability.max(1e-15).ln();
-            n += 1;
-        }
-        Confusion { target: target.to_string(), classes: classes.to_vec(), counts, log_loss: loss / n.max(1) as f64 }
+        let mut counts = Counts::new(classes.len());
+        counts.add(pairs);
+        counts.finish(target, classes)
     }
     /// The number of rows.
     pub fn rows(&self) -> usize {
@@ -107,43 +105,11 @@ impl Confusion {
 }
 
 impl Scores {
-    /// The scores of `predictions` of rows whose targets are these.
-    pub(crate) fn new(target: &Target, predictions: &Predictions, labels: &[i32], numbers: &[f64]) -> Scores {
-        let (n, k) = (predictions.rows(), target.outputs());
-        let truth = |column: usize| (0..n).map(move |row| numbers[row * k + column]);
-        match target.task {
-            Task::Classification => {
-                let pair = |row: usize| {
-                    let t = labels[row] as usize;
-                    (t, predictions.class_number(row), predictions.value(row, t))
-                };
-                Scores::Classification(Confusion::new(&target.columns[0], &target.classes, (0..n).map(pair)))
-            }
-            Task::MultiLabel => {
-                let classes = ["0".to_string(), "1".to_string()];
-                let label = |(column, name): (usize, &String)| {
-                    let pairs = truth(column).enumerate().map(|(row, t)| {
-                        let p = predictions.value(row, column);
-                        (usize::from(t == 1.0), usize::from(p >= 0.5), if t == 1.0 { p } else { 1.0 - p })
-                    });
-                    Confusion::new(name, &classes, pairs)
-                };
-                Scores::MultiLabel(target.columns.iter().enumerate().map(label).collect())
-            }
-            Task::Regression => {
-                let errors = |(column, name): (usize, &String)| {
-                    let mean = truth(column).sum::<f64>() / n.max(1) as f64;
-                    let spread: f64 = truth(column).map(|t| (t - mean).powi(2)).sum();
-                    let error = |(row, t): (usize, f64)| predictions.value(row, column) - t;
-                    let squared: f64 = truth(column).enumerate().map(|e| error(e).powi(2)).sum();
-                    let absolute: f64 = truth(column).enumerate().map(|e| error(e).abs()).sum();
-                    let r2 = if spread == 0.0 { 0.0 } else { 1.0 - squared / spread };
-                    let count = n.max(1) as f64;
-                    Errors { target: name.clone(), rows: n, r2, rmse: (squared / count).sqrt(), mae: absolute / count }
-                };
-                Scores::Regression(target.columns.iter().enumerate().map(errors).collect())
-            }
-        }
+    /// The scores of `predictions` of rows whose classes are these.
+    pub(crate) fn of_classes(target: &Target, predictions: &Predictions, labels: &[i32]) -> Scores {
+        let mut tally = Tally::new(target, &[]);
+        tally.add(predictions, labels, &[]);
+        tally.finish()
     }
     /// The score that runs are compared by, with its name: accuracy, or the mean R² of the targets.
     pub fn main(&self) -> (&'static str, f64) {

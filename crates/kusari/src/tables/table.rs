@@ -1,6 +1,6 @@
 //! `Table`: named columns of one length.
 
-use super::{DateOrder, Words};
+use super::{DateOrder, Stored, Words};
 use crate::{Error, Result};
 
 /// Named columns of one length, as they were read.
@@ -40,6 +40,8 @@ pub enum Values {
     Words(Words),
     /// More different texts than are kept: free text.
     Various,
+    /// In a file, because the table takes more memory than it may: [`Table::values`] brings them.
+    Stored(Stored),
 }
 
 /// What the cells of a column are read as.
@@ -128,6 +130,7 @@ impl Values {
             Values::Numbers(v) | Values::Dates(v, _) => Some(v.len()),
             Values::Words(words) => Some(words.codes.len()),
             Values::Various => None,
+            Values::Stored(stored) => Some(stored.rows()),
         }
     }
     /// What the cells were read as.
@@ -136,6 +139,7 @@ impl Values {
             Values::Numbers(_) => Kind::Number,
             Values::Dates(_, order) => Kind::Date(*order),
             Values::Words(_) | Values::Various => Kind::Text,
+            Values::Stored(stored) => stored.kind(),
         }
     }
 }

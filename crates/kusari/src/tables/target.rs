@@ -1,6 +1,6 @@
 //! The target: the columns to be predicted, as numbers for the network and back.
 
-use super::{Settings, Table, Task, Values, json::Object, split::STRATUM, table::listed};
+use super::{Kind, Settings, Table, Task, Values, json::Object, split::STRATUM, table::listed};
 use crate::{Array, DType, Error, Result};
 use serde_json::{Value as Json, json};
 use std::collections::HashSet;
@@ -31,7 +31,7 @@ pub(super) fn cell_text(values: &Values, row: usize) -> Option<String> {
     match values {
         Values::Words(words) => words.get(row).map(str::to_string),
         Values::Numbers(v) | Values::Dates(v, _) => number_as_text(v[row]),
-        Values::Various => None,
+        Values::Various | Values::Stored(_) => None,
     }
 }
 
@@ -56,7 +56,7 @@ impl Target {
         };
         let unfit = |message: String| Err(Error::Data(format!("{}: {message}", table.source())));
         for column in &columns {
-            match &table.column(column)?.values {
+            match &*table.values(column)? {
                 Values::Various => {
                     return unfit(format!("the target '{column}' is free text; choose another with --target"));
                 }
@@ -98,7 +98,7 @@ impl Target {
     fn check(&mut self, table: &Table) -> Result<()> {
         let unfit = |message: String| Err(Error::Data(format!("{}: {message}", table.source())));
         for column in &self.columns {
-            let different = different(&table.column(column)?.values);
+            let different = different(&*table.values(column)?);
             match self.task {
                 Task::Classification if self.columns.len() > 1 => {
                     return unfit(
@@ -121,14 +121,14 @@ impl Target {
                     return unfit(format!("multi-label targets hold 0 and 1; '{column}' holds {}", listed(&different)));
                 }
                 Task::MultiLabel => {}
-                Task::Regression => match &table.column(column)?.values {
-                    Values::Numbers(_) if different.len() < 2 => {
+                Task::Regression => match table.column(column)?.values.kind() {
+                    Kind::Number if different.len() < 2 => {
                         return unfit(format!(
                             "the target '{column}' is {} everywhere: there is nothing to learn",
                             different[0]
                         ));
                     }
-                    Values::Numbers(_) => {}
+                    Kind::Number => {}
                     _ => return unfit(format!("regression needs numbers; the target '{column}' holds texts")),
                 },
             }
@@ -155,24 +155,23 @@ impl Target {
     ///
     /// # Errors
     /// When the table lacks a target.
-    pub fn known(&self, table: &Table) -> Result<Vec<usize>> {
-        let columns: Result<Vec<_>> = self.columns.iter().map(|c| Ok(&table.column(c)?.values)).collect();
-        let columns = columns?;
-        let known = |row: usize| {
-            columns.iter().all(|values| match values {
-                Values::Numbers(v) | Values::Dates(v, _) => !v[row].is_nan(),
-                Values::Words(words) => words.get(row).is_some(),
-                Values::Various => false,
-            })
-        };
-        Ok((0..table.rows()).filter(|&row| known(row)).collect())
+    pub fn known(&self, table: &Table) -> Result<Vec<u32>> {
+        let mut rows: Vec<u32> = (0..table.rows() as u32).collect();
+        for column in &self.columns {
+            match &*table.values(column)? {
+                Values::Numbers(v) | Values::Dates(v, _) => rows.retain(|&row| !v[row as usize].is_nan()),
+                Values::Words(words) => rows.retain(|&row| words.get(row as usize).is_some()),
+                Values::Various | Values::Stored(_) => rows.clear(),
+            }
+        }
+        Ok(rows)
     }
     /// Takes mean and deviation from these rows.
-    pub(super) fn fit(&mut self, table: &Table, rows: &[usize]) -> Result<()> {
+    pub(super) fn fit(&mut self, table: &Table, rows: &[u32]) -> Result<()> {
         if self.task == Task::Regression {
-            let scale = |column: &String| match &table.column(column)?.values {
+            let scale = |column: &String| match &*table.values(column)? {
                 Values::Numbers(v) => {
-                    let (mean, deviation) = super::preprocess::moments(rows.iter().map(|&r| v[r]));
+                    let (mean, deviation) = super::preprocess::moments(rows.iter().map(|&r| v[r as usize]));
                     Ok([mean, if deviation > 0.0 { deviation } else { 1.0 }])
                 }
                 _ => Err(Error::Data(format!("the target '{column}' holds texts"))),
@@ -182,38 +181,43 @@ impl Target {
         Ok(())
     }
     /// The number of each row's class, or an error that names one that is not known.
-    pub(super) fn labels(&self, table: &Table, rows: &[usize]) -> Result<Vec<i32>> {
-        let values = &table.column(&self.columns[0])?.values;
+    pub(super) fn labels(&self, table: &Table, rows: &[u32]) -> Result<Vec<i32>> {
+        let values = table.values(&self.columns[0])?;
         let by_text = |text: &str| self.classes.iter().position(|c| c == text).map(|i| i as i32);
         let by_number = |v: f64| self.classes.iter().position(|c| c.parse() == Ok(v)).map(|i| i as i32);
         let unknown = |text: &str| {
             let (source, classes) = (table.source(), listed(&self.classes));
             Error::Data(format!("{source}: '{text}' in '{}' is none of the model's classes {classes}", self.columns[0]))
         };
-        match values {
+        match &*values {
             Values::Words(words) => {
                 let codes: Vec<Option<i32>> =
                     words.words.iter().map(|w| by_text(w).or_else(|| by_number(w.parse().ok()?))).collect();
-                let code = |&row: &usize| {
+                let code = |&row: &u32| {
+                    let row = row as usize;
                     let code = codes.get(words.codes[row] as usize).copied().flatten();
                     code.ok_or_else(|| unknown(words.get(row).unwrap_or_default()))
                 };
                 rows.iter().map(code).collect()
             }
             Values::Numbers(v) | Values::Dates(v, _) => {
-                rows.iter().map(|&row| by_number(v[row]).ok_or_else(|| unknown(&format!("{}", v[row])))).collect()
+                let number = |&row: &u32| {
+                    let v = v[row as usize];
+                    by_number(v).ok_or_else(|| unknown(&format!("{v}")))
+                };
+                rows.iter().map(number).collect()
             }
-            Values::Various => Err(unknown("free text")),
+            Values::Various | Values::Stored(_) => Err(unknown("free text")),
         }
     }
     /// The numbers of all target columns, row by row.
-    pub(super) fn numbers(&self, table: &Table, rows: &[usize]) -> Result<Vec<f64>> {
+    pub(super) fn numbers(&self, table: &Table, rows: &[u32]) -> Result<Vec<f64>> {
         let columns: Result<Vec<Vec<f64>>> = self.columns.iter().map(|c| numbers(table, c, rows)).collect();
         let columns = columns?;
         Ok((0..rows.len()).flat_map(|i| columns.iter().map(move |column| column[i])).collect())
     }
     /// What the network is to learn.
-    pub(super) fn encode(&self, table: &Table, rows: &[usize]) -> Result<Array> {
+    pub(super) fn encode(&self, table: &Table, rows: &[u32]) -> Result<Array> {
         let shape = [rows.len(), self.columns.len()];
         Ok(match self.task {
             Task::Classification => Array::from_slice(&shape[..1], &self.labels(table, rows)?),
@@ -226,15 +230,16 @@ impl Target {
         })
     }
     /// The stratum of each row, which a split keeps the shares of: its class, or its neighbours in size.
-    pub(super) fn strata(&self, table: &Table, rows: &[usize]) -> Result<Vec<usize>> {
+    pub(super) fn strata(&self, table: &Table, rows: &[u32]) -> Result<Vec<u32>> {
         match (self.task, &self.columns[..]) {
-            (Task::Classification, _) => Ok(self.labels(table, rows)?.into_iter().map(|c| c as usize).collect()),
+            (Task::Classification, _) => Ok(self.labels(table, rows)?.into_iter().map(|c| c as u32).collect()),
             (Task::Regression, [column]) => {
                 let values = numbers(table, column, rows)?;
-                let mut order: Vec<usize> = (0..rows.len()).collect();
-                order.sort_by(|&a, &b| values[a].total_cmp(&values[b]));
+                let mut order: Vec<u32> = (0..rows.len() as u32).collect();
+                order.sort_by(|&a, &b| values[a as usize].total_cmp(&values[b as usize]));
+                drop(values);
                 let mut strata = vec![0; rows.len()];
-                order.iter().enumerate().for_each(|(rank, &i)| strata[i] = rank / STRATUM);
+                order.iter().enumerate().for_each(|(rank, &i)| strata[i as usize] = (rank / STRATUM) as u32);
                 Ok(strata)
             }
             _ => Ok(vec![0; rows.len()]),
@@ -262,11 +267,11 @@ impl Target {
     }
 }
 
-fn numbers(table: &Table, column: &str, rows: &[usize]) -> Result<Vec<f64>> {
-    let values = &table.column(column)?.values;
-    let number = |&row: &usize| match values {
-        Values::Numbers(v) => Some(v[row]),
-        other => cell_text(other, row).and_then(|text| text.parse().ok()),
+fn numbers(table: &Table, column: &str, rows: &[u32]) -> Result<Vec<f64>> {
+    let values = table.values(column)?;
+    let number = |&row: &u32| match &*values {
+        Values::Numbers(v) => Some(v[row as usize]),
+        other => cell_text(other, row as usize).and_then(|text| text.parse().ok()),
     };
     let unfit = || Error::Data(format!("{}: the target '{column}' holds something that is no number", table.source()));
     rows.iter().map(|row| number(row).filter(|v: &f64| v.is_finite()).ok_or_else(unfit)).collect()
@@ -276,7 +281,7 @@ fn numbers(table: &Table, column: &str, rows: &[usize]) -> Result<Vec<f64>> {
 fn different(values: &Values) -> Vec<String> {
     match values {
         Values::Words(words) => {
-            let mut used = words.words.clone();
+            let mut used = words.words.to_vec();
             used.sort();
             used
         }
@@ -288,14 +293,14 @@ fn different(values: &Values) -> Vec<String> {
             sorted.sort_by(f64::total_cmp);
             sorted.into_iter().filter_map(|v| number_as_text(v + 0.0)).collect()
         }
-        Values::Various => Vec::new(),
+        Values::Various | Values::Stored(_) => Vec::new(),
     }
 }
 
 fn infer(table: &Table, column: &str) -> Result<(Task, String)> {
-    let values = &table.column(column)?.values;
-    let n = different(values).len();
-    Ok(match values {
+    let values = table.values(column)?;
+    let n = different(&values).len();
+    Ok(match &*values {
         Values::Numbers(v) => {
             let whole = v.iter().all(|v| v.is_nan() || v.fract() == 0.0);
             if whole && n <= FEW && (n == 2 || 5 * n <= v.len()) {

@@ -1,6 +1,6 @@
 //! Texts of a column: each different one is kept once.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 /// The code of a cell that is empty, or says that it is.
 pub const MISSING: u32 = u32::MAX;
@@ -14,7 +14,7 @@ pub struct Words {
     /// The number of each cell's text, or [`MISSING`].
     pub codes: Vec<u32>,
     /// The different texts, in the order of their first use.
-    pub words: Vec<String>,
+    pub words: Arc<[String]>,
 }
 
 impl Words {
@@ -30,6 +30,8 @@ pub(super) struct Collector {
     codes: Vec<u32>,
     numbers: HashMap<Box<[u8]>, u32>,
     order: Vec<String>,
+    /// Bytes in all different texts.
+    length: usize,
     /// The last text, which often comes again.
     last: Option<(Box<[u8]>, u32)>,
 }
@@ -51,7 +53,8 @@ impl Collector {
         self.codes.push(code);
         true
     }
-    fn number(&mut self, text: &[u8]) -> Option<u32> {
+    /// The number of a text; none when there are too many.
+    pub(super) fn number(&mut self, text: &[u8]) -> Option<u32> {
         let code = match self.numbers.get(text) {
             Some(&code) => code,
             None if self.order.len() == MOST => return None,
@@ -59,6 +62,7 @@ impl Collector {
                 let code = self.order.len() as u32;
                 self.numbers.insert(text.into(), code);
                 self.order.push(String::from_utf8_lossy(text).into_owned());
+                self.length += text.len();
                 code
             }
         };
@@ -72,8 +76,13 @@ impl Collector {
         self.codes.extend(part.codes.iter().map(|&c| if c == MISSING { MISSING } else { renumbered[c as usize] }));
         true
     }
+    /// About how many bytes the different texts take.
+    pub(super) fn size(&self) -> u64 {
+        // Each is there twice, with what holds it.
+        2 * self.length as u64 + 100 * self.order.len() as u64
+    }
     /// What was collected.
     pub fn finish(self) -> Words {
-        Words { codes: self.codes, words: self.order }
+        Words { codes: self.codes, words: self.order.into() }
     }
 }

@@ -197,7 +197,7 @@ fn csv(bytes: &[u8]) -> Outcome {
     let (target, _) = Target::find(&table, &settings)?;
     let rows = shuffled_rows(&table, &target, 0)?;
     let (valid, train) = rows.split_at(rows.len() / 4);
-    Lesson::with(target, Rows::new(&table, train), Rows::new(&table, valid), &settings).map(|_| ())
+    Lesson::with(target, train, valid, &settings).map(|_| ())
 }
 
 macro_rules! parquet_bytes {
@@ -272,7 +272,7 @@ fn model_bytes() -> Vec<u8> {
     let table = Table::from_bytes(csv_texts()[3].into(), "x.csv", &ReadOptions::default()).expect("a table");
     let settings = Settings { units: 4, layers: Some(1), members: Some(1), epochs: Some(1), ..Settings::default() };
     let (target, _) = Target::find(&table, &settings).expect("a target");
-    let rows: Vec<usize> = (0..table.rows()).collect();
+    let rows: Vec<u32> = (0..table.rows() as u32).collect();
     let lesson = Lesson::with(target, Rows::new(&table, &rows[2..]), Rows::new(&table, &rows[..2]), &settings);
     let path = folder().join("model.safetensors");
     lesson.expect("a lesson").model().save(&path).expect("a model can be written");

@@ -10,7 +10,7 @@ use crate::{Error, Result};
 use std::{borrow::Cow, collections::HashSet, path::Path};
 
 /// How many rows are looked at.
-const ROWS: usize = 300;
+pub(super) const ROWS: usize = 300;
 /// Tried in this order; a comma may be a decimal one, and so comes after those that can be nothing else.
 const DELIMITERS: [u8; 4] = [b'\t', b';', b'|', b','];
 
@@ -26,7 +26,8 @@ pub(super) struct Dialect {
     pub cells: usize,
 }
 
-type Row<'a> = Vec<Cow<'a, [u8]>>;
+/// The cells of a row.
+pub(super) type Row<'a> = Vec<Cow<'a, [u8]>>;
 
 /// The first rows, each with the place where the next one begins.
 fn rows(bytes: &[u8], start: usize, delimiter: u8) -> Vec<(Row<'_>, usize)> {

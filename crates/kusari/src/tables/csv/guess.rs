@@ -3,10 +3,10 @@
 use super::{
     Kind, date,
     date::DateOrder,
+    dialect::Row,
     number::{self, Style},
     scanner::is_missing,
 };
-use std::borrow::Cow;
 
 /// What a column is read as.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -33,7 +33,7 @@ impl Want {
 }
 
 /// Whether fractions are set off by commas: more cells can only be read so than otherwise.
-pub(super) fn decimal_comma(sample: &[Vec<Cow<[u8]>>]) -> bool {
+pub(super) fn decimal_comma(sample: &[Row]) -> bool {
     let count = |style| sample.iter().flatten().filter(|cell| number::only(cell, style)).count();
     count(Style::Comma) > count(Style::Point)
 }

@@ -25,6 +25,26 @@ pub(super) struct Read {
     pub example: Option<String>,
 }
 
+impl Read {
+    /// Before anything was read; none of a column that is not wanted.
+    pub fn nothing(want: Want) -> Option<Read> {
+        let values = match want {
+            Want::Skip => return None,
+            _ => Values::Various,
+        };
+        Some(Read { values, fit: 0, unfit: 0, example: None })
+    }
+    /// Counts what `read`, which follows, has counted; gives back its cells.
+    pub fn add(&mut self, read: Read) -> Values {
+        self.fit += read.fit;
+        self.unfit += read.unfit;
+        if self.example.is_none() {
+            self.example = read.example;
+        }
+        read.values
+    }
+}
+
 /// A column's cells in one piece.
 enum Part {
     Skipped,
@@ -55,24 +75,26 @@ enum Wrong {
     Width { at: usize, cells: usize },
 }
 
-/// Reads the columns that are wanted, and counts the rows.
+/// Reads the columns that are wanted from the byte `start` on, and counts the rows; so many lines come before `bytes`.
 pub(super) fn read(
     bytes: &[u8],
+    start: usize,
     dialect: &Dialect,
     wants: &[Want],
     source: &Path,
+    lines: usize,
 ) -> Result<(Vec<Option<Read>>, usize)> {
-    let borders = borders(&bytes[dialect.start..]).into_iter().map(|b| dialect.start + b).collect::<Vec<_>>();
+    let borders = borders(&bytes[start..]).into_iter().map(|b| start + b).collect::<Vec<_>>();
     let count = borders.len() - 1;
     let mut pieces = parallel::map(count, |i| piece(bytes, borders[i], borders[i + 1], dialect, wants));
     // A piece that ends elsewhere than the next begins: its quotes were not what they seemed, so all is read in one go.
     if pieces.iter().enumerate().any(|(i, p)| !matches!(p, Ok(p) if p.end == borders[i + 1])) && count > 1 {
-        pieces = vec![piece(bytes, dialect.start, bytes.len(), dialect, wants)];
+        pieces = vec![piece(bytes, start, bytes.len(), dialect, wants)];
     }
     let mut rows = 0;
     let mut parts: Vec<Vec<Column>> = wants.iter().map(|_| Vec::new()).collect();
     for piece in pieces {
-        let piece = piece.map_err(|wrong| explain(wrong, bytes, dialect, source))?;
+        let piece = piece.map_err(|wrong| explain(wrong, bytes, dialect, source, lines))?;
         rows += piece.rows;
         piece.columns.into_iter().zip(&mut parts).for_each(|(column, parts)| parts.push(column));
     }
@@ -145,8 +167,8 @@ fn wrong_width(bytes: &[u8], at: usize, delimiter: u8) -> Wrong {
     }
 }
 
-fn explain(wrong: Wrong, bytes: &[u8], dialect: &Dialect, source: &Path) -> Error {
-    let line = |at: usize| bytes[..at].iter().filter(|&&b| b == b'\n').count() + 1;
+fn explain(wrong: Wrong, bytes: &[u8], dialect: &Dialect, source: &Path, lines: usize) -> Error {
+    let line = |at: usize| lines + bytes[..at].iter().filter(|&&b| b == b'\n').count() + 1;
     match wrong {
         Wrong::Unclosed(at) => {
             Error::format(source, format_args!("line {}: a quotation begins here and is never closed", line(at)))

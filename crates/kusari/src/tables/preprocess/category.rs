@@ -37,11 +37,11 @@ impl Category {
         let numbers = words.iter().enumerate().map(|(i, word)| (word.clone(), i as u32)).collect();
         Category { words, numbers, shares, embed }
     }
-    pub fn fit(column: &Words, rows: &[usize]) -> Result<Category, &'static str> {
+    pub fn fit(column: &Words, rows: &[u32]) -> Result<Category, &'static str> {
         let mut counts = vec![0usize; column.words.len()];
         let mut missing = 0;
         for &row in rows {
-            match counts.get_mut(column.codes[row] as usize) {
+            match counts.get_mut(column.codes[row as usize] as usize) {
                 Some(count) => *count += 1,
                 None => missing += 1,
             }

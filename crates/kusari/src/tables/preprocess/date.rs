@@ -27,8 +27,8 @@ fn places(day: f64) -> [f64; 3] {
 }
 
 impl Date {
-    pub fn fit(values: &[f64], order: DateOrder, rows: &[usize]) -> Result<Date, &'static str> {
-        let known = || rows.iter().map(|&r| values[r]).filter(|v| !v.is_nan());
+    pub fn fit(values: &[f64], order: DateOrder, rows: &[u32]) -> Result<Date, &'static str> {
+        let known = || rows.iter().map(|&r| values[r as usize]).filter(|v| !v.is_nan());
         let Some(first) = known().next() else { return Err("no value in any row") };
         let (mean, deviation) = moments(known());
         let missing = known().count() < rows.len();

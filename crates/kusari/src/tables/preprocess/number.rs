@@ -3,7 +3,6 @@
 use super::{Object, Row};
 use crate::Result;
 use serde_json::{Value as Json, json};
-use std::collections::HashSet;
 
 /// `(x − mean) / deviation`, 0 where x is missing, and beside it, if that happened in training, whether it is.
 #[derive(Clone, PartialEq, Debug)]
@@ -36,9 +35,9 @@ pub(super) fn standardised(v: f64, mean: f64, deviation: f64) -> f64 {
 }
 
 impl Number {
-    pub fn fit(name: &str, values: &[f64], rows: &[usize]) -> Result<Number, &'static str> {
-        let known = rows.iter().filter(|&&r| !values[r].is_nan()).count();
-        let (mean, deviation) = moments(rows.iter().map(|&r| values[r]));
+    pub fn fit(name: &str, values: &[f64], rows: &[u32]) -> Result<Number, &'static str> {
+        let known = rows.iter().filter(|&&r| !values[r as usize].is_nan()).count();
+        let (mean, deviation) = moments(rows.iter().map(|&r| values[r as usize]));
         let missing = known < rows.len();
         if known == 0 {
             return Err("no value in any row");
@@ -46,9 +45,10 @@ impl Number {
         if deviation == 0.0 && !missing {
             return Err("the same in all rows");
         }
-        if is_key(name) && rows.iter().all(|&r| values[r].fract() == 0.0) {
-            let different: HashSet<u64> = rows.iter().map(|&r| values[r].to_bits()).collect();
-            if different.len() == rows.len() && rows.len() > 20 {
+        if is_key(name) && rows.len() > 20 && rows.iter().all(|&r| values[r as usize].fract() == 0.0) {
+            let mut sorted: Vec<u64> = rows.iter().map(|&r| values[r as usize].to_bits()).collect();
+            sorted.sort_unstable();
+            if sorted.windows(2).all(|pair| pair[0] != pair[1]) {
                 return Err("it only numbers the rows");
             }
         }

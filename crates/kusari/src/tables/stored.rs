@@ -1,0 +1,234 @@
+//! Columns that lie in files, because a table takes more memory than it may.
+//!
+//! The cells lie there twice: column by column, for statistics and splits, which need whole columns one after another;
+//! and row by row, for minibatches, which need few rows from anywhere. Numbers and dates take 8 bytes, texts the 2 of
+//! their number. The files have no name: whatever ends the program, nothing of them is left.
+
+mod scratch;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+use super::{Column, Kind, ReadOptions, Table, Values, Words, csv::TIMES, words::MISSING};
+use crate::{Error, Result, memory};
+use scratch::Scratch;
+use std::{borrow::Cow, fmt, io::Read, path::Path, sync::Arc};
+pub(super) use writer::Writer;
+
+/// The most memory for each row that splitting, fitting and shuffling take: a column and the orders of the rows.
+pub(super) const A_ROW: u64 = 24;
+/// Bytes that are copied in one go.
+const STEP: u64 = 1 << 20;
+/// The number in a file of a text that is missing.
+const NONE: u16 = u16::MAX;
+
+/// A column whose cells lie in a file.
+#[derive(Clone)]
+pub struct Stored {
+    kind: Kind,
+    words: Arc<[String]>,
+    /// Its number in the store.
+    column: usize,
+    store: Arc<Store>,
+}
+
+/// The cells of all columns of a table.
+struct Store {
+    by_column: Scratch,
+    by_row: Scratch,
+    /// Bytes of a row.
+    record: usize,
+    /// How many bytes of memory reading the table has taken.
+    memory: u64,
+    /// Rows in each block of the file.
+    blocks: Vec<usize>,
+    columns: Vec<Place>,
+}
+
+/// Where the cells of a column lie.
+struct Place {
+    width: usize,
+    /// The first byte in a row's record.
+    at: usize,
+    /// Where its cells of each block begin.
+    chunks: Vec<u64>,
+}
+
+impl fmt::Debug for Stored {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "Stored({:?}, {} rows)", self.kind, self.rows())
+    }
+}
+
+/// Bytes of a cell of this kind.
+fn width(kind: Kind) -> usize {
+    if kind == Kind::Text { 2 } else { 8 }
+}
+
+impl Stored {
+    /// What the cells were read as.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+    /// The number of cells.
+    pub fn rows(&self) -> usize {
+        self.store.blocks.iter().sum()
+    }
+    /// All cells, in memory.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub fn load(&self) -> Result<Values> {
+        let store = &self.store;
+        let place = &store.columns[self.column];
+        let mut values = self.empty(self.rows());
+        for (&rows, &chunk) in store.blocks.iter().zip(&place.chunks) {
+            let bytes = store.by_column.read(chunk, rows * place.width)?;
+            self.extend(&mut values, bytes.chunks_exact(place.width));
+        }
+        Ok(values)
+    }
+    /// No cells yet, but room for `n`.
+    fn empty(&self, n: usize) -> Values {
+        match self.kind {
+            Kind::Number => Values::Numbers(Vec::with_capacity(n)),
+            Kind::Date(order) => Values::Dates(Vec::with_capacity(n), order),
+            Kind::Text => Values::Words(Words { codes: Vec::with_capacity(n), words: self.words.clone() }),
+        }
+    }
+    /// Adds cells as they lie in a file.
+    fn extend<'b>(&self, values: &mut Values, cells: impl Iterator<Item = &'b [u8]>) {
+        match values {
+            Values::Numbers(v) | Values::Dates(v, _) => {
+                v.extend(cells.map(|cell| cell.try_into().map_or(f64::NAN, f64::from_le_bytes)))
+            }
+            Values::Words(words) => words.codes.extend(cells.map(|cell| {
+                let code = cell.try_into().map_or(NONE, u16::from_le_bytes);
+                if code == NONE { MISSING } else { u32::from(code) }
+            })),
+            Values::Various | Values::Stored(_) => {}
+        }
+    }
+}
+
+impl Table {
+    /// The cells of the column `name`: from the file if they lie there.
+    ///
+    /// # Errors
+    /// When there is no such column: the message lists those that there are. When it cannot be read.
+    pub fn values(&self, name: &str) -> Result<Cow<'_, Values>> {
+        match &self.column(name)?.values {
+            Values::Stored(stored) => stored.load().map(Cow::Owned),
+            values => Ok(Cow::Borrowed(values)),
+        }
+    }
+    /// [`Table::open`] of what comes from elsewhere than a file, such as standard input.
+    ///
+    /// ```
+    /// use kusari::tables::{ReadOptions, Table};
+    /// let rows = &b"a,b\n1,x\n2,y\n"[..];
+    /// let table = Table::from_reader(rows, "the rows", &ReadOptions::default(), std::env::temp_dir())?;
+    /// assert_eq!((table.rows(), table.is_stored()), (2, false));
+    /// # Ok::<(), kusari::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Table::open`].
+    pub fn from_reader(
+        mut reader: impl Read,
+        source: impl AsRef<Path>,
+        options: &ReadOptions,
+        folder: impl AsRef<Path>,
+    ) -> Result<Table> {
+        let (source, folder) = (source.as_ref(), folder.as_ref());
+        let failed = |e| Error::io(source, e);
+        let most = memory::max_memory() / TIMES;
+        let mut bytes = Vec::new();
+        reader.by_ref().take(most + 1).read_to_end(&mut bytes).map_err(failed)?;
+        if bytes.len() as u64 <= most {
+            return Table::from_bytes(bytes, source, options);
+        }
+        let mut file = Scratch::new(folder)?;
+        while !bytes.is_empty() {
+            file.append(&bytes)?;
+            bytes = Vec::new();
+            reader.by_ref().take(STEP).read_to_end(&mut bytes).map_err(failed)?;
+        }
+        Table::open_file(file.file()?, source, options, folder)
+    }
+    /// Whether the cells lie in files and not in memory.
+    pub fn is_stored(&self) -> bool {
+        self.store().is_some()
+    }
+    /// Some rows of some columns in memory, and their numbers there: the table itself if it lies in memory.
+    pub(super) fn picked<'a>(&'a self, rows: &'a [u32], names: &[&str]) -> Result<(Cow<'a, Table>, Cow<'a, [u32]>)> {
+        let Some(store) = self.store() else {
+            return Ok((Cow::Borrowed(self), Cow::Borrowed(rows)));
+        };
+        let records = store.records(rows)?;
+        let pick = |column: &Column| {
+            let values = match &column.values {
+                Values::Stored(stored) => {
+                    let Place { width, at, .. } = store.columns[stored.column];
+                    let mut values = stored.empty(rows.len());
+                    let cells = records.chunks_exact(store.record.max(1)).map(|record| &record[at..at + width]);
+                    stored.extend(&mut values, cells);
+                    values
+                }
+                other => other.clone(),
+            };
+            Column { name: column.name.clone(), values }
+        };
+        let columns = self.columns.iter().filter(|column| names.contains(&&*column.name)).map(pick).collect();
+        let table = Table { columns, rows: rows.len(), notices: Vec::new(), source: self.source.clone() };
+        Ok((Cow::Owned(table), Cow::Owned((0..rows.len() as u32).collect())))
+    }
+    /// The store of the columns that lie in files.
+    fn store(&self) -> Option<&Arc<Store>> {
+        self.columns
+            .iter()
+            .find_map(|c| if let Values::Stored(stored) = &c.values { Some(&stored.store) } else { None })
+    }
+    /// Says from where the rows are read, and refuses more of them than can be put in order in the memory that may be
+    /// taken. In memory the table might have taken so many bytes.
+    pub(super) fn announced(mut self, source: &Path, in_memory: u64) -> Result<Table> {
+        let Some(store) = self.store() else { return Ok(self) };
+        let order = A_ROW * self.rows as u64;
+        let order_of = |message| Error::format(source, format_args!("the order of its {} rows: {message}", self.rows));
+        memory::allowed(order).map_err(order_of)?;
+        let kept = store.by_column.len() + store.by_row.len();
+        let [whole, most, order, parts, kept] =
+            [in_memory, memory::max_memory(), order, store.memory, kept].map(memory::size);
+        let folder = store.by_row.folder().display();
+        let notice = format!(
+            "the table may take {whole}, more than the {most} of --max-memory: its rows are read from {kept} in {folder}\n\
+             memory: {order} for the order of {} rows, {parts} for parts of the file",
+            self.rows
+        );
+        self.notices.push(notice);
+        Ok(self)
+    }
+}
+
+impl Store {
+    /// The records of these rows; those that follow one another are read in one go.
+    fn records(&self, rows: &[u32]) -> Result<Vec<u8>> {
+        let mut records = vec![0; rows.len() * self.record];
+        let mut first = 0;
+        while first < rows.len() {
+            let run = 1 + rows[first..].windows(2).take_while(|pair| pair[0].checked_add(1) == Some(pair[1])).count();
+            let out = &mut records[first * self.record..(first + run) * self.record];
+            self.by_row.read_into(u64::from(rows[first]) * self.record as u64, out)?;
+            first += run;
+        }
+        Ok(records)
+    }
+}
+
+/// The kind of the cells, without the cells.
+fn kind(values: &Values) -> Option<Kind> {
+    match values {
+        Values::Various => None,
+        other => Some(other.kind()),
+    }
+}
