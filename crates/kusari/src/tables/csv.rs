@@ -113,7 +113,7 @@ impl Table {
         if npz || memory::allowed(length.saturating_mul(TIMES)).is_ok() {
             return Table::from_bytes(memory::read_open(file, source, TIMES)?, source, options);
         }
-        store(&file, options, source, folder, blocks::size())?.announced(source, length.saturating_mul(TIMES))
+        Ok(store(&file, options, source, folder, blocks::size())?.announced(length.saturating_mul(TIMES)))
     }
     /// Reads a table from a text.
     ///

@@ -36,7 +36,7 @@ impl Samples {
     /// Minibatches in an order that is drawn anew in every epoch.
     pub fn shuffled(&self, batch: usize) -> Batches {
         match self {
-            Samples::Arrays(arrays) => Box::new(SerialIterator::new(arrays.clone(), batch)),
+            Samples::Arrays(arrays) => Box::new(SerialIterator::new(arrays.clone(), batch).forget_order()),
             Samples::Stored(rows) => Box::new(MultithreadIterator::new(rows.clone(), batch, 1).forget_order()),
         }
     }

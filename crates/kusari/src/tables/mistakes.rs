@@ -98,7 +98,7 @@ impl TableModel {
         let mut sections = Vec::new();
         match scores {
             Scores::Classification(confusion) => {
-                self.judge(part.table, part.numbers(), |part| shown.classes(&part))?;
+                self.judge(part, |part| shown.classes(&part))?;
                 sections.push(confusion.section(section));
                 sections.push(self.wrong_classes(part.table, &shown.wrong)?);
             }
@@ -112,7 +112,7 @@ impl TableModel {
             }
             Scores::Regression(errors) => {
                 let k = errors.len();
-                self.judge(part.table, part.numbers(), |part| shown.numbers(&part, k))?;
+                self.judge(part, |part| shown.numbers(&part, k))?;
                 let row =
                     |e: &Errors| [vec![e.target.clone()], [e.r2, e.rmse, e.mae].map(significant).to_vec()].concat();
                 let rows: Vec<Vec<String>> = errors.iter().take(DESCRIBED).map(row).collect();

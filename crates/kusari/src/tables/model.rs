@@ -1,8 +1,7 @@
 //! A trained network with all that predictions need, and its file.
 
 use super::{
-    Network, Predictions, Preprocessor, ReadOptions, Scores, Table, Target, Task, json::Object, network::Sizes,
-    table::Kind,
+    Network, Predictions, Preprocessor, ReadOptions, Table, Target, Task, json::Object, network::Sizes, table::Kind,
 };
 use crate::{
     Array, CopyMode, DType, Error, Link, Result, TrainedModel, Variable, functions as F, inference_mode,
@@ -118,13 +117,6 @@ impl TableModel {
             values.iter_mut().enumerate().for_each(back);
         }
         Ok(Predictions { target: self.target.clone(), values })
-    }
-    /// Compares predictions with the targets that the table holds; rows without one are left out.
-    ///
-    /// # Errors
-    /// When a column is missing, a class is not known, or no row has a target.
-    pub fn evaluate(&self, table: &Table) -> Result<Scores> {
-        self.evaluate_rows(table, &self.target.known(table)?)
     }
     pub(super) fn description(&self) -> String {
         let Sizes { units, layers, members } = self.sizes;

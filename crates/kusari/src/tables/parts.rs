@@ -43,46 +43,90 @@ impl TableModel {
         }
         Ok(())
     }
+    /// Compares predictions with the targets that the table holds; rows without one are left out.
+    ///
+    /// # Errors
+    /// When a column is missing, a class is not known, or no row has a target.
+    pub fn evaluate(&self, table: &Table) -> Result<Scores> {
+        match table.is_stored() {
+            true => self.scores(table, None),
+            false => self.scores(table, Some(&self.target.known(table)?)),
+        }
+    }
     /// [`evaluate`](TableModel::evaluate) on some rows.
     ///
     /// # Errors
     /// As `evaluate`.
     pub fn score(&self, part: &Rows) -> Result<Scores> {
-        self.evaluate_rows(part.table, part.numbers())
+        self.scores(part.table, Some(part.numbers()))
     }
-    pub(super) fn evaluate_rows(&self, table: &Table, rows: &[u32]) -> Result<Scores> {
-        if rows.is_empty() {
+    /// The scores on these rows, or on all of a table in files whose targets are known.
+    fn scores(&self, table: &Table, rows: Option<&[u32]>) -> Result<Scores> {
+        let (means, known) = self.means(table, rows)?;
+        if known == 0 {
             let (source, columns) = (table.source(), self.target.columns.join("', '"));
             return Err(Error::Data(format!("{source}: no row has a value of the target '{columns}'")));
         }
-        let mut tally = Tally::new(&self.target, &self.means(table, rows)?);
-        self.judge(table, rows, |part| tally.add(&part.predictions, &part.labels, &part.numbers))?;
+        let mut tally = Tally::new(&self.target, &means);
+        let names = [self.preprocessor.names(), self.target_names()].concat();
+        self.parts(table, rows, &names, |chunk, table, part| {
+            let judged = self.judged(chunk, table, part)?;
+            tally.add(&judged.predictions, &judged.labels, &judged.numbers);
+            Ok(())
+        })?;
         Ok(tally.finish())
     }
     /// Predicts rows whose targets are known, part by part.
-    pub(super) fn judge(&self, table: &Table, rows: &[u32], mut each: impl FnMut(Judged)) -> Result<()> {
-        let classes = self.target.task == Task::Classification;
+    pub(super) fn judge(&self, rows: &Rows, mut each: impl FnMut(Judged)) -> Result<()> {
         let names = [self.preprocessor.names(), self.target_names()].concat();
-        for rows in rows.chunks(PART) {
-            let (table, part): (Cow<Table>, _) = table.picked(rows, &names)?;
-            let labels = if classes { self.target.labels(&table, &part)? } else { Vec::new() };
-            let numbers = if classes { Vec::new() } else { self.target.numbers(&table, &part)? };
-            each(Judged { rows, predictions: self.predict_rows(&table, &part)?, labels, numbers });
+        self.parts(rows.table, Some(rows.numbers()), &names, |chunk, table, part| {
+            each(self.judged(chunk, table, part)?);
+            Ok(())
+        })
+    }
+    /// Goes through these rows, or through all of a table in files whose targets are known: their numbers, a table in
+    /// memory, and their numbers there.
+    fn parts(
+        &self,
+        table: &Table,
+        rows: Option<&[u32]>,
+        names: &[&str],
+        mut each: impl FnMut(&[u32], &Table, &[u32]) -> Result<()>,
+    ) -> Result<()> {
+        let count = rows.map_or(table.rows(), <[u32]>::len);
+        for first in (0..count).step_by(PART) {
+            let end = count.min(first + PART);
+            let chunk: Cow<[u32]> = match rows {
+                Some(rows) => Cow::Borrowed(&rows[first..end]),
+                None => (first as u32..end as u32).collect(),
+            };
+            let (table, part) = table.picked(&chunk, names)?;
+            match rows {
+                Some(_) => each(&chunk, &table, &part)?,
+                None => each(&chunk, &table, &self.target.known(&table)?)?,
+            }
         }
         Ok(())
     }
-    /// The means of the true numbers of a regression's targets.
-    fn means(&self, table: &Table, rows: &[u32]) -> Result<Vec<f64>> {
-        if self.target.task != Task::Regression {
-            return Ok(Vec::new());
-        }
-        let mut sums = vec![0.0; self.target.columns.len()];
-        for rows in rows.chunks(PART) {
-            let (table, part) = table.picked(rows, &self.target_names())?;
-            let numbers = self.target.numbers(&table, &part)?;
-            numbers.chunks(sums.len()).for_each(|row| sums.iter_mut().zip(row).for_each(|(sum, t)| *sum += t));
-        }
-        Ok(sums.into_iter().map(|sum| sum / rows.len().max(1) as f64).collect())
+    fn judged<'a>(&self, rows: &'a [u32], table: &Table, part: &[u32]) -> Result<Judged<'a>> {
+        let classes = self.target.task == Task::Classification;
+        let labels = if classes { self.target.labels(table, part)? } else { Vec::new() };
+        let numbers = if classes { Vec::new() } else { self.target.numbers(table, part)? };
+        Ok(Judged { rows, predictions: self.predict_rows(table, part)?, labels, numbers })
+    }
+    /// The means of the true numbers of a regression's targets, and how many rows there are.
+    fn means(&self, table: &Table, rows: Option<&[u32]>) -> Result<(Vec<f64>, usize)> {
+        let regression = self.target.task == Task::Regression;
+        let (mut sums, mut count) = (vec![0.0; if regression { self.target.columns.len() } else { 0 }], 0);
+        self.parts(table, rows, &self.target_names(), |_, table, part| {
+            count += part.len();
+            if regression {
+                let numbers = self.target.numbers(table, part)?;
+                numbers.chunks(sums.len()).for_each(|row| sums.iter_mut().zip(row).for_each(|(sum, t)| *sum += t));
+            }
+            Ok(())
+        })?;
+        Ok((sums.into_iter().map(|sum| sum / count.max(1) as f64).collect(), count))
     }
     fn target_names(&self) -> Vec<&str> {
         self.target.columns.iter().map(|column| &**column).collect()

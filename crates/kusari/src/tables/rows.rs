@@ -64,8 +64,9 @@ impl<'a> Rows<'a> {
 /// held out for a test, the next for validation.
 ///
 /// # Errors
-/// When there are fewer than two.
+/// When there are fewer than two, or their order takes more memory than it may.
 pub fn shuffled_rows<'a>(table: &'a Table, target: &Target, seed: u64) -> Result<Rows<'a>> {
+    table.allow_order()?;
     let known = target.known(table)?;
     if known.len() < 2 {
         let message = format!("{}: training needs at least 2 rows with a target, got {}", table.source(), known.len());

@@ -189,24 +189,29 @@ impl Table {
             .iter()
             .find_map(|c| if let Values::Stored(stored) = &c.values { Some(&stored.store) } else { None })
     }
-    /// Says from where the rows are read, and refuses more of them than can be put in order in the memory that may be
-    /// taken. In memory the table might have taken so many bytes.
-    pub(super) fn announced(mut self, source: &Path, in_memory: u64) -> Result<Table> {
-        let Some(store) = self.store() else { return Ok(self) };
-        let order = A_ROW * self.rows as u64;
-        let order_of = |message| Error::format(source, format_args!("the order of its {} rows: {message}", self.rows));
-        memory::allowed(order).map_err(order_of)?;
+    /// Refuses more rows than can be put in order in the memory that may be taken.
+    pub(super) fn allow_order(&self) -> Result<()> {
+        if !self.is_stored() {
+            return Ok(());
+        }
+        memory::allowed(A_ROW * self.rows as u64).map_err(|message| {
+            Error::format(Path::new(&self.source), format_args!("the order of its {} rows: {message}", self.rows))
+        })
+    }
+    /// Says from where the rows are read; in memory the table might have taken so many bytes.
+    pub(super) fn announced(mut self, in_memory: u64) -> Table {
+        let Some(store) = self.store() else { return self };
         let kept = store.by_column.len() + store.by_row.len();
+        let order = A_ROW * self.rows as u64;
         let [whole, most, order, parts, kept] =
             [in_memory, memory::max_memory(), order, store.memory, kept].map(memory::size);
         let folder = store.by_row.folder().display();
         let notice = format!(
             "the table may take {whole}, more than the {most} of --max-memory: its rows are read from {kept} in {folder}\n\
-             memory: {order} for the order of {} rows, {parts} for parts of the file",
-            self.rows
+             memory: {parts} for parts of the file; to train {A_ROW} bytes a row more, {order}"
         );
         self.notices.push(notice);
-        Ok(self)
+        self
     }
 }
 

@@ -22,7 +22,7 @@ pub(in crate::tables) fn open(file: File, source: &Path, options: &ReadOptions, 
     if memory::allowed(in_memory).is_ok() {
         return Table::from_bytes(memory::read_open(file, source, TIMES)?, source, options);
     }
-    store(&reader, source, options, folder)?.announced(source, in_memory)
+    Ok(store(&reader, source, options, folder)?.announced(in_memory))
 }
 
 /// Moves the columns of a file to files in `folder`.

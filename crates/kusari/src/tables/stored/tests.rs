@@ -86,7 +86,7 @@ fn a_file_in_blocks_is_the_same_table() {
         ("semicolons, decimal commas", text.replace(',', ";").replace('.', ",").into_bytes()),
         ("Windows-1252", latin),
         ("UTF-16", utf16),
-        ("no header", text[text.find('\n').unwrap() + 1..].as_bytes().to_vec()),
+        ("no header", text.as_bytes()[text.find('\n').unwrap() + 1..].to_vec()),
         ("few rows", b"a,b\n1,x\n2,\"y\nz\"\n".to_vec()),
     ];
     for (name, bytes) in cases {
