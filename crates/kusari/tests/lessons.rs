@@ -167,7 +167,7 @@ fn the_average_is_what_is_evaluated_and_kept() {
     assert!(last > best + 1e-3, "the best is not the last: {losses:?}");
     let (target, _) = tables::Target::find(&table, &settings).unwrap();
     let rows = tables::shuffled_rows(&table, &target, settings.seed).unwrap();
-    let valid = tables::Rows::new(&table, &rows[..12]);
+    let valid = tables::Rows::new(&table, &rows.numbers()[..12]);
     let Scores::Classification(score) = lesson.finish(&trainer).score(&valid).unwrap() else { panic!() };
     assert!((score.log_loss - best).abs() < 1e-5, "{} {best}", score.log_loss);
     // Without an average all of it is another training.
