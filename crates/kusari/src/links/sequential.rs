@@ -75,7 +75,7 @@ impl Sequential {
     /// let model = L::Sequential::new().add(L::Linear::new(2, 64)).then(F::tanh).add(L::Linear::new(64, 2));
     /// let frugal = model.clone().recompute([0..2]);
     /// let x = Variable::constant(array![[1.0f32, -1.0]]);
-    /// assert_eq!(frugal.forward(&x).array(), model.forward(&x).array());
+    /// assert_eq!(frugal.forward(&x).array().to_vec::<f32>(), model.forward(&x).array().to_vec::<f32>());
     /// ```
     ///
     /// # Panics
