@@ -161,8 +161,8 @@ impl Generator {
     ///
     /// ```
     /// let mut letters = ['a', 'b', 'c', 'd'];
-    /// kusari_array::Generator::new(1).shuffle(&mut letters);
-    /// let order = kusari_array::Generator::new(1).permutation(4);
+    /// kusari_array::random::Generator::new(1).shuffle(&mut letters);
+    /// let order = kusari_array::random::Generator::new(1).permutation(4);
     /// assert_eq!(order.iter().map(|&i| ['a', 'b', 'c', 'd'][i]).collect::<Vec<_>>(), letters);
     /// ```
     pub fn shuffle<T>(&mut self, elements: &mut [T]) {
