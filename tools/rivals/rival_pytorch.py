@@ -14,6 +14,8 @@ import torch  # noqa: E402  (after the number of threads is set)
 import torch.nn.functional as F  # noqa: E402
 from torch import nn  # noqa: E402
 
+from gpt_pytorch import Gpt  # noqa: E402
+
 
 def mlp():
     batch, width = ARGS.batch or 100, ARGS.width or 1000
@@ -52,33 +54,6 @@ def lstm():
     x, t = torch.randint(words, (length, batch)), torch.randint(words, (length * batch,))
     model = Lstm(words, width)
     return model.parameters(), torch.optim.SGD, {"lr": 0.1}, lambda: F.cross_entropy(model(x), t)
-
-
-class Block(nn.Module):
-    def __init__(self, width, heads):
-        super().__init__()
-        self.heads, self.norm1, self.norm2 = heads, nn.LayerNorm(width), nn.LayerNorm(width)
-        self.qkv, self.out = nn.Linear(width, 3 * width), nn.Linear(width, width)
-        self.up, self.down = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
-
-    def forward(self, x):
-        batch, length, width = x.shape
-        heads = self.qkv(self.norm1(x)).view(batch, length, 3, self.heads, width // self.heads)
-        q, k, v = heads.permute(2, 0, 3, 1, 4)
-        y = F.scaled_dot_product_attention(q, k, v, is_causal=True)
-        x = x + self.out(y.transpose(1, 2).reshape(batch, length, width))
-        return x + self.down(F.gelu(self.up(self.norm2(x))))
-
-
-class Gpt(nn.Module):
-    def __init__(self, symbols, length, width):
-        super().__init__()
-        self.token, self.position = nn.Embedding(symbols, width), nn.Parameter(0.02 * torch.randn(length, width))
-        self.blocks = nn.Sequential(*[Block(width, 4) for _ in range(4)])
-        self.norm, self.head = nn.LayerNorm(width), nn.Linear(width, symbols)
-
-    def forward(self, x):
-        return self.head(self.norm(self.blocks(self.token(x) + self.position))).flatten(0, 1)
 
 
 def gpt():

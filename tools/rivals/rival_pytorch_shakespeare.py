@@ -41,37 +41,17 @@ import torch  # noqa: E402  (after the number of threads is set)
 import torch.nn.functional as F  # noqa: E402
 from torch import nn  # noqa: E402
 
-
-class Block(nn.Module):
-    def __init__(self, width, heads):
-        super().__init__()
-        self.heads, self.norm1, self.norm2 = heads, nn.LayerNorm(width), nn.LayerNorm(width)
-        self.qkv, self.out = nn.Linear(width, 3 * width), nn.Linear(width, width)
-        self.up, self.down = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
-
-    def forward(self, x):
-        batch, length, width = x.shape
-        heads = self.qkv(self.norm1(x)).view(batch, length, 3, self.heads, width // self.heads)
-        q, k, v = heads.permute(2, 0, 3, 1, 4)
-        y = F.scaled_dot_product_attention(q, k, v, is_causal=True)
-        x = x + self.out(y.transpose(1, 2).reshape(batch, length, width))
-        return x + self.down(F.gelu(self.up(self.norm2(x))))
+from gpt_pytorch import Gpt  # noqa: E402
 
 
-class Gpt(nn.Module):
-    def __init__(self, symbols, length, width):
-        super().__init__()
-        self.token, self.position = nn.Embedding(symbols, width), nn.Parameter(0.02 * torch.randn(length, width))
-        self.blocks = nn.Sequential(*[Block(width, 4) for _ in range(4)])
-        self.norm, self.head = nn.LayerNorm(width), nn.Linear(width, symbols)
-        for module in self.modules():
-            if isinstance(module, (nn.Linear, nn.Embedding)):
-                nn.init.normal_(module.weight, std=0.02)
-            if isinstance(module, nn.Linear):
-                nn.init.zeros_(module.bias)
-
-    def forward(self, x):
-        return self.head(self.norm(self.blocks(self.token(x) + self.position[: x.shape[1]]))).flatten(0, 1)
+def drawn_small(model):
+    """The model with weights of deviation 0.02 and biases of 0."""
+    for module in model.modules():
+        if isinstance(module, (nn.Linear, nn.Embedding)):
+            nn.init.normal_(module.weight, std=0.02)
+        if isinstance(module, nn.Linear):
+            nn.init.zeros_(module.bias)
+    return model
 
 
 def measure(model, tokens):
@@ -97,7 +77,7 @@ def main():
     cut = len(tokens) - round(len(tokens) * 0.1)
     train, held = tokens[:cut], tokens[cut:]
 
-    model = Gpt(len(symbols), ARGS.length, ARGS.width)
+    model = drawn_small(Gpt(len(symbols), ARGS.length, ARGS.width))
     rate = {"lr": ARGS.lr, "betas": (0.9, 0.99), "weight_decay": 0.1, "fused": ARGS.fused or None}
     optimizer = torch.optim.AdamW(model.parameters(), **rate)
     if ARGS.schedule == "cycle":
