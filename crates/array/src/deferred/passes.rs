@@ -106,11 +106,10 @@ impl<'a> Pass<'a> {
         let work = self.work;
         for (x, numbers, left) in [(a, b, false), (b, a, true)] {
             let leaf = numbers.checked_sub(work.nodes.len()).and_then(|leaf| work.leaves.get(leaf));
-            if let (Some((array, shape)), Some(_), None) = (leaf, op.with_number(0.0, left), self.places[numbers]) {
-                let leaf = self.program.leaf(array, shape);
-                if self.program.is_constant_in_runs(leaf) {
-                    return Some((self.operand(x), leaf, left));
-                }
+            if let (Some((array, shape)), Some(_), None) = (leaf, op.with_number(0.0, left), self.places[numbers])
+                && let Some(leaf) = self.program.numbers(array, shape)
+            {
+                return Some((self.operand(x), leaf, left));
             }
         }
         None

@@ -45,6 +45,10 @@ impl Call<'_> {
     pub fn count(&self) -> usize {
         self.inputs.len()
     }
+    /// Whether all inputs have one dtype: few operators take weights of another.
+    pub fn has_one_dtype(&self) -> bool {
+        self.inputs.iter().all(|x| x.dtype() == self.inputs[0].dtype())
+    }
     /// The array that input `i` was in this run.
     pub fn input(&self, i: usize) -> &Array {
         self.inputs[i]

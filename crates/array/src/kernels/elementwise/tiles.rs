@@ -67,9 +67,13 @@ impl<'a> Program<'a> {
     pub(crate) fn is_direct(&self, leaf: usize) -> bool {
         self.leaves[leaf].is_direct()
     }
-    /// Whether a leaf is a number for many neighbours.
-    pub(crate) fn is_constant_in_runs(&self, leaf: usize) -> bool {
-        self.leaves[leaf].is_constant_in_runs()
+    /// As `leaf`, of an array that is one number for many neighbours; none of any other.
+    pub(crate) fn numbers(&mut self, x: &'a Array, shape: &Shape) -> Option<usize> {
+        let operand = Operand::new(x, shape);
+        operand.is_constant_in_runs().then(|| {
+            self.leaves.push(operand);
+            self.leaves.len() - 1
+        })
     }
 
     /// Fills `outs`, of `len` elements each, and gives the partial results of so many sums.

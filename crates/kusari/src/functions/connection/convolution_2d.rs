@@ -70,7 +70,7 @@ impl Function for Convolution2d {
     }
     fn export(&self, call: &Call) -> Nodes {
         let (x, w, y) = (call.shape(0), call.shape(1), call.output(0).shape());
-        if call.input(0).dtype() != call.input(1).dtype() {
+        if !call.has_one_dtype() {
             return None;
         }
         let Conv { stride, pad, dilate, groups, .. } = self.conv;

@@ -91,7 +91,7 @@ impl Function for Linear {
         })
     }
     fn export(&self, call: &Call) -> Nodes {
-        match call.input(0).dtype() == call.input(1).dtype() {
+        match call.has_one_dtype() {
             true => call.op_with("Gemm", &[("transB", Attribute::Int(1))]),
             false => None,
         }

@@ -209,9 +209,8 @@ pub(super) fn composed(x: &[Variable], statistics: Option<[&Variable; 2]>, kept:
 pub(super) fn normalised(call: &Call, kept: &Range<usize>, centred: Value, var: Value, eps: f64) -> Nodes {
     let [gamma, beta] = [1, 2].map(|i| beside(call, kept, call.x(i)));
     let deviation = call.node("Sqrt", &[call.node("Add", &[var, call.number(eps)])]);
-    let same = (1..call.count()).all(|i| call.input(i).dtype() == call.input(0).dtype());
     let y = call.node("Mul", &[call.node("Div", &[centred, deviation]), gamma]);
-    same.then(|| vec![call.node("Add", &[y, beta])])
+    call.has_one_dtype().then(|| vec![call.node("Add", &[y, beta])])
 }
 
 /// A value of the kept axes, in a shape that broadcasts to the input's.

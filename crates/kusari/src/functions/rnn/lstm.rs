@@ -60,7 +60,7 @@ impl Function for Lstm {
         ctx.each(|i| g[i].clone())
     }
     fn export(&self, call: &Call) -> Nodes {
-        if call.input(0).dtype() != call.input(1).dtype() {
+        if !call.has_one_dtype() {
             return None;
         }
         let (c, rows) = (call.shape(0), call.shape(1)[0]);

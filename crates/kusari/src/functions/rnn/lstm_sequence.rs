@@ -67,7 +67,7 @@ impl Function for LstmSequence {
     }
     fn export(&self, call: &Call) -> Nodes {
         let (shape, n) = (call.shape(0), call.shape(1)[1]);
-        if call.input(0).dtype() != call.input(1).dtype() {
+        if !call.has_one_dtype() {
             return None;
         }
         let [steps, batch, gates] = [0, 1, 2].map(|d| shape[d]);
