@@ -1,14 +1,16 @@
 """Kills a training and makes its files fail, and checks that nothing is lost.
 
-    python3 tools/faults/faults.py target/release/kusari [--random 100] [--step 1] [-- train ARGUMENTS]
+    python3 tools/faults/faults.py target/release/kusari [--random 100] [--step 1] [--data mnist|table]
 
-Needs a C compiler and Linux. Three parts:
+Needs a C compiler and Linux. The data are digits, then a table whose rows are read from files (--stream). Four parts each:
 
 1. kills (SIGKILL) at random moments, each followed by `--resume`, until the run is done: the model file must have the
    bytes of an undisturbed run, and so must the last snapshot;
 2. kills before, in and after every call that writes, syncs, renames or removes a file, likewise;
 3. each of these calls made to fail once (no space, input/output error, a short write): either the run ends with an error
-   that names a file, and `--resume` then gives the same bytes, or it goes on with a warning and gives them at once.
+   that names a file, and `--resume` then gives the same bytes, or it goes on with a warning and gives them at once;
+4. of the table, calls that write the rows to the files they are read from made to fail in a second run into the same
+   folder: it ends with an error that names the folder, and model and snapshot of the first run are as they were.
 
 Ends with 1 at the first run that differs.
 """
@@ -23,20 +25,38 @@ import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-DEFAULT = "train mnist --unit 16 --epoch 2 --seed 3 --every 30iteration".split()
-RESULTS = ["model.safetensors", "snapshot_iter_150"]
+# What is trained on, and the files that must have the same bytes.
+CASES = {
+    "mnist": ("train mnist --unit 16 --epoch 2 --seed 3 --every 30iteration", ["model.safetensors", "snapshot_iter_150"]),
+    "table": (
+        "train {folder}/table.csv --stream --unit 16 --members 2 --batch 64 --epoch 3 --seed 3 --every 7iteration",
+        ["model.safetensors", "snapshot_iter_112"],
+    ),
+}
+
+
+def write_table(path, rows=3000):
+    """A table with numbers, words, a date and some cells missing."""
+    with open(path, "w") as file:
+        file.write("x,kind,when,class\n")
+        for i in range(rows):
+            x, kind = i * 37 % rows / rows, "ab"[i % 2]
+            label = "yes" if (x > 0.5) == (kind == "a") else "no"
+            file.write(f"{'' if i % 40 == 3 else x},{kind},2024-{i % 12 + 1:02}-11,{label}\n")
 
 
 class Runs:
     """Runs of the program, each in a folder of its own below one."""
 
-    def __init__(self, program, arguments, folder):
-        self.program, self.arguments, self.folder = os.path.abspath(program), arguments, folder
+    def __init__(self, program, arguments, names, folder):
+        self.program, self.arguments, self.folder = os.path.abspath(program), arguments.format(folder=folder).split(), folder
+        self.names = names
         self.library = os.path.join(folder, "fault.so")
         subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", self.library, os.path.join(HERE, "fault.c"), "-ldl"], check=True)
 
     def start(self, out, resume, fault=None, at=None):
-        environment = dict(os.environ, FAULT_FOLDER=out, FAULT_COUNT=os.path.join(self.folder, "count"))
+        # Rows are kept beside the folder of results as long as that is not there.
+        environment = dict(os.environ, FAULT_FOLDER=os.path.dirname(out), FAULT_COUNT=os.path.join(self.folder, "count"))
         environment["LD_PRELOAD"] = self.library
         if fault:
             environment |= {"FAULT": fault, "FAULT_AT": str(at)}
@@ -52,15 +72,21 @@ class Runs:
         return printed
 
     def results(self, out):
-        return [open(os.path.join(out, name), "rb").read() for name in RESULTS]
+        return [open(os.path.join(out, name), "rb").read() for name in self.names]
 
     def fresh(self):
-        out = os.path.join(self.folder, "run")
-        shutil.rmtree(out, ignore_errors=True)
-        return out
+        """A folder that is not there, in an empty one."""
+        run = os.path.join(self.folder, "run")
+        shutil.rmtree(run, ignore_errors=True)
+        os.mkdir(run)
+        return os.path.join(run, "result")
+
+    def count(self):
+        """How many calls the last run that ended by itself has made."""
+        return int(open(os.path.join(self.folder, "count")).read())
 
     def same(self, out, expected, what):
-        for name, bytes_, right in zip(RESULTS, self.results(out), expected):
+        for name, bytes_, right in zip(self.names, self.results(out), expected):
             if bytes_ != right:
                 sys.exit(f"{what}: {name} differs from that of the undisturbed run")
 
@@ -71,17 +97,24 @@ def main():
     parser.add_argument("--random", type=int, default=100, help="kills at random moments")
     parser.add_argument("--step", type=int, default=1, help="only every so many calls")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--data", choices=CASES, action="append", help="only these data")
     options = parser.parse_args()
     random.seed(options.seed)
-    folder = tempfile.mkdtemp(prefix="faults-")
-    runs = Runs(options.program, DEFAULT, folder)
+    for name in options.data or CASES:
+        folder = tempfile.mkdtemp(prefix="faults-")
+        write_table(os.path.join(folder, "table.csv"))
+        print(f"{name}:")
+        check(Runs(options.program, *CASES[name], folder), options)
+        shutil.rmtree(folder)
 
+
+def check(runs, options):
     whole = runs.fresh()
     begun = time.time()
     runs.finish(whole, False)
     seconds = time.time() - begun
     expected = runs.results(whole)
-    count = int(open(os.path.join(folder, "count")).read())
+    count = runs.count()
     print(f"undisturbed: {seconds:.2f} s, {count} calls that write, sync, rename or remove")
 
     # 1. At random moments, several in a run.
@@ -133,7 +166,7 @@ def main():
             if process.returncode not in (0, 1) or "panicked" in errors:
                 sys.exit(f"{what}: the run ended with {process.returncode}:\n{errors}")
             if process.returncode == 1:
-                if out not in errors:
+                if os.path.dirname(out) not in errors:
                     sys.exit(f"{what}: the message names no file:\n{errors}")
                 failed += 1
                 runs.finish(out, True)
@@ -141,7 +174,32 @@ def main():
                 warned += 1
             runs.same(out, expected, what)
     print(f"failing calls: {failed} ended with a message, {warned} with a warning; then always the same bytes")
-    shutil.rmtree(folder)
+    if "--stream" in runs.arguments:
+        check_rows(runs, expected, options.step)
+
+
+def check_rows(runs, expected, step):
+    """Makes the calls fail with which rows are written to files, where an earlier run has left results."""
+    out = runs.fresh()
+    runs.finish(out, False)
+    failed, at = 0, 1
+    while True:
+        for fault in ["ENOSPC", "EIO"]:
+            process = runs.start(out, False, fault, at)
+            # The first word after the rows are read is on the table: what fails later is not the rows' affair.
+            printed, errors = process.communicate()
+            if "3000 rows, 4 columns" in printed:
+                break
+            # An open file whose name cannot be removed is no error.
+            if process.returncode == 1 and os.path.dirname(out) not in errors or process.returncode not in (0, 1):
+                sys.exit(f"{fault} at call {at} for the rows: ended with {process.returncode}:\n{errors}")
+            runs.same(out, expected, f"{fault} at call {at} for the rows")
+            failed += 1
+        else:
+            at += step
+            continue
+        break
+    print(f"rows that could not be written: {failed} runs ended with a message; the results before were as they were")
 
 
 if __name__ == "__main__":

@@ -89,7 +89,7 @@ fn lock(class: usize) -> MutexGuard<'static, Free> {
     FREE[class].lock().unwrap_or_else(|e| e.into_inner())
 }
 
-/// Returns all unused pooled memory to the operating system.
+/// Returns all unused memory, of the pool and of the C library's allocator, to the operating system.
 pub fn trim() {
     for class in 0..CLASSES {
         for block in std::mem::take(&mut lock(class).0) {
@@ -99,6 +99,7 @@ pub fn trim() {
         }
     }
     arena().trim();
+    system::trim();
     PEAK.store(IN_USE.load(Relaxed), Relaxed);
 }
 

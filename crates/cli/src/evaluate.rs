@@ -2,7 +2,7 @@
 
 use crate::{cache_dir, options, predict, train};
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use kusari::{Error, Result, TrainedModel, images::ImageModel, tables::Scores};
+use kusari::{Error, Result, TrainedModel, images::ImageModel, tables::Scores, text::Lesson};
 use std::{path::PathBuf, sync::Arc};
 
 /// The arguments of the subcommand.
@@ -15,6 +15,7 @@ pub fn command() -> Command {
         .arg(predict::input("DATA", help))
         .arg(Arg::new("json").long("json").help("All scores as JSON").action(ArgAction::SetTrue))
         .arg(cache_dir::option("the folder for temporary files"))
+        .arg(cache_dir::stream())
 }
 
 /// Evaluates.
@@ -23,11 +24,15 @@ pub fn run(arguments: &ArgMatches) -> Result<()> {
     let scores = match predict::load(arguments)? {
         TrainedModel::Table(model) => {
             let folder = cache_dir::folder(arguments, None);
-            model.evaluate(&predict::table(&model, &[input], &folder)?)?
+            model.evaluate(&predict::table(&model, &[input], &folder, arguments.get_flag("stream"))?)?
         }
         TrainedModel::Images(model) => pictures(&model, input)?,
         TrainedModel::Text(model) => {
-            let measure = model.measure(&train::text(&input)?)?;
+            let in_memory = train::is_built_in(&input) || !arguments.get_flag("stream") && Lesson::fits(&input);
+            let measure = match in_memory {
+                true => model.measure(&train::text(&input)?)?,
+                false => model.measure_file(&input, cache_dir::folder(arguments, None))?,
+            };
             let text = if arguments.get_flag("json") { measure.to_json().to_string() } else { measure.to_string() };
             crate::say!("{text}");
             return Ok(());

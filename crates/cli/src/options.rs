@@ -60,7 +60,7 @@ pub fn finite(text: &str) -> Result<f64, String> {
 
 /// How much memory the contents of a file may take, in bytes: a number with or without a unit.
 pub fn max_memory() -> Arg {
-    let help = "The most memory that the contents of a file may take, such as 4GB [default: half of the machine's]";
+    let help = "The most memory that data may take, such as 4GB; what does not fit is read from files [default: half of the machine's]";
     option("max-memory", "SIZE", help).global(true).value_parser(size)
 }
 

@@ -6,7 +6,7 @@ use kusari::{
     Error, Result, TrainedModel,
     images::{ImageModel, Picture},
     serializers::replace_file,
-    tables::{Predictions, Table, TableModel},
+    tables::{Predictions, ReadOptions, Table, TableModel},
 };
 use std::{
     io::{self, BufWriter, Read, Write},
@@ -44,6 +44,7 @@ pub fn command() -> Command {
                 .value_parser(clap::value_parser!(PathBuf)),
         )
         .arg(cache_dir::option("the folder of FILE, or the one for temporary files"))
+        .arg(cache_dir::stream())
 }
 
 /// Loads the model that the arguments name.
@@ -51,15 +52,16 @@ pub fn load(arguments: &ArgMatches) -> Result<TrainedModel> {
     kusari::load(options::get::<PathBuf>(arguments, "model").unwrap_or_default())
 }
 
-/// The rows in a file; if they do not fit in memory, they are kept in `folder`.
-pub fn table(model: &TableModel, inputs: &[PathBuf], folder: &Path) -> Result<Table> {
+/// The rows in a file; if they do not fit in memory, or `stream` asks for it, they are kept in `folder`.
+pub fn table(model: &TableModel, inputs: &[PathBuf], folder: &Path, stream: bool) -> Result<Table> {
     let [input] = inputs else {
         return Err(Error::invalid("kusari predict", "one table", format_args!("{} files", inputs.len())));
     };
+    let options = ReadOptions { stream, ..model.read_options() };
     let table = if input == Path::new("-") {
-        Table::from_reader(io::stdin(), "standard input", &model.read_options(), folder)?
+        Table::from_reader(io::stdin(), "standard input", &options, folder)?
     } else {
-        Table::open(input, &model.read_options(), folder)?
+        Table::open(input, &options, folder)?
     };
     table.notices().iter().for_each(|notice| eprintln!("{}: {notice}", table.source()));
     Ok(table)
@@ -89,7 +91,7 @@ pub fn run(arguments: &ArgMatches) -> Result<()> {
     match load(arguments)? {
         TrainedModel::Table(model) => {
             let folder = cache_dir::folder(arguments, file.as_deref());
-            let table = table(&model, &inputs, &folder)?;
+            let table = table(&model, &inputs, &folder, arguments.get_flag("stream"))?;
             write(file.as_deref(), |out| rows(&model, &table, out))
         }
         TrainedModel::Images(model) => {

@@ -184,7 +184,8 @@ pub fn command() -> Command {
             "Whether the first row holds the names of the columns [default: found out]",
             &YES_NO,
         ))
-        .arg(cache_dir::option("the folder of results").help_heading(table));
+        .arg(cache_dir::option("the folder of results").help_heading(table))
+        .arg(cache_dir::stream().help_heading(table));
     keeping::options(start::options(text::options(command)))
 }
 
@@ -206,6 +207,11 @@ pub fn pictures(data: &Path, options: &ReadOptions) -> Result<(Pictures, Option<
 /// The text in a file, or the built-in one.
 pub fn text(data: &Path) -> Result<String> {
     text::read(&data.to_string_lossy())
+}
+
+/// Whether it is the name of data that need no file.
+pub fn is_built_in(data: &Path) -> bool {
+    KNOWN.iter().any(|name| data == Path::new(name))
 }
 
 /// A known name, or a file that is there.
@@ -258,7 +264,8 @@ impl Plan {
 }
 
 /// Options that concern only one kind of data.
-const TABLES: [&str; 9] = ["cache-dir", "target", "task", "ignore", "folds", "repeat", "members", "refit", "header"];
+const TABLES: [&str; 10] =
+    ["cache-dir", "stream", "target", "task", "ignore", "folds", "repeat", "members", "refit", "header"];
 const PICTURES: [&str; 6] = ["augment", "schedule", "size", "fit", "workers", "cache"];
 
 /// Refuses options that do not concern such data.
@@ -279,7 +286,8 @@ pub fn run(arguments: &ArgMatches, purpose: Purpose) -> Result<ExitCode> {
     let path = Path::new(&data);
     if text::is_one(&data, arguments) {
         for (options, kind) in [(&TABLES[..], "tables"), (&PICTURES, "pictures"), (&text::FOREIGN, "other data")] {
-            let options: Vec<_> = options.iter().copied().filter(|id| *id != "task").collect();
+            let shared = ["task", "cache-dir", "stream"];
+            let options: Vec<_> = options.iter().copied().filter(|id| !shared.contains(id)).collect();
             refuse(arguments, &options, kind)?;
         }
         return text::run(&plan, &data, arguments);
@@ -295,6 +303,6 @@ pub fn run(arguments: &ArgMatches, purpose: Purpose) -> Result<ExitCode> {
         refuse(arguments, &PICTURES, "pictures")?;
         return table::run(&plan, file, arguments);
     }
-    refuse(arguments, &TABLES, "tables")?;
+    refuse(arguments, &TABLES, "tables and texts")?;
     images::run(&plan, path, arguments)
 }

@@ -30,6 +30,7 @@ pub mod plot;
 pub mod prelude;
 pub mod report;
 pub mod schedules;
+mod scratch;
 pub mod serializers;
 pub mod tables;
 pub mod text;

@@ -1,6 +1,9 @@
 //! How much memory the contents of a file may take: files from strangers claim what they like.
 
+mod shares;
+
 use crate::{Error, Result};
+pub(crate) use shares::{Share, is_free, left, take, taken, told};
 use std::{
     fs::{self, File},
     io::Read,

@@ -41,6 +41,7 @@ pub use link::{
     load_npz, load_npz_with, load_safetensors, load_safetensors_with, save_npz, save_safetensors, serialize_link,
 };
 pub(crate) use npz::write_snapshot;
-pub use npz::{npz_bytes, npz_from_bytes, read_npz, write_npz};
+pub(crate) use npz::{Head as ArrayHead, Pieces as NpzPieces};
+pub use npz::{npz_bytes, npz_from_bytes, npz_shape, read_npz, write_npz};
 pub use safetensors::{read_safetensors, safetensors_bytes, safetensors_from_bytes, write_safetensors};
 pub use serializer::{Serializer, Value};

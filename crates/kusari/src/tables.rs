@@ -8,6 +8,7 @@
 //! # Ok::<(), kusari::Error>(())
 //! ```
 
+mod classes;
 mod csv;
 mod exported;
 mod json;

@@ -13,6 +13,7 @@
 //! ```
 
 mod generate;
+mod input;
 mod lesson;
 mod model;
 mod network;
@@ -20,6 +21,7 @@ mod pairs;
 mod shakespeare;
 mod sizes;
 mod tokenizer;
+mod tokens;
 mod windows;
 
 pub use generate::Generate;
@@ -29,4 +31,5 @@ pub use network::{Network, Seen};
 pub use shakespeare::get_shakespeare;
 pub use sizes::{Kind, Sizes};
 pub use tokenizer::Tokenizer;
+pub use tokens::Tokens;
 pub use windows::Windows;

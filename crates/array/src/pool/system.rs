@@ -55,6 +55,15 @@ pub(super) unsafe fn forget(block: NonNull<u8>, size: usize) {
     }
 }
 
+/// Lets the system have what the C library's allocator keeps for the next time.
+pub(super) fn trim() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    // SAFETY: it concerns free memory only, and takes the allocator's locks.
+    unsafe {
+        libc::malloc_trim(0);
+    }
+}
+
 #[cfg(target_os = "linux")]
 fn map(size: usize) -> *mut u8 {
     let (access, kind) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS);

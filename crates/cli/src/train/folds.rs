@@ -35,17 +35,20 @@ impl Folds<'_> {
         let depends = format!("{}--epoch {epochs}\n", self.keeping.settings());
         let mut finished = Finished::new(&self.plan.out, &depends, self.keeping.goes_on())?;
         let mut scores: Vec<Score> = Vec::new();
+        let _orders = self.table.hold_orders(2)?;
         for repeat in 0..self.repeat {
             let seed = settings.seed + repeat as u64;
             let rows = shuffled_rows(self.table, self.target, seed)?;
-            let rows = if self.rows.len() == rows.len() { rows.numbers().to_vec() } else { self.only(rows.numbers()) };
+            let rows = if self.rows.len() == rows.len() { rows } else { self.only(rows) };
             let folds = self.folds.unwrap_or(1).min(rows.len());
             for fold in 0..folds {
                 let border = |i: usize| rows.len() * i / folds;
                 let (held, rest) = match self.folds {
                     Some(_) => {
-                        let held = rows[border(fold)..border(fold + 1)].to_vec();
-                        (Some(held), [&rows[..border(fold)], &rows[border(fold + 1)..]].concat())
+                        let (before, others) = rows.split_at(border(fold));
+                        let (held, after) = others.split_at(border(fold + 1) - border(fold));
+                        let rest = [before.numbers(), after.numbers()].concat();
+                        (Some(held), Rows::new(self.table, rest))
                     }
                     None => (None, rows.clone()),
                 };
@@ -56,7 +59,7 @@ impl Folds<'_> {
                     _ => format!("round {} of {}", repeat + 1, self.repeat),
                 };
                 if finished.get(scores.len()).is_none() {
-                    let score = self.train(&settings, held.as_deref(), &rest)?;
+                    let score = self.train(&settings, held, &rest)?;
                     if self.keeping.stopped() {
                         crate::say!("\nstopped in {which}; {} are finished", finished.len());
                         crate::say!("the same command with --resume goes on after them");
@@ -72,13 +75,16 @@ impl Folds<'_> {
         }
         Ok(ControlFlow::Continue(spread(&scores)))
     }
-    fn only(&self, rows: &[u32]) -> Vec<u32> {
-        let taking: std::collections::HashSet<u32> = self.rows.numbers().iter().copied().collect();
-        rows.iter().copied().filter(|row| taking.contains(row)).collect()
+    /// Those of the rows that take part.
+    fn only(&self, rows: Rows) -> Rows<'_> {
+        let mut taking = vec![false; self.table.rows()];
+        self.rows.numbers().iter().for_each(|&row| taking[row as usize] = true);
+        let taken: Vec<u32> = rows.numbers().iter().copied().filter(|&row| taking[row as usize]).collect();
+        Rows::new(self.table, taken)
     }
     /// The score on the rows held out, or else on the validation rows.
-    fn train(&self, settings: &Settings, held: Option<&[u32]>, rest: &[u32]) -> Result<Score> {
-        let (valid, train) = Part::validation(self.valid, &Rows::new(self.table, rest), settings.valid);
+    fn train(&self, settings: &Settings, held: Option<Rows>, rest: &Rows) -> Result<Score> {
+        let (valid, train) = Part::validation(self.valid, rest, settings.valid);
         // A model that has learnt from the validation rows says nothing about them.
         let refit = if held.is_none() { Some(false) } else { settings.refit };
         let settings = Settings { refit, ..settings.clone() };
@@ -87,7 +93,7 @@ impl Folds<'_> {
             self.keeping.listen(trainer);
             self.plan.start.apply(trainer)
         })?;
-        Ok(Score::of(&model.score(&held.map_or(valid, |rows| Rows::new(self.table, rows)))?))
+        Ok(Score::of(&model.score(&held.unwrap_or(valid))?))
     }
 }
 

@@ -52,8 +52,7 @@ pub fn are_in(path: &Path) -> Result<bool> {
     if !is_npz(path) {
         return Ok(false);
     }
-    let entries = kusari::serializers::read_npz(path)?;
-    Ok(matches!(entries.get("x"), Some(kusari::serializers::Value::Array(x)) if x.ndim() > 2))
+    Ok(kusari::serializers::npz_shape(path, "x")?.is_some_and(|shape| shape.len() > 2))
 }
 
 /// What is asked for; digits are small and have a part of their own that is held out.

@@ -113,7 +113,8 @@ pub fn run(plan: &Plan, file: &Path, arguments: &ArgMatches) -> Result<ExitCode>
     let _dtype = plan.start.precision();
     let settings = &wish.settings;
     let folder = cache_dir::folder(arguments, Some(&plan.out));
-    let table = Table::open(file, &ReadOptions { header: wish.header, ..options }, &folder)?;
+    let stream = arguments.get_flag("stream");
+    let table = Table::open(file, &ReadOptions { header: wish.header, stream, ..options }, &folder)?;
     table.notices().iter().for_each(|notice| say!("{notice}"));
     let (target, said) = Target::find(&table, settings)?;
     say!("{}: {} rows, {} columns · {said}", file.display(), table.rows(), table.columns().len());
@@ -219,6 +220,8 @@ fn finish(
     say!("validation: {}", score.line());
     model.note("validation", score.to_json());
     let mut sections = model.result_sections(&valid, &score, "validation rows");
+    // The order of its epoch is not needed any more.
+    drop(trainer);
     if let Some(again) = lesson.again(&model, &plan.out, |trainer| plan.start.apply(trainer))? {
         say!("trained again on all {} rows, {best} epochs", rows + valid.len());
         model = again;

@@ -4,7 +4,7 @@ use super::{
     Keeping, Part, Plan,
     run::{model_section, train, write_report},
 };
-use crate::{options, say};
+use crate::{cache_dir, options, say};
 use clap::{Arg, ArgMatches, Command};
 use kusari::{
     Error, Result,
@@ -12,7 +12,7 @@ use kusari::{
     summary,
     text::{Generate, Kind, Lesson, Settings, Source, TextModel, get_shakespeare},
 };
-use std::{ops::ControlFlow, path::Path, process::ExitCode};
+use std::{fs::File, io::Read, ops::ControlFlow, path::Path, process::ExitCode};
 
 /// The name of the built-in text.
 pub const KNOWN: &str = "shakespeare";
@@ -20,6 +20,8 @@ pub const KNOWN: &str = "shakespeare";
 pub const OPTIONS: [&str; 6] = ["vocabulary", "width", "head", "length", "iteration", "dropout"];
 /// Options of other data that make no sense for a text.
 pub const FOREIGN: [&str; 3] = ["epoch", "unit", "class-weights"];
+/// Characters at the beginning of a text that are looked at.
+const BEGINNING: usize = 1000;
 /// What files with texts end with.
 const ENDINGS: [&str; 3] = ["txt", "text", "md"];
 
@@ -106,7 +108,7 @@ fn settings_text(
     };
     Ok([
         format!("data {data}"),
-        format!("tokens {learnt} + {held} + {test}, checksum {:08x}", lesson.checksum()),
+        format!("tokens {learnt} + {held} + {test}, checksum {:08x}", lesson.checksum()?),
         format!("--model {}", sizes.kind.name()),
         format!("--vocabulary {vocabulary}"),
         format!("--width {}", sizes.width),
@@ -125,14 +127,41 @@ fn settings_text(
     .join("\n"))
 }
 
-/// Name and contents of the file in which a part lies that is held out, if it has one.
-fn own_text(part: &Option<Part>) -> Result<Option<(String, String)>> {
-    let Some(file) = part.as_ref().and_then(Part::file) else { return Ok(None) };
-    let name = file.to_string_lossy().into_owned();
-    Ok(Some((name.clone(), read(&name)?)))
+/// Everything ready to learn from the text, and from those that are held out in files of their own; and its beginning. What
+/// does not fit in memory is read from files.
+fn lesson(
+    data: &str,
+    parts: &[Option<Part>; 2],
+    settings: &Settings,
+    arguments: &ArgMatches,
+    plan: &Plan,
+) -> Result<(Lesson, String)> {
+    let own = [0, 1].map(|i| parts[i].as_ref().and_then(Part::file));
+    let files: Vec<&Path> =
+        [Path::new(data)].into_iter().filter(|_| data != KNOWN).chain(own.into_iter().flatten()).collect();
+    let fits = |path: &&Path| Lesson::fits(path);
+    if data != KNOWN && (arguments.get_flag("stream") || !files.iter().all(fits)) {
+        let lesson = Lesson::open(data, own, settings, cache_dir::folder(arguments, Some(&plan.out)))?;
+        lesson.notice().iter().for_each(|notice| say!("{notice}"));
+        return Ok((lesson, beginning(data)?));
+    }
+    let text = read(data)?;
+    let held = own.map(|file| {
+        file.map(|file| read(&file.to_string_lossy()).map(|text| (file.to_string_lossy(), text))).transpose()
+    });
+    let [valid, test] = held;
+    let held = [valid?, test?];
+    let sources = [0, 1].map(|i| held[i].as_ref().map(|(name, text)| Source { name, text }));
+    let lesson = Lesson::with(Source { name: data, text: &text }, sources, settings)?;
+    Ok((lesson, text.chars().take(BEGINNING).collect()))
 }
-fn source(own: &Option<(String, String)>) -> Option<Source<'_>> {
-    own.as_ref().map(|(name, text)| Source { name, text })
+
+/// The first characters of a file that is a text.
+fn beginning(data: &str) -> Result<String> {
+    let file = File::open(data).map_err(|e| Error::io(data, e))?;
+    let mut bytes = Vec::new();
+    file.take(4 * BEGINNING as u64).read_to_end(&mut bytes).map_err(|e| Error::io(data, e))?;
+    Ok(String::from_utf8_lossy(&bytes).chars().take(BEGINNING).collect())
 }
 
 /// Trains a language model.
@@ -144,10 +173,7 @@ pub fn run(plan: &Plan, data: &str, arguments: &ArgMatches) -> Result<ExitCode> 
         settings.tokenizer =
             Some(kusari::load(file)?.text().map_err(|e| Error::state("--from", e))?.tokenizer().clone());
     }
-    let text = read(data)?;
-    let held = [own_text(&parts[0])?, own_text(&parts[1])?];
-    let sources = [source(&held[0]), source(&held[1])];
-    let lesson = Lesson::with(Source { name: data, text: &text }, sources, &settings)?;
+    let (lesson, beginning) = lesson(data, &parts, &settings, arguments, plan)?;
     let keeping = Keeping::new(arguments, plan, &settings_text(data, &lesson, &settings, plan, &parts)?, "1 minute")?;
     let (network, [learnt, held, test]) = (lesson.model().network(), lesson.sizes());
     let (tokens, optimizer) = (network.sizes().tokens, plan.optimizer("adamw").0.title);
@@ -165,7 +191,7 @@ pub fn run(plan: &Plan, data: &str, arguments: &ArgMatches) -> Result<ExitCode> 
     };
     let mut model = lesson.model().clone();
     say!("");
-    let [validation, test] = lesson.measures(&model);
+    let [validation, test] = lesson.measures(&model)?;
     if let Some(measure) = validation {
         say!("held out: {measure}");
         model.note("validation", measure.to_json());
@@ -177,7 +203,7 @@ pub fn run(plan: &Plan, data: &str, arguments: &ArgMatches) -> Result<ExitCode> 
     }
     let path = plan.out.join("model.safetensors");
     model.save(&path)?;
-    let written = sample(&model, &text)?;
+    let written = sample(&model, &beginning)?;
     say!("\nwhat it writes:\n\n{written}\n");
     report.result(Section::new("What it writes").code(&written));
     write_report(report, &plan.out);

@@ -2,7 +2,7 @@
 
 use super::{
     BatchIterator,
-    order::{OrderSampler, ShuffleOrderSampler},
+    order::{OrderSampler, Sampler},
     position::{Position, Samples},
     serial::{answers, settings},
 };

@@ -1,6 +1,6 @@
 //! Where an iterator is in its dataset, and which samples come next.
 
-use super::order::{OrderSampler, ShuffleOrderSampler};
+use super::order::{Order, Sampler};
 use crate::{Dataset, Error, Result, dataset::BatchOf, random::Generator, serializers::Serializer};
 use std::sync::Arc;
 
@@ -23,12 +23,12 @@ impl Samples {
 pub(super) struct Position {
     len: usize,
     repeat: bool,
-    sampler: Option<Arc<dyn OrderSampler>>,
+    sampler: Option<Sampler>,
     seed: u64,
     /// Whether snapshots leave the order out, to draw it again.
     forgetful: bool,
     /// The order of the running epoch; `None` is the natural one.
-    order: Option<Arc<Vec<usize>>>,
+    order: Option<Arc<Order>>,
     current: usize,
     pub(super) epoch: usize,
     pub(super) is_new_epoch: bool,
@@ -52,13 +52,13 @@ impl Position {
             previous_epoch_detail: None,
             last_len: 0,
         };
-        position.set_sampler(Some(Arc::new(ShuffleOrderSampler)));
+        position.set_sampler(Some(Sampler::Shuffle));
         position
     }
     pub(super) fn set_repeat(&mut self, repeat: bool) {
         self.repeat = repeat;
     }
-    pub(super) fn set_sampler(&mut self, sampler: Option<Arc<dyn OrderSampler>>) {
+    pub(super) fn set_sampler(&mut self, sampler: Option<Sampler>) {
         self.sampler = sampler;
         self.reset();
     }
@@ -75,6 +75,8 @@ impl Position {
     }
     /// Draws the order of the running epoch: a function of seed and epoch only.
     fn draw(&mut self) {
+        // The one before goes first, so that two are in memory only if somebody else needs it.
+        self.order = None;
         self.order = self.sampler.as_ref().map(|s| Arc::new(s.order(self.len, self.seed, self.epoch)));
     }
     fn epoch_size(&self) -> usize {
@@ -96,7 +98,7 @@ impl Position {
             let n = self.epoch_size();
             let stop = n.min(self.current + batch_size - batch.len());
             match &self.order {
-                Some(order) => batch.extend_from_slice(&order[self.current..stop]),
+                Some(order) => order.part(self.current..stop, &mut batch),
                 None => batch.extend(self.current..stop),
             }
             let of_epoch = Generator::new(self.seed).keyed(self.epoch as u64);
@@ -127,7 +129,7 @@ impl Position {
             if let Some(i) = order.iter().flatten().find(|&&i| i >= self.len) {
                 return Err(s.unfit("order", &format!("samples' numbers below {}", self.len), i));
             }
-            self.order = order.map(Arc::new);
+            self.order = order.map(|order| Arc::new(Order::Long(order)));
         }
         // Chainer, whose orders come from NumPy's one generator, has no seed in its snapshots.
         match s.bits("seed", &mut self.seed) {

@@ -2,7 +2,7 @@
 
 use super::{
     BatchIterator,
-    order::{OrderSampler, ShuffleOrderSampler},
+    order::{OrderSampler, Sampler},
     position::Position,
 };
 use crate::{Dataset, Result, dataset::BatchOf, serializers::Serializer};
@@ -50,7 +50,7 @@ macro_rules! settings {
         }
         /// Whether the samples are given in a new random order in every epoch. Default: true.
         pub fn shuffle(mut self, shuffle: bool) -> Self {
-            self.position.set_sampler(shuffle.then(|| Arc::new(ShuffleOrderSampler) as Arc<dyn OrderSampler>));
+            self.position.set_sampler(shuffle.then_some(Sampler::Shuffle));
             self
         }
         /// Once through the dataset, in its order: for validation.
@@ -70,7 +70,7 @@ macro_rules! settings {
         }
         /// Orders of one's own.
         pub fn order_sampler(mut self, sampler: impl OrderSampler + 'static) -> Self {
-            self.position.set_sampler(Some(Arc::new(sampler)));
+            self.position.set_sampler(Some(Sampler::Own(Arc::new(sampler))));
             self
         }
         /// The dataset.

@@ -7,6 +7,7 @@ use super::{
     elements::{self, Stored},
 };
 use kusari_array::{Array, DType};
+use std::io::Read;
 
 const MAGIC: &[u8] = b"\x93NUMPY";
 /// What NumPy pickles for `numpy.array(None)`: Chainer's parameter without a shape. Written as NumPy 1 does, which all
@@ -51,17 +52,8 @@ fn with_header(descr: &str, shape: &[usize], data: &[u8]) -> Vec<u8> {
 
 /// The value that a `.npy` file holds.
 pub(super) fn decode(file: &[u8]) -> Result<Value, String> {
-    let rest = file.strip_prefix(MAGIC).ok_or("it is not in NumPy's format")?;
-    let (version, rest) = rest.split_first_chunk::<2>().ok_or("its header is cut off")?;
-    let (length, rest) = match version[0] {
-        1 => rest.split_first_chunk::<2>().map(|(n, rest)| (u16::from_le_bytes(*n) as usize, rest)),
-        2 | 3 => rest.split_first_chunk::<4>().map(|(n, rest)| (u32::from_le_bytes(*n) as usize, rest)),
-        v => return Err(format!("its format version {v} is not known")),
-    }
-    .ok_or("its header is cut off")?;
-    let (header, data) = rest.split_at_checked(length).ok_or("its header is cut off")?;
-    let header = std::str::from_utf8(header).map_err(|_| "its header is not text")?;
-    let Header { descr, fortran_order, shape } = Header::parse(header).ok_or("its header is damaged")?;
+    let mut data = file;
+    let Header { descr, fortran_order, shape } = Header::read(&mut data)?;
     if descr == "|O" {
         let none = shape.is_empty() && (data == NONE || data == NONE_NUMPY_2);
         return if none { Ok(Value::None) } else { Err("it holds Python objects, which are not read".to_string()) };
@@ -69,7 +61,7 @@ pub(super) fn decode(file: &[u8]) -> Result<Value, String> {
     if let Some(letters) = descr.strip_prefix("<U") {
         return text(letters, &shape, data).map(Value::Text);
     }
-    let (stored, swap) = stored(&descr).ok_or_else(|| format!("its dtype '{descr}' is not known"))?;
+    let (stored, swap) = known(&descr)?;
     let expected = elements::byte_count(stored, &shape)?;
     if data.len() != expected {
         return Err(format!("expected {expected} bytes of data, got {}", data.len()));
@@ -94,6 +86,43 @@ fn text(letters: &str, shape: &[usize], data: &[u8]) -> Result<String, String> {
     let letters = data.as_chunks::<4>().0.iter().map(|&b| char::from_u32(u32::from_le_bytes(b)));
     let text: Option<String> = letters.collect();
     text.map(|t| t.trim_end_matches('\0').to_string()).ok_or_else(|| "its text is damaged".to_string())
+}
+
+/// What the header of an array of numbers says, for who reads its elements piece by piece.
+#[derive(Clone)]
+pub(crate) struct Head {
+    stored: Stored,
+    swap: bool,
+    /// Whether the first axis runs fastest.
+    pub fortran_order: bool,
+    pub shape: Vec<usize>,
+}
+
+impl Head {
+    /// Reads the header; the elements follow.
+    pub(super) fn read(file: &mut impl Read) -> Result<Head, String> {
+        let Header { descr, fortran_order, shape } = Header::read(file)?;
+        let (stored, swap) = known(&descr)?;
+        elements::byte_count(stored, &shape)?;
+        Ok(Head { stored, swap, fortran_order, shape })
+    }
+    /// Bytes of an element.
+    pub fn size(&self) -> usize {
+        self.stored.size()
+    }
+    /// The next elements, as an array of this shape.
+    pub(super) fn array(&self, file: &mut impl Read, shape: &[usize]) -> Result<Array, String> {
+        let mut bytes = vec![0; elements::byte_count(self.stored, shape)?];
+        file.read_exact(&mut bytes).map_err(|e| format!("its data: {e}"))?;
+        if self.swap {
+            bytes.chunks_mut(self.size()).for_each(<[u8]>::reverse);
+        }
+        elements::array(self.stored, shape, &bytes)
+    }
+}
+
+fn known(descr: &str) -> Result<(Stored, bool), String> {
+    stored(descr).ok_or_else(|| format!("its dtype '{descr}' is not known"))
 }
 
 /// The element type that a `descr` names, and whether it is big-endian.
@@ -131,6 +160,29 @@ struct Header {
 }
 
 impl Header {
+    /// Reads all before the elements.
+    fn read(file: &mut impl Read) -> Result<Header, String> {
+        fn bytes<const N: usize>(file: &mut impl Read) -> Result<[u8; N], String> {
+            let mut bytes = [0; N];
+            file.read_exact(&mut bytes).map(|()| bytes).map_err(|_| "its header is cut off".to_string())
+        }
+        let mut magic = [0; MAGIC.len()];
+        if file.read_exact(&mut magic).is_err() || magic != *MAGIC {
+            return Err("it is not in NumPy's format".to_string());
+        }
+        let length = match bytes::<2>(file)? {
+            [1, _] => u64::from(u16::from_le_bytes(bytes(file)?)),
+            [2 | 3, _] => u64::from(u32::from_le_bytes(bytes(file)?)),
+            [v, _] => return Err(format!("its format version {v} is not known")),
+        };
+        let mut text = Vec::new();
+        file.take(length).read_to_end(&mut text).map_err(|_| "its header is cut off")?;
+        if text.len() as u64 != length {
+            return Err("its header is cut off".to_string());
+        }
+        let text = std::str::from_utf8(&text).map_err(|_| "its header is not text")?;
+        Header::parse(text).ok_or_else(|| "its header is damaged".to_string())
+    }
     /// Reads `{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }`.
     fn parse(text: &str) -> Option<Header> {
         let mut rest = text.trim().strip_prefix('{')?.strip_suffix('}')?.trim();

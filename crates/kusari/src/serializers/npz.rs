@@ -1,7 +1,11 @@
 //! npz files: a zip archive of `.npy` files, one an entry, as `numpy.savez_compressed` and Chainer write them.
 
+mod pieces;
+
 use super::{Entries, npy, replace_bytes, seal};
 use crate::{Error, Result, memory};
+pub use pieces::npz_shape;
+pub(crate) use pieces::{Head, Pieces};
 use std::{
     fs::File,
     io::{self, BufReader, Cursor, Read, Seek, Write},
@@ -71,12 +75,21 @@ pub fn npz_from_bytes(bytes: &[u8], path: impl AsRef<Path>) -> Result<Entries> {
     read(Cursor::new(bytes), path.as_ref())
 }
 
-fn read(mut file: impl Read + Seek, path: &Path) -> Result<Entries> {
-    let damaged = |e: &dyn std::fmt::Display| Error::format(path, format_args!("the npz file is damaged: {e}"));
+fn damaged(path: &Path, e: impl std::fmt::Display) -> Error {
+    Error::format(path, format_args!("the npz file is damaged: {e}"))
+}
+
+/// The archive in a file, if its checksum, if it has one, is right.
+fn opened<R: Read + Seek>(mut file: R, path: &Path) -> Result<ZipArchive<R>> {
     if !seal::unbroken(&mut file).map_err(|e| Error::io(path, e))? {
-        return Err(damaged(&"its checksum is not that of its contents"));
+        return Err(damaged(path, "its checksum is not that of its contents"));
     }
-    let mut archive = ZipArchive::new(file).map_err(|e| damaged(&e))?;
+    ZipArchive::new(file).map_err(|e| damaged(path, e))
+}
+
+fn read(file: impl Read + Seek, path: &Path) -> Result<Entries> {
+    let damaged = |e: &dyn std::fmt::Display| damaged(path, e);
+    let mut archive = opened(file, path)?;
     let mut entries = Entries::new();
     let mut total = 0u64;
     for i in 0..archive.len() {

@@ -11,7 +11,7 @@ mod pieces;
 mod scanner;
 mod text;
 
-use super::{Column, Kind, Table, parquet, stored::Writer};
+use super::{Column, Kind, Table, npz, parquet, stored::Writer};
 use crate::{Error, Result, memory};
 use blocks::Blocks;
 pub use date::DateOrder;
@@ -37,10 +37,12 @@ pub struct ReadOptions {
     pub header: Option<bool>,
     /// What columns of these names are read as, whatever lies in them; cells that are something else count as missing.
     pub kinds: BTreeMap<String, Kind>,
+    /// Whether [`Table::open`] leaves the rows in files also if they fit in memory.
+    pub stream: bool,
 }
 
-/// How many times a file's size a table may take: numbers of one digit take most.
-pub(super) const TIMES: u64 = 4;
+/// How many times a file's size a table may take while it is read: the text, and numbers of one digit, which take most.
+pub(super) const TIMES: u64 = 5;
 
 impl Table {
     /// Reads a CSV, TSV or Parquet file. Delimiter, header, quotes, decimal commas, missing values (`NA`, `?`, …), encoding and the
@@ -65,8 +67,9 @@ impl Table {
     }
     /// [`Table::read_with`], but a table that may take more memory than [`max_memory`](crate::max_memory) stays in files: its
     /// cells are moved to two in `folder`, which have no name and end with the program, and are read from there in parts
-    /// ([`is_stored`](Table::is_stored)). Memory then holds a few blocks of the file, the different texts, and at most 24
-    /// bytes a row while rows are split and shuffled. The columns are read as they would be in memory.
+    /// ([`is_stored`](Table::is_stored)). Memory then holds a few blocks of the file, the different texts, and, to train, at
+    /// most 16 bytes a row; the sum of these and of 42 MB for the program stays below the limit. The columns are read as they
+    /// would be in memory.
     ///
     /// ```
     /// use kusari::tables::{ReadOptions, Table};
@@ -79,8 +82,8 @@ impl Table {
     /// ```
     ///
     /// # Errors
-    /// As [`Table::read`], when the cells cannot be written to `folder`, and when even the numbers of the rows take too
-    /// much memory.
+    /// As [`Table::read`], when the cells cannot be written to `folder`, and when even parts of the file take too much
+    /// memory.
     pub fn open(path: impl AsRef<Path>, options: &ReadOptions, folder: impl AsRef<Path>) -> Result<Table> {
         let path = path.as_ref();
         let file = File::open(path).map_err(|e| Error::io(path, e))?;
@@ -109,11 +112,15 @@ impl Table {
         if magic == parquet::MAGIC {
             return parquet::open(file, source, options, folder);
         }
-        let npz = source.extension().is_some_and(|e| e.eq_ignore_ascii_case("npz"));
-        if npz || memory::allowed(length.saturating_mul(TIMES)).is_ok() {
-            return Table::from_bytes(memory::read_open(file, source, TIMES)?, source, options);
+        if source.extension().is_some_and(|e| e.eq_ignore_ascii_case("npz")) {
+            return npz::open(file, source, options, folder);
         }
-        Ok(store(&file, options, source, folder, blocks::size())?.announced(length.saturating_mul(TIMES)))
+        let in_memory = length.saturating_mul(TIMES);
+        if !options.stream && memory::is_free(in_memory) {
+            return Ok(Table::from_bytes(memory::read_open(file, source, TIMES)?, source, options)?.counted());
+        }
+        let why = if options.stream { "as asked for".to_string() } else { Table::too_large(in_memory) };
+        Ok(store(&file, options, source, folder, blocks::size())?.announced(&why))
     }
     /// Reads a table from a text.
     ///
@@ -140,7 +147,8 @@ impl Table {
         let dialect = Dialect::find(text.bytes(), options, source)?;
         let names = unique(&dialect.names, &mut notices);
         let (columns, rows) = columns(&text, &dialect, &names, options, source, &mut notices)?;
-        let table = Table { columns, rows, notices, source: source.display().to_string() };
+        let source_name = source.display().to_string();
+        let table = Table { columns: columns.into(), rows, notices, source: source_name, share: None };
         if table.rows == 0 {
             return Err(Error::format(source, "there is no row below the header"));
         }
@@ -208,7 +216,7 @@ fn columns(
 /// Moves the columns of a file to files in `folder`, in blocks of about `size` bytes.
 pub(super) fn store(file: &File, options: &ReadOptions, source: &Path, folder: &Path, size: usize) -> Result<Table> {
     let mut notices = Vec::new();
-    let mut blocks = Blocks::new(Decoder::new(file, source, &mut notices)?, source, size);
+    let mut blocks = Blocks::new(Decoder::new(file, source, &mut notices)?, source, size)?;
     let (dialect, names, mut kinds);
     {
         let beginning = blocks.first()?;
@@ -237,5 +245,5 @@ pub(super) fn store(file: &File, options: &ReadOptions, source: &Path, folder: &
         kinds.take(all).into_iter().for_each(|again| writer.forget(again));
     }
     notices.extend(kinds.finish().1);
-    writer.finish(names, notices, blocks.memory())
+    writer.finish(names, notices, blocks.into_share())
 }

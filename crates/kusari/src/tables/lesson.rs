@@ -1,12 +1,17 @@
 //! Learning from a table: rows for training and validation, the trainer, the best model.
 
 use super::{
-    Network, Pace, Rows, Settings, Table, TableModel, Target, Task, minibatches::Samples, model::mean,
-    preprocess::Preprocessor, shuffled_rows, split::share_of,
+    Network, Pace, Rows, Settings, Table, TableModel, Target, Task,
+    minibatches::Samples,
+    model::{batch_of, mean},
+    preprocess::Preprocessor,
+    shuffled_rows,
+    split::share_of,
 };
 use crate::{
     Array, Batch, Error, Optimizer, Result, Variable, config, functions as F,
     functions::CrossEntropy,
+    memory::{self, Share},
     no_backprop_mode, random,
     training::{
         StandardUpdater, Trainer, extensions as X, report,
@@ -40,6 +45,9 @@ pub struct Lesson<'a> {
     train: Samples,
     valid: Samples,
     notices: Vec<String>,
+    /// The memory that the network takes, if the rows lie in files.
+    #[allow(dead_code)] // held, not looked at
+    share: Option<Share>,
 }
 
 impl<'a> Lesson<'a> {
@@ -59,7 +67,7 @@ impl<'a> Lesson<'a> {
     /// When there is nothing to learn from, or the validation rows do not fit.
     pub fn with(mut target: Target, train: Rows<'a>, valid: Rows<'a>, settings: &Settings) -> Result<Lesson<'a>> {
         let first = target.clone();
-        let (preprocessor, notices) = match &settings.from {
+        let (preprocessor, mut notices) = match &settings.from {
             // The same numbers must mean the same.
             Some(from) => ((*from.preprocessor).clone(), from.preprocessor.unknown(train.table, &target.columns)),
             None => {
@@ -69,6 +77,17 @@ impl<'a> Lesson<'a> {
         };
         random::seed(settings.seed);
         let pace = settings.pace(train.len());
+        let sizes = settings.from.as_ref().map_or_else(|| settings.sizes(train.len()), |from| from.sizes);
+        let share = match train.table.is_stored() {
+            true => {
+                let width = preprocessor.width();
+                let rows = [width, first.outputs(), pace.batch, batch_of(width)];
+                let what = "the network, its optimiser and a step";
+                let bytes = sizes.memory(rows, &preprocessor.embedded());
+                Some(memory::take(Path::new(train.table.source()), what, bytes)?)
+            }
+            false => None,
+        };
         settings.steps.check(pace.batch, train.len())?;
         if settings.steps.recompute {
             let message = "a table's network has no blocks whose insides could be computed again: leave it out";
@@ -76,7 +95,7 @@ impl<'a> Lesson<'a> {
         }
         let mut model = match &settings.from {
             Some(from) => from.begun(),
-            None => TableModel::new(preprocessor, target, settings.sizes(train.len())),
+            None => TableModel::new(preprocessor, target, sizes),
         };
         let samples = |rows: &Rows| Samples::new(rows, &model.preprocessor, &model.target);
         let (train_data, valid_data) = (samples(&train)?, samples(&valid)?);
@@ -87,6 +106,11 @@ impl<'a> Lesson<'a> {
             "optimizer": optimizer.name(), "lr": settings.lr, "batch": pace.batch, "balanced": settings.balanced,
         });
         settings.steps.note(&mut model.training);
+        if share.is_some() {
+            // What statistics were made from is not needed any more.
+            kusari_array::trim_memory();
+            notices.push(format!("memory: at most {} to learn", memory::told()));
+        }
         Ok(Lesson {
             rows: [train, valid],
             target: first,
@@ -96,6 +120,7 @@ impl<'a> Lesson<'a> {
             train: train_data,
             valid: valid_data,
             notices,
+            share,
         })
     }
     /// The model, as it is now.
@@ -116,8 +141,8 @@ impl<'a> Lesson<'a> {
         if !self.settings.balanced || classes == 0 {
             return None;
         }
-        let labels = self.model.target.labels(self.rows[0].table, self.rows[0].numbers()).ok()?;
-        Some(balanced_weights(labels.into_iter().map(|t| t as usize), classes))
+        let counts = self.model.target.class_counts(self.rows[0].table, self.rows[0].numbers()).ok()?;
+        Some(balanced_weights(&counts))
     }
     /// What is minimised, and what is reported beside it.
     fn loss(&self) -> impl Fn(&Network, &Batch) -> Variable + Clone + Send + 'static {
@@ -219,10 +244,9 @@ impl<'a> Lesson<'a> {
     }
 }
 
-/// The factor of each class's loss with which rare classes count as much as frequent ones: `n / (k · n_c)`.
-pub(crate) fn balanced_weights(labels: impl Iterator<Item = usize>, classes: usize) -> Vec<f64> {
-    let mut counts = vec![0usize; classes];
-    labels.for_each(|t| counts[t] += 1);
+/// The factor of each class's loss with which rare classes count as much as frequent ones, from the numbers of samples of
+/// each: `n / (k · n_c)`.
+pub(crate) fn balanced_weights(counts: &[usize]) -> Vec<f64> {
     let (n, k) = (counts.iter().sum::<usize>() as f64, counts.iter().filter(|&&c| c > 0).count() as f64);
     counts.iter().map(|&c| if c == 0 { 0.0 } else { n / (k * c as f64) }).collect()
 }

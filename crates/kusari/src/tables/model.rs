@@ -14,8 +14,13 @@ use std::{fmt, path::Path, sync::Arc};
 const FORMAT: &str = "kusari table";
 /// The version of that description.
 const VERSION: usize = 1;
-/// Rows that go through the network at once.
-const BATCH: usize = 4096;
+/// Numbers that go through the network at once, and the most rows.
+const BATCH: [usize; 2] = [1 << 21, 4096];
+
+/// How many rows of so many numbers go through the network at once.
+pub(super) fn batch_of(width: usize) -> usize {
+    (BATCH[0] / width.max(1)).clamp(64, BATCH[1])
+}
 
 /// A trained network with all that predictions need: the columns and how they become numbers, the classes, and how it
 /// was trained.
@@ -106,7 +111,7 @@ impl TableModel {
     pub(super) fn predict_rows(&self, table: &Table, rows: &[u32]) -> Result<Predictions> {
         let _guard = inference_mode();
         let mut values = Vec::with_capacity(rows.len() * self.target.outputs());
-        for rows in rows.chunks(BATCH) {
+        for rows in rows.chunks(self.batch()) {
             let x = Variable::constant(self.preprocessor.encode(table, rows)?);
             let y = mean(&self.network.forward(&x), self.target.task);
             values.extend(y.array().to_vec::<f32>().into_iter().map(f64::from));
@@ -117,6 +122,10 @@ impl TableModel {
             values.iter_mut().enumerate().for_each(back);
         }
         Ok(Predictions { target: self.target.clone(), values })
+    }
+    /// How many rows are predicted at once.
+    pub(super) fn batch(&self) -> usize {
+        batch_of(self.preprocessor.width())
     }
     pub(super) fn description(&self) -> String {
         let Sizes { units, layers, members } = self.sizes;

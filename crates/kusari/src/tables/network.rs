@@ -13,6 +13,14 @@ pub struct Network {
 }
 link!(Network { embeddings, members; numbers });
 
+/// Bytes a parameter: itself, its gradient, the optimiser's two, the best and the average, and a snapshot, which is there
+/// as arrays, as bytes, and once more as it was read back.
+const A_PARAMETER: u64 = 4 * 12;
+/// Numbers a unit and row of a minibatch that a step keeps, and a pool for the next.
+const A_UNIT: u64 = 8;
+/// Minibatches at once: the one learnt from, two that are read ahead, one being made, and what each is made from.
+const BATCHES: u64 = 8;
+
 /// The sizes of a network, apart from inputs and outputs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Sizes {
@@ -22,6 +30,29 @@ pub(super) struct Sizes {
     pub layers: usize,
     /// Networks side by side.
     pub members: usize,
+}
+
+impl Sizes {
+    /// The most bytes that learning takes: a network of these sizes with so many inputs, embeddings (rows, width) and
+    /// outputs, in steps of `batch` rows, and `judged` rows at once in the end.
+    pub fn memory(&self, [numbers, outputs, batch, judged]: [usize; 4], embedded: &[[usize; 2]]) -> u64 {
+        let [units, layers, members] = [self.units, self.layers, self.members].map(to_u64);
+        let [outputs, batch, judged] = [outputs, batch, judged].map(to_u64);
+        let width = to_u64(numbers) + embedded.iter().map(|[_, width]| to_u64(*width)).sum::<u64>();
+        let tables: u64 = embedded.iter().map(|&[rows, width]| to_u64(rows).saturating_mul(to_u64(width))).sum();
+        let inner = units.saturating_mul(units).saturating_mul(layers.saturating_sub(1));
+        let member = width.saturating_mul(units).saturating_add(inner).saturating_add(units.saturating_mul(outputs));
+        let parameters = members.saturating_mul(member).saturating_add(tables);
+        let kept = members.saturating_mul(layers).saturating_mul(units).saturating_mul(A_UNIT);
+        let step = batch.saturating_mul(kept.saturating_add(width.saturating_mul(BATCHES)));
+        // Layer by layer: nothing is kept for gradients.
+        let judging = judged.saturating_mul(4 * (width + units));
+        parameters.saturating_mul(A_PARAMETER).saturating_add(4u64.saturating_mul(step.max(judging)))
+    }
+}
+
+fn to_u64(n: usize) -> u64 {
+    n as u64
 }
 
 impl Network {

@@ -4,9 +4,6 @@ use super::{Predictions, Rows, Scores, Table, TableModel, Task, tally::Tally};
 use crate::{Error, Result};
 use std::borrow::Cow;
 
-/// Rows in a part: several times those that go through the network at once.
-const PART: usize = 16_384;
-
 /// Some rows of a table, in memory, with what is predicted and what is so.
 pub(super) struct Judged<'a> {
     /// The numbers of the rows in the whole table.
@@ -36,8 +33,9 @@ impl TableModel {
     /// When a column is missing, and those of `each`.
     pub fn predict_parts(&self, table: &Table, mut each: impl FnMut(&Predictions) -> Result<()>) -> Result<()> {
         let rows = u32::try_from(table.rows()).unwrap_or(u32::MAX);
-        for first in (0..rows).step_by(PART) {
-            let part: Vec<u32> = (first..rows.min(first.saturating_add(PART as u32))).collect();
+        let most = self.batch();
+        for first in (0..rows).step_by(most) {
+            let part: Vec<u32> = (first..rows.min(first.saturating_add(most as u32))).collect();
             let (table, part) = table.picked(&part, &self.preprocessor.names())?;
             each(&self.predict_rows(&table, &part)?)?;
         }
@@ -94,8 +92,9 @@ impl TableModel {
         mut each: impl FnMut(&[u32], &Table, &[u32]) -> Result<()>,
     ) -> Result<()> {
         let count = rows.map_or(table.rows(), <[u32]>::len);
-        for first in (0..count).step_by(PART) {
-            let end = count.min(first + PART);
+        let most = self.batch();
+        for first in (0..count).step_by(most) {
+            let end = count.min(first + most);
             let chunk: Cow<[u32]> = match rows {
                 Some(rows) => Cow::Borrowed(&rows[first..end]),
                 None => (first as u32..end as u32).collect(),

@@ -11,7 +11,10 @@ use date::Date;
 use kusari_array::parallel;
 use number::Number;
 use serde_json::{Value as Json, json};
-use std::collections::{BTreeMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::{Mutex, PoisonError},
+};
 
 pub(super) use number::moments;
 
@@ -174,17 +177,18 @@ impl Preprocessor {
         let columns: Vec<Ready> =
             columns.into_iter().map(|(input, values)| Ready::new(&input.encoding, values, rows.len())).collect();
         let (width, total) = (self.width(), self.width() + self.embedded().len());
-        let parts = parallel::map(rows.len().div_ceil(CHUNK), |i| {
-            let rows = &rows[i * CHUNK..((i + 1) * CHUNK).min(rows.len())];
-            let mut part = vec![0f32; rows.len() * total];
-            for (&row, numbers) in rows.iter().zip(part.chunks_mut(total.max(1))) {
+        let mut all = vec![0f32; rows.len() * total];
+        let parts: Vec<Mutex<&mut [f32]>> = all.chunks_mut((CHUNK * total).max(1)).map(Mutex::new).collect();
+        parallel::map(parts.len(), |i| {
+            let mut part = parts[i].lock().unwrap_or_else(PoisonError::into_inner);
+            for (&row, numbers) in rows[i * CHUNK..].iter().zip(part.chunks_mut(total.max(1))) {
                 let (numbers, ids) = numbers.split_at_mut(width);
                 let (mut numbers, mut ids) = (Row { numbers, at: 0 }, Row { numbers: ids, at: 0 });
                 columns.iter().for_each(|column| column.encode(row as usize, &mut numbers, &mut ids));
             }
-            part
         });
-        Ok(Array::from_slice(&[rows.len(), total], &parts.concat()))
+        drop(parts);
+        Ok(Array::from_vec(&[rows.len(), total], all))
     }
     pub(super) fn to_json(&self) -> Json {
         let input = |input: &Input| {

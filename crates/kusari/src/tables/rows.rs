@@ -64,16 +64,21 @@ impl<'a> Rows<'a> {
 /// held out for a test, the next for validation.
 ///
 /// # Errors
-/// When there are fewer than two, or their order takes more memory than it may.
+/// When there are fewer than two.
 pub fn shuffled_rows<'a>(table: &'a Table, target: &Target, seed: u64) -> Result<Rows<'a>> {
-    table.allow_order()?;
     let known = target.known(table)?;
-    if known.len() < 2 {
-        let message = format!("{}: training needs at least 2 rows with a target, got {}", table.source(), known.len());
+    let count = known.len();
+    if count < 2 {
+        let message = format!("{}: training needs at least 2 rows with a target, got {count}", table.source());
         return Err(Error::Data(message));
     }
-    let strata = target.strata(table, &known)?;
+    let strata = target.strata(table, known)?;
     let mut order = stratified(&strata, seed);
-    order.iter_mut().for_each(|i| *i = known[*i as usize]);
+    drop(strata);
+    if count < table.rows() {
+        // Looked for again: kept meanwhile, their numbers would be 4 bytes a row more.
+        let known = target.known(table)?;
+        order.iter_mut().for_each(|i| *i = known[*i as usize]);
+    }
     Ok(Rows::new(table, order))
 }

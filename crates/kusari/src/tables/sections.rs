@@ -58,9 +58,7 @@ impl Lesson<'_> {
 fn classes(section: Section, model: &TableModel, parts: &[(&str, &Rows)]) -> Section {
     let classes = &model.target.classes;
     let counted = |(name, part): &(&str, &Rows)| {
-        let mut counts = vec![0usize; classes.len()];
-        model.target.labels(part.table, part.numbers()).ok()?.into_iter().for_each(|c| counts[c as usize] += 1);
-        Some((name.to_string(), counts))
+        Some((name.to_string(), model.target.class_counts(part.table, part.numbers()).ok()?))
     };
     match classes.is_empty() {
         true => section,

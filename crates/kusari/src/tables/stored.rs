@@ -4,19 +4,29 @@
 //! and row by row, for minibatches, which need few rows from anywhere. Numbers and dates take 8 bytes, texts the 2 of
 //! their number. The files have no name: whatever ends the program, nothing of them is left.
 
-mod scratch;
 #[cfg(test)]
 mod tests;
 mod writer;
 
 use super::{Column, Kind, ReadOptions, Table, Values, Words, csv::TIMES, words::MISSING};
-use crate::{Error, Result, memory};
-use scratch::Scratch;
-use std::{borrow::Cow, fmt, io::Read, path::Path, sync::Arc};
+use crate::{
+    Error, Result,
+    memory::{self, Share},
+    scratch::Scratch,
+};
+use std::{
+    borrow::Cow,
+    fmt,
+    io::Read,
+    path::Path,
+    slice::ChunksExact,
+    sync::{Arc, OnceLock},
+};
 pub(super) use writer::Writer;
 
-/// The most memory for each row that splitting, fitting and shuffling take: a column and the orders of the rows.
-pub(super) const A_ROW: u64 = 24;
+/// The most memory for each row that splitting, fitting and shuffling take: a column of 8 bytes a cell and two orders of
+/// the rows, or four orders.
+const A_ROW: u64 = 16;
 /// Bytes that are copied in one go.
 const STEP: u64 = 1 << 20;
 /// The number in a file of a text that is missing.
@@ -38,8 +48,13 @@ struct Store {
     by_row: Scratch,
     /// Bytes of a row.
     record: usize,
-    /// How many bytes of memory reading the table has taken.
-    memory: u64,
+    /// The memory that the different texts take.
+    #[allow(dead_code)] // held, not looked at
+    texts: Share,
+    /// The memory that the orders of the rows take, once they are asked for.
+    orders: OnceLock<Share>,
+    /// The most that was taken while the file was read.
+    reading: u64,
     /// Rows in each block of the file.
     blocks: Vec<usize>,
     columns: Vec<Place>,
@@ -79,14 +94,21 @@ impl Stored {
     /// # Errors
     /// When they cannot be read.
     pub fn load(&self) -> Result<Values> {
-        let store = &self.store;
-        let place = &store.columns[self.column];
         let mut values = self.empty(self.rows());
-        for (&rows, &chunk) in store.blocks.iter().zip(&place.chunks) {
-            let bytes = store.by_column.read(chunk, rows * place.width)?;
-            self.extend(&mut values, bytes.chunks_exact(place.width));
-        }
+        self.chunks(|_, bytes| {
+            self.extend(&mut values, bytes);
+            Ok(())
+        })?;
         Ok(values)
+    }
+    /// The numbers of rows and the cells' bytes, block by block.
+    fn chunks(&self, mut each: impl FnMut(usize, ChunksExact<u8>) -> Result<()>) -> Result<()> {
+        let place = &self.store.columns[self.column];
+        for (&rows, &chunk) in self.store.blocks.iter().zip(&place.chunks) {
+            let bytes = self.store.by_column.read(chunk, rows * place.width)?;
+            each(rows, bytes.chunks_exact(place.width))?;
+        }
+        Ok(())
     }
     /// No cells yet, but room for `n`.
     fn empty(&self, n: usize) -> Values {
@@ -122,6 +144,39 @@ impl Table {
             values => Ok(Cow::Borrowed(values)),
         }
     }
+    /// Calls `each` with one block of a column after another, and the number of its first row; a column in memory is one.
+    pub(super) fn blocks(&self, name: &str, mut each: impl FnMut(usize, &Values) -> Result<()>) -> Result<()> {
+        let stored = match &self.column(name)?.values {
+            Values::Stored(stored) => stored,
+            values => return each(0, values),
+        };
+        let mut first = 0;
+        stored.chunks(|rows, bytes| {
+            let mut values = stored.empty(rows);
+            stored.extend(&mut values, bytes);
+            first += rows;
+            each(first - rows, &values)
+        })
+    }
+    /// Calls `each` for these rows of a column, with cells and a place in them. Of a column in files they must be in
+    /// ascending order.
+    pub(super) fn gather(
+        &self,
+        name: &str,
+        mut rows: &[u32],
+        mut each: impl FnMut(&Values, usize) -> Result<()>,
+    ) -> Result<()> {
+        debug_assert!(!self.is_stored() || rows.is_sorted());
+        self.blocks(name, |first, values| {
+            let here = match values.len() {
+                Some(n) if self.is_stored() => rows.partition_point(|&row| (row as usize) < first + n),
+                _ => rows.len(),
+            };
+            let (here, rest) = rows.split_at(here);
+            rows = rest;
+            here.iter().try_for_each(|&row| each(values, row as usize - first))
+        })
+    }
     /// [`Table::open`] of what comes from elsewhere than a file, such as standard input.
     ///
     /// ```
@@ -142,7 +197,7 @@ impl Table {
     ) -> Result<Table> {
         let (source, folder) = (source.as_ref(), folder.as_ref());
         let failed = |e| Error::io(source, e);
-        let most = memory::max_memory() / TIMES;
+        let most = if options.stream { 0 } else { memory::left() / TIMES };
         let mut bytes = Vec::new();
         reader.by_ref().take(most + 1).read_to_end(&mut bytes).map_err(failed)?;
         if bytes.len() as u64 <= most {
@@ -179,8 +234,10 @@ impl Table {
             };
             Column { name: column.name.clone(), values }
         };
-        let columns = self.columns.iter().filter(|column| names.contains(&&*column.name)).map(pick).collect();
-        let table = Table { columns, rows: rows.len(), notices: Vec::new(), source: self.source.clone() };
+        let columns: Vec<Column> =
+            self.columns.iter().filter(|column| names.contains(&&*column.name)).map(pick).collect();
+        let source = self.source.clone();
+        let table = Table { columns: columns.into(), rows: rows.len(), notices: Vec::new(), source, share: None };
         Ok((Cow::Owned(table), Cow::Owned((0..rows.len() as u32).collect())))
     }
     /// The store of the columns that lie in files.
@@ -189,29 +246,49 @@ impl Table {
             .iter()
             .find_map(|c| if let Values::Stored(stored) = &c.values { Some(&stored.store) } else { None })
     }
-    /// Refuses more rows than can be put in order in the memory that may be taken.
-    pub(super) fn allow_order(&self) -> Result<()> {
-        if !self.is_stored() {
-            return Ok(());
-        }
-        memory::allowed(A_ROW * self.rows as u64).map_err(|message| {
-            Error::format(Path::new(&self.source), format_args!("the order of its {} rows: {message}", self.rows))
-        })
-    }
-    /// Says from where the rows are read; in memory the table might have taken so many bytes.
-    pub(super) fn announced(mut self, in_memory: u64) -> Table {
+    /// Says from where the rows are read, and how much memory is taken; `why` they are not in memory.
+    pub(super) fn announced(mut self, why: &str) -> Table {
         let Some(store) = self.store() else { return self };
-        let kept = store.by_column.len() + store.by_row.len();
-        let order = A_ROW * self.rows as u64;
-        let [whole, most, order, parts, kept] =
-            [in_memory, memory::max_memory(), order, store.memory, kept].map(memory::size);
+        let [kept, reading] = [store.by_column.len() + store.by_row.len(), store.reading].map(memory::size);
         let folder = store.by_row.folder().display();
-        let notice = format!(
-            "the table may take {whole}, more than the {most} of --max-memory: its rows are read from {kept} in {folder}\n\
-             memory: {parts} for parts of the file; to train {A_ROW} bytes a row more, {order}"
-        );
+        let notice = format!("{why}: its rows are read from {kept} in {folder}\nmemory: at most {reading} to read it");
         self.notices.push(notice);
         self
+    }
+    /// Counts memory for `n` orders of the rows more, beside those of one training, as long as what is returned lives; for
+    /// rows in memory nothing is counted.
+    ///
+    /// ```
+    /// use kusari::tables::Table;
+    /// let table = Table::from_csv("a,b\n1,x\n2,y\n")?;
+    /// let _more = table.hold_orders(2)?;
+    /// # Ok::<(), kusari::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When they take more memory than there may be.
+    pub fn hold_orders(&self, n: usize) -> Result<impl Sized + use<>> {
+        let what = format!("{n} orders of {} rows more", self.rows);
+        let take = || memory::take(Path::new(&self.source), what, (4 * n * self.rows) as u64);
+        self.is_stored().then(take).transpose()
+    }
+    /// Takes the memory that the orders of the rows need, if they lie in files.
+    pub(super) fn allow_order(&self) -> Result<()> {
+        let Some(store) = self.store().filter(|store| store.orders.get().is_none()) else { return Ok(()) };
+        let what = format!("the order of {} rows", self.rows);
+        let orders = memory::take(Path::new(&self.source), what, A_ROW * self.rows as u64)?;
+        // Set meanwhile by another thread: one is enough.
+        let _ = store.orders.set(orders);
+        Ok(())
+    }
+    /// Why a table that might take so many bytes is not read into memory.
+    pub(super) fn too_large(bytes: u64) -> String {
+        let [whole, most] = [bytes, memory::max_memory()].map(memory::size);
+        format!("the table may take {whole}, and all may take the {most} of --max-memory")
+    }
+    /// Bytes of a row in files, and of what is made of it.
+    pub(super) fn row_bytes(&self) -> usize {
+        2 * self.store().map_or(0, |store| store.record)
     }
 }
 

@@ -1,7 +1,11 @@
 //! `Table`: named columns of one length.
 
 use super::{DateOrder, Stored, Words};
-use crate::{Error, Result};
+use crate::{
+    Error, Result,
+    memory::{self, Share},
+};
+use std::{fmt, path::Path, sync::Arc};
 
 /// Named columns of one length, as they were read.
 ///
@@ -12,12 +16,21 @@ use crate::{Error, Result};
 /// assert!(matches!(&table.column("size")?.values, Values::Numbers(v) if v[0] == 1.5 && v[1].is_nan()));
 /// # Ok::<(), kusari::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Table {
-    pub(super) columns: Vec<Column>,
+    /// Shared by all copies.
+    pub(super) columns: Arc<Vec<Column>>,
     pub(super) rows: usize,
     pub(super) notices: Vec<String>,
     pub(super) source: String,
+    /// The memory that it takes, if that is counted.
+    pub(super) share: Option<Arc<Share>>,
+}
+
+impl fmt::Debug for Table {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.debug_struct("Table").field("source", &self.source).field("columns", &self.columns).finish_non_exhaustive()
+    }
 }
 
 /// A column of a table.
@@ -71,7 +84,19 @@ impl Table {
         if let Some(pair) = names.windows(2).find(|pair| pair[0] == pair[1]) {
             return Err(Error::invalid("Table", "different names", format_args!("'{}' twice", pair[0])));
         }
-        Ok(Table { columns, rows, notices: Vec::new(), source: "the table".to_string() })
+        let source = "the table".to_string();
+        Ok(Table { columns: columns.into(), rows, notices: Vec::new(), source, share: None })
+    }
+    /// Counts the memory that the cells take as taken.
+    pub(super) fn counted(mut self) -> Table {
+        let cells = |column: &Column| match &column.values {
+            Values::Numbers(v) | Values::Dates(v, _) => 8 * v.len(),
+            Values::Words(words) => 4 * words.codes.len(),
+            Values::Various | Values::Stored(_) => 0,
+        };
+        let bytes: usize = self.columns.iter().map(cells).sum();
+        self.share = memory::take(Path::new(&self.source), "a table", bytes as u64).ok().map(Arc::new);
+        self
     }
     /// The number of rows.
     pub fn rows(&self) -> usize {

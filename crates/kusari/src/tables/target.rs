@@ -1,6 +1,6 @@
 //! The target: the columns to be predicted, as numbers for the network and back.
 
-use super::{Kind, Settings, Table, Task, Values, json::Object, split::STRATUM, table::listed};
+use super::{Kind, Settings, Table, Task, Values, classes::Classes, json::Object, split::STRATUM, table::listed};
 use crate::{Array, DType, Error, Result};
 use serde_json::{Value as Json, json};
 use std::collections::HashSet;
@@ -56,14 +56,15 @@ impl Target {
         };
         let unfit = |message: String| Err(Error::Data(format!("{}: {message}", table.source())));
         for column in &columns {
-            match &*table.values(column)? {
-                Values::Various => {
+            let values = &table.column(column)?.values;
+            match values.kind() {
+                _ if matches!(values, Values::Various) => {
                     return unfit(format!("the target '{column}' is free text; choose another with --target"));
                 }
-                Values::Dates(..) => {
+                Kind::Date(_) => {
                     return unfit(format!("the target '{column}' holds dates; choose another with --target"));
                 }
-                Values::Numbers(v) if v.iter().all(|v| v.is_nan()) => {
+                Kind::Number if different(table, column)?.is_empty() => {
                     return unfit(format!("the target '{column}' has no value in any row"));
                 }
                 _ => {}
@@ -98,7 +99,7 @@ impl Target {
     fn check(&mut self, table: &Table) -> Result<()> {
         let unfit = |message: String| Err(Error::Data(format!("{}: {message}", table.source())));
         for column in &self.columns {
-            let different = different(&*table.values(column)?);
+            let different = different(table, column)?;
             match self.task {
                 Task::Classification if self.columns.len() > 1 => {
                     return unfit(
@@ -154,15 +155,29 @@ impl Target {
     /// The rows in which every target is known.
     ///
     /// # Errors
-    /// When the table lacks a target.
+    /// When the table lacks a target, or the order of its rows takes more memory than it may.
     pub fn known(&self, table: &Table) -> Result<Vec<u32>> {
+        table.allow_order()?;
         let mut rows: Vec<u32> = (0..table.rows() as u32).collect();
         for column in &self.columns {
-            match &*table.values(column)? {
-                Values::Numbers(v) | Values::Dates(v, _) => rows.retain(|&row| !v[row as usize].is_nan()),
-                Values::Words(words) => rows.retain(|&row| words.get(row as usize).is_some()),
-                Values::Various | Values::Stored(_) => rows.clear(),
-            }
+            let (mut seen, mut kept) = (0, 0);
+            table.blocks(column, |first, values| {
+                let is_known = |row: usize| match values {
+                    Values::Numbers(v) | Values::Dates(v, _) => !v[row - first].is_nan(),
+                    Values::Words(words) => words.get(row - first).is_some(),
+                    Values::Various | Values::Stored(_) => false,
+                };
+                let end = values.len().map_or(usize::MAX, |n| first + n);
+                while let Some(&row) = rows.get(seen).filter(|&&row| (row as usize) < end) {
+                    if is_known(row as usize) {
+                        rows[kept] = row;
+                        kept += 1;
+                    }
+                    seen += 1;
+                }
+                Ok(())
+            })?;
+            rows.truncate(kept);
         }
         Ok(rows)
     }
@@ -182,33 +197,43 @@ impl Target {
     }
     /// The number of each row's class, or an error that names one that is not known.
     pub(super) fn labels(&self, table: &Table, rows: &[u32]) -> Result<Vec<i32>> {
-        let values = table.values(&self.columns[0])?;
-        let by_text = |text: &str| self.classes.iter().position(|c| c == text).map(|i| i as i32);
-        let by_number = |v: f64| self.classes.iter().position(|c| c.parse() == Ok(v)).map(|i| i as i32);
-        let unknown = |text: &str| {
-            let (source, classes) = (table.source(), listed(&self.classes));
-            Error::Data(format!("{source}: '{text}' in '{}' is none of the model's classes {classes}", self.columns[0]))
+        let (mut labels, mut classes) = (Vec::with_capacity(rows.len()), Classes::new(&self.classes));
+        table.gather(&self.columns[0], rows, |values, row| {
+            labels.push(classes.of(values, row).ok_or_else(|| self.unknown(table, values, row))?);
+            Ok(())
+        })?;
+        Ok(labels)
+    }
+    fn unknown(&self, table: &Table, values: &Values, row: usize) -> Error {
+        let text = match values {
+            Values::Various | Values::Stored(_) => "free text".to_string(),
+            Values::Numbers(v) | Values::Dates(v, _) => v[row].to_string(),
+            Values::Words(words) => words.get(row).unwrap_or_default().to_string(),
         };
-        match &*values {
-            Values::Words(words) => {
-                let codes: Vec<Option<i32>> =
-                    words.words.iter().map(|w| by_text(w).or_else(|| by_number(w.parse().ok()?))).collect();
-                let code = |&row: &u32| {
-                    let row = row as usize;
-                    let code = codes.get(words.codes[row] as usize).copied().flatten();
-                    code.ok_or_else(|| unknown(words.get(row).unwrap_or_default()))
-                };
-                rows.iter().map(code).collect()
+        let (source, classes) = (table.source(), listed(&self.classes));
+        Error::Data(format!("{source}: '{text}' in '{}' is none of the model's classes {classes}", self.columns[0]))
+    }
+    /// How many of these rows, in any order, are of each class.
+    pub(super) fn class_counts(&self, table: &Table, rows: &[u32]) -> Result<Vec<usize>> {
+        let mut counts = vec![0; self.classes.len()];
+        let mut labels = Vec::new();
+        if table.is_stored() {
+            // The labels of all rows, so that files are read from their beginning to their end.
+            let mut classes = Classes::new(&self.classes);
+            labels.reserve_exact(table.rows());
+            table.blocks(&self.columns[0], |_, values| {
+                labels.extend((0..values.len().unwrap_or(0)).map(|row| classes.of(values, row).unwrap_or(-1)));
+                Ok(())
+            })?;
+            for &row in rows {
+                if let Some(count) = counts.get_mut(labels[row as usize] as usize) {
+                    *count += 1;
+                }
             }
-            Values::Numbers(v) | Values::Dates(v, _) => {
-                let number = |&row: &u32| {
-                    let v = v[row as usize];
-                    by_number(v).ok_or_else(|| unknown(&format!("{v}")))
-                };
-                rows.iter().map(number).collect()
-            }
-            Values::Various | Values::Stored(_) => Err(unknown("free text")),
+        } else {
+            self.labels(table, rows)?.into_iter().for_each(|label| counts[label as usize] += 1);
         }
+        Ok(counts)
     }
     /// The numbers of all target columns, row by row.
     pub(super) fn numbers(&self, table: &Table, rows: &[u32]) -> Result<Vec<f64>> {
@@ -229,16 +254,19 @@ impl Target {
             }
         })
     }
-    /// The stratum of each row, which a split keeps the shares of: its class, or its neighbours in size.
-    pub(super) fn strata(&self, table: &Table, rows: &[u32]) -> Result<Vec<u32>> {
+    /// The stratum of each row, which a split keeps the shares of: its class, or its neighbours in size. The rows, in
+    /// ascending order, are dropped as soon as they may be.
+    pub(super) fn strata(&self, table: &Table, rows: Vec<u32>) -> Result<Vec<u32>> {
         match (self.task, &self.columns[..]) {
-            (Task::Classification, _) => Ok(self.labels(table, rows)?.into_iter().map(|c| c as u32).collect()),
+            (Task::Classification, _) => Ok(self.labels(table, &rows)?.into_iter().map(|c| c as u32).collect()),
             (Task::Regression, [column]) => {
-                let values = numbers(table, column, rows)?;
-                let mut order: Vec<u32> = (0..rows.len() as u32).collect();
-                order.sort_by(|&a, &b| values[a as usize].total_cmp(&values[b as usize]));
+                let values = numbers(table, column, &rows)?;
+                drop(rows);
+                let mut order: Vec<u32> = (0..values.len() as u32).collect();
+                // Equal ones stay in their order.
+                order.sort_unstable_by(|a, b| values[*a as usize].total_cmp(&values[*b as usize]).then(a.cmp(b)));
                 drop(values);
-                let mut strata = vec![0; rows.len()];
+                let mut strata = vec![0; order.len()];
                 order.iter().enumerate().for_each(|(rank, &i)| strata[i as usize] = (rank / STRATUM) as u32);
                 Ok(strata)
             }
@@ -268,42 +296,53 @@ impl Target {
 }
 
 fn numbers(table: &Table, column: &str, rows: &[u32]) -> Result<Vec<f64>> {
-    let values = table.values(column)?;
-    let number = |&row: &u32| match &*values {
-        Values::Numbers(v) => Some(v[row as usize]),
-        other => cell_text(other, row as usize).and_then(|text| text.parse().ok()),
-    };
     let unfit = || Error::Data(format!("{}: the target '{column}' holds something that is no number", table.source()));
-    rows.iter().map(|row| number(row).filter(|v: &f64| v.is_finite()).ok_or_else(unfit)).collect()
+    let mut numbers = Vec::with_capacity(rows.len());
+    table.gather(column, rows, |values, row| {
+        let number = match values {
+            Values::Numbers(v) => Some(v[row]),
+            other => cell_text(other, row).and_then(|text| text.parse().ok()),
+        };
+        numbers.push(number.filter(|v: &f64| v.is_finite()).ok_or_else(unfit)?);
+        Ok(())
+    })?;
+    Ok(numbers)
 }
 
 /// The different values as texts: numbers by size, texts by the alphabet.
-fn different(values: &Values) -> Vec<String> {
-    match values {
-        Values::Words(words) => {
-            let mut used = words.words.to_vec();
-            used.sort();
-            used
-        }
-        Values::Numbers(v) | Values::Dates(v, _) => {
-            let mut seen = HashSet::new();
+fn different(table: &Table, column: &str) -> Result<Vec<String>> {
+    let (mut texts, mut numbers, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
+    table.blocks(column, |_, values| {
+        match values {
+            // All blocks have the same list.
+            Values::Words(words) if texts.is_empty() => texts = words.words.to_vec(),
             // −0 is 0; more than too many need not be counted.
-            let new = |v: &f64| !v.is_nan() && seen.insert((v + 0.0).to_bits());
-            let mut sorted: Vec<f64> = v.iter().copied().filter(new).take(MOST_CLASSES + 1).collect();
-            sorted.sort_by(f64::total_cmp);
-            sorted.into_iter().filter_map(|v| number_as_text(v + 0.0)).collect()
+            Values::Numbers(v) | Values::Dates(v, _) => {
+                let new = |v: &f64| !v.is_nan() && seen.insert((v + 0.0).to_bits());
+                numbers.extend(v.iter().copied().filter(new).take((MOST_CLASSES + 1).saturating_sub(numbers.len())));
+            }
+            _ => {}
         }
-        Values::Various | Values::Stored(_) => Vec::new(),
-    }
+        Ok(())
+    })?;
+    texts.sort();
+    numbers.sort_by(f64::total_cmp);
+    texts.extend(numbers.into_iter().filter_map(|v| number_as_text(v + 0.0)));
+    Ok(texts)
 }
 
 fn infer(table: &Table, column: &str) -> Result<(Task, String)> {
-    let values = table.values(column)?;
-    let n = different(&values).len();
-    Ok(match &*values {
-        Values::Numbers(v) => {
-            let whole = v.iter().all(|v| v.is_nan() || v.fract() == 0.0);
-            if whole && n <= FEW && (n == 2 || 5 * n <= v.len()) {
+    let n = different(table, column)?.len();
+    Ok(match table.column(column)?.values.kind() {
+        Kind::Number => {
+            let mut whole = true;
+            table.blocks(column, |_, values| {
+                if let Values::Numbers(v) = values {
+                    whole &= v.iter().all(|v| v.is_nan() || v.fract() == 0.0);
+                }
+                Ok(())
+            })?;
+            if whole && n <= FEW && (n == 2 || 5 * n <= table.rows()) {
                 (Task::Classification, format!("{n} different integers (--task regression if they are quantities)"))
             } else {
                 (Task::Regression, "numbers".to_string())

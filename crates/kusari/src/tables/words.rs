@@ -78,8 +78,8 @@ impl Collector {
     }
     /// About how many bytes the different texts take.
     pub(super) fn size(&self) -> u64 {
-        // Each is there twice, with what holds it.
-        2 * self.length as u64 + 100 * self.order.len() as u64
+        // Each is there twice, with what holds it and with what is left free for the next ones.
+        2 * self.length as u64 + 160 * self.order.len() as u64
     }
     /// What was collected.
     pub fn finish(self) -> Words {

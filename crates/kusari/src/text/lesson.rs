@@ -1,8 +1,13 @@
 //! Learning from a text: parts, the trainer, the model.
 
-use super::{Kind, Measure, Network, Sizes, TextModel, Tokenizer, Windows, windows::Pieces};
+use super::{
+    Kind, Measure, Network, Sizes, TextModel, Tokenizer, Tokens, Windows,
+    input::{IN_MEMORY, Input},
+    windows::Pieces,
+};
 use crate::{
     Batch, Error, Optimizer, Result, Variable, functions as F,
+    memory::{self, Share},
     optimizer_hooks::GradientClipping,
     optimizers::AdamW,
     random,
@@ -10,7 +15,7 @@ use crate::{
     training::{StandardUpdater, StepOptions, Trainer, extensions as X, report, triggers::iterations},
 };
 use serde_json::json;
-use std::{path::Path, sync::Arc};
+use std::{fs, path::Path};
 
 /// How a language model is trained; what is not given is chosen by the kind of network.
 #[derive(Clone)]
@@ -87,24 +92,31 @@ pub struct Source<'a> {
     pub text: &'a str,
 }
 
-impl Source<'_> {
-    /// Its tokens; a text of its own that is held out has at least two.
-    fn encode(&self, tokenizer: &Tokenizer) -> Result<Vec<i32>> {
-        let tokens = tokenizer.encode(self.text).map_err(|e| Error::Data(format!("{}: {e}", self.name)))?;
-        match tokens.len() {
-            0 | 1 => Err(Error::Data(format!("{}: expected at least 2 tokens, got {}", self.name, tokens.len()))),
-            _ => Ok(tokens),
-        }
+impl<'a> Source<'a> {
+    fn input(&self) -> Input<'a> {
+        Input::memory(self.name, self.text)
+    }
+}
+
+/// The tokens of a text of its own that is held out: at least two.
+fn held_out(input: &Input, tokenizer: &Tokenizer) -> Result<Tokens> {
+    let tokens = input.encode(tokenizer)?;
+    match tokens.len() {
+        0 | 1 => Err(Error::Data(format!("{}: expected at least 2 tokens, got {}", input.name, tokens.len()))),
+        _ => Ok(tokens),
     }
 }
 
 /// Everything ready to learn from a text.
 pub struct Lesson {
-    train: Arc<[i32]>,
+    train: Tokens,
     /// To validate, and to test.
-    held: [Arc<[i32]>; 2],
+    held: [Tokens; 2],
     model: TextModel,
     settings: Settings,
+    /// The memory that the network takes, if the text lies in a file.
+    #[allow(dead_code)] // held, not looked at
+    share: Option<Share>,
 }
 
 impl Lesson {
@@ -121,8 +133,46 @@ impl Lesson {
     /// # Errors
     /// As `new`, and when a text that is held out has characters that the tokens lack.
     pub fn with(learnt: Source, held: [Option<Source>; 2], settings: &Settings) -> Result<Lesson> {
-        let Source { name: source, text } = learnt;
-        if text.is_empty() {
+        let held = held.map(|source| source.map(|source| source.input()));
+        Lesson::made(learnt.input(), held, settings)
+    }
+    /// [`with`](Lesson::with) of texts in files, which may be larger than memory: they are read in blocks, and their tokens
+    /// are kept in files without a name in `folder`, which end with the program. The lesson is the same.
+    ///
+    /// ```
+    /// use kusari::text::{Kind, Lesson, Settings};
+    /// let settings = Settings { width: Some(8), layers: Some(1), length: 8, ..Settings::new(Kind::Lstm) };
+    /// let (text, folder) = ("abcabcabcabc".repeat(9), std::env::temp_dir());
+    /// let file = folder.join(format!("kusari-doc-lesson-{}.txt", std::process::id()));
+    /// std::fs::write(&file, &text).unwrap();
+    /// let lesson = Lesson::open(&file, [None, None], &settings, &folder)?;
+    /// assert_eq!(lesson.checksum()?, Lesson::new("abc", &text, &settings)?.checksum()?);
+    /// # std::fs::remove_file(&file).unwrap();
+    /// # Ok::<(), kusari::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As `with`, when a file cannot be read or tokens cannot be kept, and when parts of the text, or the network with its
+    /// optimiser and a step, take more memory than there may be.
+    pub fn open(
+        learnt: impl AsRef<Path>,
+        held: [Option<&Path>; 2],
+        settings: &Settings,
+        folder: impl AsRef<Path>,
+    ) -> Result<Lesson> {
+        let folder = folder.as_ref();
+        let [valid, test] = held.map(|path| path.map(|path| Input::file(path, folder)).transpose());
+        Lesson::made(Input::file(learnt.as_ref(), folder)?, [valid?, test?], settings)
+    }
+    /// Whether a text in a file of this size can be learnt from in memory; else [`open`](Lesson::open) may read it.
+    pub fn fits(path: impl AsRef<Path>) -> bool {
+        // What is no file, such as a pipe, can be read only once; what is not there is told where it is read.
+        let length = fs::metadata(path).ok().filter(fs::Metadata::is_file).map_or(0, |metadata| metadata.len());
+        memory::is_free(length.saturating_mul(IN_MEMORY))
+    }
+    fn made(learnt: Input, held: [Option<Input>; 2], settings: &Settings) -> Result<Lesson> {
+        let source = &*learnt.name;
+        if learnt.len() == 0 {
             return Err(Error::Data(format!("{source}: the text is empty")));
         }
         let shares = [settings.valid, settings.test];
@@ -130,20 +180,16 @@ impl Lesson {
         let tokenizer = match (&settings.tokenizer, settings.vocabulary) {
             (Some(tokenizer), _) => tokenizer.clone(),
             // Of all that there is, held out or not.
-            (None, None) => {
-                let texts: Vec<&str> = [learnt].iter().chain(held.iter().flatten()).map(|source| source.text).collect();
-                Tokenizer::characters(&texts.concat())
-            }
+            (None, None) => Tokenizer::characters_of([&learnt].into_iter().chain(held.iter().flatten()))?,
             // The pairs are learnt from what is not held out.
             (None, Some(tokens)) => {
-                let [at, _] = cuts(text.len(), valid, test);
-                let end = (0..=at).rev().find(|&at| text.is_char_boundary(at));
-                Tokenizer::pairs(&text[..end.unwrap_or(0)], tokens)?
+                let [end, _] = cuts(learnt.len(), valid, test);
+                Tokenizer::pairs_of(&learnt, end, tokens)?
             }
         };
-        let tokens = tokenizer.encode(text)?;
+        let tokens = learnt.encode(&tokenizer)?;
         let [at, after] = cuts(tokens.len(), valid, test);
-        let (train, parts) = (&tokens[..at], [&tokens[at..after], &tokens[after..]]);
+        let (train, parts) = (tokens.part(0..at), [tokens.part(at..after), tokens.part(after..tokens.len())]);
         let short = |i: usize| [valid, test][i] > 0.0 && parts[i].len() < 2;
         if train.len() <= settings.length || short(0) || short(1) {
             let expected = format!("expected more than {} tokens to learn from and 2 to be held out", settings.length);
@@ -153,10 +199,11 @@ impl Lesson {
             return Err(Error::Data(format!("{source}: the text is too short: {expected}, {got}")));
         }
         let part = |i: usize| match &held[i] {
-            Some(own) => own.encode(&tokenizer).map(Arc::from),
-            None => Ok(Arc::from(parts[i])),
+            Some(own) => held_out(own, &tokenizer),
+            None => Ok(parts[i].clone()),
         };
-        let held: [Arc<[i32]>; 2] = [part(0)?, part(1)?];
+        let from_file = learnt.is_file();
+        let (path, held) = (Path::new(source).to_path_buf(), [part(0)?, part(1)?]);
         let recurrent = settings.kind != Kind::Gpt;
         let width = settings.width.unwrap_or(if recurrent { 256 } else { 128 });
         if !recurrent && !width.is_multiple_of(settings.heads) {
@@ -174,8 +221,16 @@ impl Lesson {
             length: settings.length,
             dropout: settings.dropout,
         };
+        let share = match from_file {
+            true => {
+                kusari_array::trim_memory();
+                let bytes = sizes.memory(settings.batch.max(HELD));
+                Some(memory::take(&path, "the network, its optimiser and a step", bytes)?)
+            }
+            false => None,
+        };
         let mut model = TextModel::new(tokenizer, Network::new(sizes));
-        let name = Path::new(source).file_name().map(|n| n.to_string_lossy().into_owned());
+        let name = path.file_name().map(|n| n.to_string_lossy().into_owned());
         model.note("source", json!(name.unwrap_or_default()));
         model.note("tokens", json!(train.len()));
         model.note("held-out tokens", json!(held[0].len()));
@@ -186,7 +241,7 @@ impl Lesson {
         model.note("batch", json!(settings.batch));
         model.note("seed", json!(settings.seed));
         settings.steps.note(&mut model.training);
-        Ok(Lesson { train: train.into(), held, model, settings: settings.clone() })
+        Ok(Lesson { train, held, model, settings: settings.clone(), share })
     }
     /// The model, as it is now.
     pub fn model(&self) -> &TextModel {
@@ -196,16 +251,21 @@ impl Lesson {
     pub fn sizes(&self) -> [usize; 3] {
         [self.train.len(), self.held[0].len(), self.held[1].len()]
     }
+    /// What is read from where, if the text lies in a file, and how much memory is taken.
+    pub fn notice(&self) -> Option<String> {
+        self.share.is_some().then(|| format!("the text is read from files; memory: at most {}", memory::told()))
+    }
     /// A checksum (CRC-32) of all tokens and what they mean: whether another text is the same.
-    pub fn checksum(&self) -> u32 {
+    ///
+    /// # Errors
+    /// When tokens in a file cannot be read.
+    pub fn checksum(&self) -> Result<u32> {
         let mut crc = flate2::Crc::new();
         crc.update(self.model.tokenizer().to_json().to_string().as_bytes());
-        self.train
-            .iter()
-            .chain(&*self.held[0])
-            .chain(&*self.held[1])
-            .for_each(|token| crc.update(&token.to_le_bytes()));
-        crc.sum()
+        for tokens in [&self.train, &self.held[0], &self.held[1]] {
+            tokens.each(|tokens| tokens.iter().for_each(|token| crc.update(&token.to_le_bytes())))?;
+        }
+        Ok(crc.sum())
     }
     /// The largest learning rate.
     pub fn lr(&self) -> f64 {
@@ -241,8 +301,12 @@ impl Lesson {
         Pieces::new(self.held[0].clone(), HELD, self.settings.length)
     }
     /// How well `model` predicts what is held out for validation, and what is for a test.
-    pub fn measures(&self, model: &TextModel) -> [Option<Measure>; 2] {
-        [0, 1].map(|i| (!self.held[i].is_empty()).then(|| model.measure_tokens(&self.held[i])))
+    ///
+    /// # Errors
+    /// When tokens in a file cannot be read.
+    pub fn measures(&self, model: &TextModel) -> Result<[Option<Measure>; 2]> {
+        let measure = |i: usize| (!self.held[i].is_empty()).then(|| model.measure_tokens(&self.held[i])).transpose();
+        Ok([measure(0)?, measure(1)?])
     }
     /// Trains; files that extensions write go to the folder `out`.
     ///
@@ -251,7 +315,7 @@ impl Lesson {
     pub fn run(self, out: impl AsRef<Path>) -> Result<TextModel> {
         self.trainer(&out).run()?;
         let mut model = self.model.clone();
-        for (name, measure) in ["validation", "test"].into_iter().zip(self.measures(&model)) {
+        for (name, measure) in ["validation", "test"].into_iter().zip(self.measures(&model)?) {
             if let Some(measure) = measure {
                 model.note(name, measure.to_json());
             }

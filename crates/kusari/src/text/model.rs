@@ -1,6 +1,6 @@
 //! A trained language model with all that it needs to go on with a text, and its file.
 
-use super::{Kind, Network, Sizes, Tokenizer, windows::Pieces};
+use super::{Kind, Network, Sizes, Tokenizer, Tokens, input::Input, windows::Pieces};
 use crate::{
     Array, DType, Error, Link, Result, functions as F, inference_mode,
     iterators::BatchIterator,
@@ -98,26 +98,62 @@ impl TextModel {
     /// # Errors
     /// When the text has a character that the model does not know, or fewer than two tokens.
     pub fn measure(&self, text: &str) -> Result<Measure> {
-        let tokens = self.tokenizer.encode(text)?;
+        self.measure_input(&Input::memory("the text", text))
+    }
+    fn measure_input(&self, input: &Input) -> Result<Measure> {
+        let tokens = input.encode(&self.tokenizer)?;
         if tokens.len() < 2 {
             return Err(Error::Data(format!("expected a text of at least two tokens, got {}", tokens.len())));
         }
-        Ok(self.measure_tokens(&tokens))
+        self.measure_tokens(&tokens)
     }
-    pub(super) fn measure_tokens(&self, tokens: &[i32]) -> Measure {
+    /// [`measure`](TextModel::measure) of the text in a file, which is read in blocks; its tokens are kept meanwhile in a file
+    /// without a name in `folder`.
+    ///
+    /// ```
+    /// use kusari::text::{Kind, Lesson, Settings};
+    /// let settings = Settings { width: Some(8), layers: Some(1), length: 8, ..Settings::new(Kind::Lstm) };
+    /// let (text, folder) = ("abcabcabcabc".repeat(9), std::env::temp_dir());
+    /// let model = Lesson::new("abc", &text, &settings)?.model().clone();
+    /// let file = folder.join(format!("kusari-doc-measure-{}.txt", std::process::id()));
+    /// std::fs::write(&file, &text).unwrap();
+    /// assert_eq!(model.measure_file(&file, &folder)?, model.measure(&text)?);
+    /// # std::fs::remove_file(&file).unwrap();
+    /// # Ok::<(), kusari::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As `measure`, and when the file cannot be read or its tokens cannot be kept.
+    pub fn measure_file(&self, path: impl AsRef<Path>, folder: impl AsRef<Path>) -> Result<Measure> {
+        self.measure_input(&Input::file(path.as_ref(), folder.as_ref())?)
+    }
+    pub(super) fn measure_tokens(&self, tokens: &Tokens) -> Result<Measure> {
         let _guard = inference_mode();
         let (mut loss, mut right, mut count) = (0.0, 0.0, 0);
-        let mut pieces = Pieces::new(tokens, BATCH, self.network.sizes().length);
-        while let Ok(Some(batch)) = pieces.next_batch() {
+        let mut pieces = Pieces::new(tokens.clone(), BATCH, self.network.sizes().length);
+        while let Some(batch) = pieces.next_batch()? {
             let (y, n) = (self.network.forward(&batch.x), pieces.last_len());
             loss += F::softmax_cross_entropy(&y, &batch.t).item() * n as f64;
             right += F::accuracy(&y, &batch.t, None).item() * n as f64;
             count += n;
         }
-        let characters = self.tokenizer.decode(&tokens[1..]).chars().count();
+        let characters = self.characters(&tokens.part(1..tokens.len()))?;
         let loss = loss / count as f64;
         let bits_per_character = loss * count as f64 / characters.max(1) as f64 / std::f64::consts::LN_2;
-        Measure { loss, accuracy: right / count as f64, tokens: count, bits_per_character }
+        Ok(Measure { loss, accuracy: right / count as f64, tokens: count, bits_per_character })
+    }
+    /// How many characters these tokens of a text are: each has one byte that goes on with none, but perhaps the first,
+    /// whose other bytes are counted as one each.
+    fn characters(&self, tokens: &Tokens) -> Result<usize> {
+        let (mut count, mut begun) = (0, false);
+        tokens.each(|tokens| {
+            for b in tokens.iter().flat_map(|&token| self.tokenizer.bytes(token)) {
+                let begins = b & 0xc0 != 0x80;
+                count += usize::from(begins || !begun);
+                begun |= begins;
+            }
+        })?;
+        Ok(count)
     }
 
     /// The bytes of an ONNX file of the network: from tokens `tokens` (batch, length) to the scores of the token after each,

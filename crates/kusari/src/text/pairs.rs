@@ -40,6 +40,42 @@ fn words(text: &str) -> impl Iterator<Item = &[u8]> {
     })
 }
 
+/// Where the last word of a text begins that itself begins with a word.
+pub(super) fn last_word(text: &str) -> usize {
+    // Whatever follows white space begins with it.
+    let from = text.bytes().rposition(|b| b.is_ascii_whitespace()).unwrap_or(0);
+    let last = words(&text[from..]).last().map_or(0, <[u8]>::len);
+    text.len() - last
+}
+
+/// How often each word stands in a text that comes in blocks.
+#[derive(Default)]
+pub(super) struct Words {
+    counts: HashMap<Box<[u8]>, i64>,
+    /// Bytes of all different words.
+    length: usize,
+}
+
+impl Words {
+    /// Counts those of a block of whole words.
+    pub fn add(&mut self, text: &str) {
+        for word in words(text) {
+            match self.counts.get_mut(word) {
+                Some(count) => *count += 1,
+                None => {
+                    self.counts.insert(word.into(), 1);
+                    self.length += word.len();
+                }
+            }
+        }
+    }
+    /// About how many bytes they take while pairs are learnt from them.
+    pub fn memory(&self) -> u64 {
+        // A list for each, and for each pair of neighbours its place in a set.
+        200 * self.counts.len() as u64 + 32 * self.length as u64
+    }
+}
+
 impl Pairs {
     /// From the joined pairs; none if one of them joins what is not there yet, or is there twice.
     pub(super) fn new(merges: Vec<[i32; 2]>) -> Option<Pairs> {
@@ -57,10 +93,8 @@ impl Pairs {
     }
     /// Joins the most frequent pair, the first of equally frequent ones, until there are so many tokens or no pair is
     /// there twice.
-    pub(super) fn learn(text: &str, tokens: usize) -> Pairs {
-        let mut counts: HashMap<&[u8], i64> = HashMap::new();
-        words(text).for_each(|word| *counts.entry(word).or_default() += 1);
-        let mut counted: Vec<_> = counts.into_iter().collect();
+    pub(super) fn learn(words: Words, tokens: usize) -> Pairs {
+        let mut counted: Vec<_> = words.counts.into_iter().collect();
         counted.sort_unstable();
         let mut all: Vec<(Vec<i32>, i64)> =
             counted.into_iter().map(|(word, n)| (word.iter().map(|&b| b as i32).collect(), n)).collect();

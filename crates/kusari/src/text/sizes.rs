@@ -28,6 +28,12 @@ impl Kind {
     }
 }
 
+/// Bytes a parameter: itself, its gradient, the optimiser's two, the best and the average, and a snapshot, which is there
+/// as arrays, as bytes, and once more as it was read back.
+const A_PARAMETER: u64 = 4 * 12;
+/// Numbers that a step keeps for each token and unit of a layer, and a pool for the next.
+const A_UNIT: u64 = 32;
+
 /// The sizes of a network.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Sizes {
@@ -61,5 +67,15 @@ impl Sizes {
         let ends = v.checked_mul(w)?.checked_mul(2)?.checked_add(v)?;
         let around = if kind == Kind::Gpt { length.checked_mul(w)?.checked_add(2 * w)? } else { 0 };
         block.checked_mul(layers)?.checked_add(ends)?.checked_add(around)
+    }
+    /// The most bytes that learning takes, in steps of `batch` pieces.
+    pub(super) fn memory(&self, batch: usize) -> u64 {
+        let [v, w, layers, length, batch] =
+            [self.tokens, self.width, self.layers, self.length, batch].map(|n| n as u64);
+        // The scores of all tokens are there with their gradients and exponentials.
+        let numbers = layers.saturating_mul(w).saturating_mul(A_UNIT).saturating_add(4 * v);
+        let step = batch.saturating_mul(length).saturating_mul(numbers).saturating_mul(4);
+        let parameters = self.parameters().map_or(u64::MAX, |n| n as u64);
+        parameters.saturating_mul(A_PARAMETER).saturating_add(step)
     }
 }

@@ -1,7 +1,10 @@
 //! Texts as numbers: a number a character, or a number for what often stands together.
 
-use super::pairs::Pairs;
-use crate::{Error, Result, tables::Object};
+use super::{
+    input::Input,
+    pairs::{Pairs, Words},
+};
+use crate::{Error, Result, memory, tables::Object};
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeSet, HashMap};
 
@@ -28,11 +31,40 @@ impl Tokenizer {
     /// # Errors
     /// When they are fewer than there are bytes.
     pub fn pairs(text: &str, tokens: usize) -> Result<Tokenizer> {
+        Tokenizer::pairs_of(&Input::memory("the text", text), text.len(), tokens)
+    }
+    /// A token for every character of some texts.
+    pub(super) fn characters_of<'i>(texts: impl Iterator<Item = &'i Input<'i>>) -> Result<Tokenizer> {
+        let mut all = BTreeSet::new();
+        for text in texts {
+            text.blocks(text.len(), |text| {
+                all.extend(text.chars());
+                Ok(())
+            })?;
+        }
+        Ok(Tokenizer::Characters(all.into_iter().collect()))
+    }
+    /// [`pairs`](Tokenizer::pairs) of a text up to byte `end`.
+    pub(super) fn pairs_of(input: &Input, end: usize, tokens: usize) -> Result<Tokenizer> {
         if !(256..=MOST).contains(&tokens) {
             let expected = format_args!("at least 256 tokens, one for every byte, and at most {MOST}").to_string();
             return Err(Error::invalid("Tokenizer::pairs", expected, tokens));
         }
-        Ok(Tokenizer::Pairs(Pairs::learn(text, tokens)))
+        let mut words = Words::default();
+        input.blocks(end, |text| {
+            words.add(text);
+            if input.is_file() && !memory::is_free(words.memory()) {
+                let most = memory::size(memory::left());
+                let message = "its different words, which byte pairs are learnt from, take more memory than the";
+                let message = format!(
+                    "{}: {message} {most} that are left: raise --max-memory, or leave --vocabulary out",
+                    input.name
+                );
+                return Err(Error::Data(message));
+            }
+            Ok(())
+        })?;
+        Ok(Tokenizer::Pairs(Pairs::learn(words, tokens)))
     }
     /// The number of different tokens.
     #[allow(clippy::len_without_is_empty)] // there is none without a token

@@ -1,13 +1,13 @@
 //! Minibatches of pieces of a text.
 
+use super::Tokens;
 use crate::{Array, Batch, Result, Variable, iterators::BatchIterator, random::Generator, serializers::Serializer};
-use std::sync::Arc;
 
 /// Pieces of a text at random places: tokens as `x` (batch, length), and the token after each as `t` (batch · length). Where
 /// they begin depends on the seed and the number of the minibatch only. An epoch is over when as many tokens have been
 /// given as the text has.
 pub struct Windows {
-    tokens: Arc<[i32]>,
+    tokens: Tokens,
     batch: usize,
     length: usize,
     random: Generator,
@@ -21,7 +21,7 @@ impl Windows {
     /// # Panics
     /// When it is not.
     #[track_caller]
-    pub fn new(tokens: impl Into<Arc<[i32]>>, batch: usize, length: usize, seed: u64) -> Windows {
+    pub fn new(tokens: impl Into<Tokens>, batch: usize, length: usize, seed: u64) -> Windows {
         let tokens = tokens.into();
         assert!(tokens.len() > length, "Windows: expected more than {length} tokens, got {}", tokens.len());
         Windows { tokens, batch, length, random: Generator::new(seed), given: 0 }
@@ -32,7 +32,8 @@ impl Windows {
 }
 
 /// Tokens and the tokens after them, as a minibatch.
-pub(super) fn batch(pieces: &[&[i32]]) -> Batch {
+pub(super) fn batch<P: AsRef<[i32]>>(pieces: &[P]) -> Batch {
+    let pieces: Vec<&[i32]> = pieces.iter().map(AsRef::as_ref).collect();
     let length = pieces[0].len() - 1;
     let x: Vec<i32> = pieces.iter().flat_map(|piece| &piece[..length]).copied().collect();
     let t: Vec<i32> = pieces.iter().flat_map(|piece| &piece[1..]).copied().collect();
@@ -45,7 +46,8 @@ impl BatchIterator for Windows {
     fn next_batch(&mut self) -> Result<Option<Batch>> {
         let mut random = self.random.keyed(self.given as u64);
         let starts: Vec<usize> = (0..self.batch).map(|_| random.below(self.tokens.len() - self.length)).collect();
-        let pieces: Vec<&[i32]> = starts.iter().map(|&start| &self.tokens[start..=start + self.length]).collect();
+        let piece = |&start: &usize| self.tokens.read(start..start + self.length + 1);
+        let pieces: Vec<_> = starts.iter().map(piece).collect::<Result<_>>()?;
         self.given += 1;
         Ok(Some(batch(&pieces)))
     }
@@ -74,7 +76,7 @@ impl BatchIterator for Windows {
 
 /// All of a text once, in pieces that follow each other; of different lengths at the end.
 pub(super) struct Pieces {
-    tokens: Arc<[i32]>,
+    tokens: Tokens,
     batch: usize,
     length: usize,
     /// Predictions given, and those of the last minibatch.
@@ -83,7 +85,7 @@ pub(super) struct Pieces {
 }
 
 impl Pieces {
-    pub(super) fn new(tokens: impl Into<Arc<[i32]>>, batch: usize, length: usize) -> Pieces {
+    pub(super) fn new(tokens: impl Into<Tokens>, batch: usize, length: usize) -> Pieces {
         Pieces { tokens: tokens.into(), batch, length, given: 0, last: 0 }
     }
     fn detail(&self, given: usize) -> f64 {
@@ -100,8 +102,8 @@ impl BatchIterator for Pieces {
         }
         let length = self.length.min(left);
         let count = self.batch.min(left / length);
-        let piece = |i: usize| &self.tokens[self.given + i * length..=self.given + (i + 1) * length];
-        let made = batch(&(0..count).map(piece).collect::<Vec<_>>());
+        let piece = |i: usize| self.tokens.read(self.given + i * length..self.given + (i + 1) * length + 1);
+        let made = batch(&(0..count).map(piece).collect::<Result<Vec<_>>>()?);
         self.last = count * length;
         self.given += self.last;
         Ok(Some(made))

@@ -7,17 +7,27 @@ use super::{
     pieces::{self, Read},
     scanner::Scanner,
 };
-use crate::{Error, Result, memory};
+use crate::{
+    Error, Result,
+    memory::{self, Share},
+};
 use std::path::Path;
 
-/// A block and what is made of it take about six times its length: so much of the memory is one block.
-const SHARE: u64 = 16;
+/// A block and what is made of it take at most so many times its length: short texts that all differ, of 3 bytes each,
+/// take most.
+const TIMES: u64 = 64;
 /// The smallest block, and the largest that brings anything.
-const SIZES: [u64; 2] = [16 << 10, 32 << 20];
+const SIZES: [u64; 2] = [64 << 10, 8 << 20];
 
-/// As many bytes as the memory that may be taken allows a block to have.
+/// As many bytes as the memory that is left allows a block to have.
 pub(super) fn size() -> usize {
-    (memory::max_memory() / SHARE).clamp(SIZES[0], SIZES[1]) as usize
+    // Half of it, because rows may be longer than a block.
+    (memory::left() / 2 / TIMES).clamp(SIZES[0], SIZES[1]) as usize
+}
+
+/// The memory for blocks of so many bytes.
+fn share(source: &Path, size: usize) -> Result<Share> {
+    memory::take(source, "parts of the file", TIMES * size as u64)
 }
 
 /// Reads the blocks of a file, again and again.
@@ -32,16 +42,22 @@ pub(super) struct Blocks<'a> {
     ended: bool,
     /// Lines before the text.
     lines: usize,
+    /// The memory that is taken for blocks of this size.
+    share: Share,
 }
 
 impl<'a> Blocks<'a> {
     /// The blocks of a file, of about `size` bytes, or as many more as a row and the first rows need.
-    pub fn new(decoder: Decoder<'a>, source: &'a Path, size: usize) -> Blocks<'a> {
-        Blocks { decoder, source, text: Vec::new(), size, ended: false, lines: 0 }
+    ///
+    /// # Errors
+    /// When blocks of this size take more memory than there may be.
+    pub fn new(decoder: Decoder<'a>, source: &'a Path, size: usize) -> Result<Blocks<'a>> {
+        let share = share(source, size)?;
+        Ok(Blocks { decoder, source, text: Vec::new(), size, ended: false, lines: 0, share })
     }
-    /// The most bytes of memory that a block, and what is made of it, take.
-    pub fn memory(&self) -> u64 {
-        6 * self.size as u64
+    /// At the end: the memory that blocks took.
+    pub fn into_share(self) -> Share {
+        self.share
     }
     /// Goes back to the beginning.
     pub fn rewind(&mut self) -> Result<()> {
@@ -58,11 +74,12 @@ impl<'a> Blocks<'a> {
     /// Makes blocks longer, if they may be.
     fn grow(&mut self) -> bool {
         let longer = 2 * self.size;
-        let may = !self.ended && longer as u64 <= memory::max_memory() / 4;
-        if may {
-            self.size = longer;
-        }
-        may
+        // As much again as is taken already.
+        let more = if self.ended { None } else { share(self.source, longer - self.size).ok() };
+        let Some(more) = more else { return false };
+        self.share.add(more);
+        self.size = longer;
+        true
     }
     /// The first block, with as many rows as are looked at to find out how the file is written.
     pub fn first(&mut self) -> Result<&[u8]> {

@@ -13,7 +13,7 @@ use kusari_array::parallel;
 use std::{path::Path, sync::Mutex};
 
 /// Long enough that starting one costs nothing, short enough that no thread waits for another's last one.
-const PIECE: usize = 4 << 20;
+const PIECES: [usize; 2] = [128 << 10, 4 << 20];
 
 /// A column as it was read.
 pub(super) struct Read {
@@ -105,22 +105,23 @@ pub(super) fn read(
 
 /// Where the pieces begin, at rows as far as quotes tell, and the end.
 fn borders(bytes: &[u8]) -> Vec<usize> {
-    let count = bytes.len().div_ceil(PIECE).max(1);
+    let piece = (bytes.len() / (2 * parallel::threads())).clamp(PIECES[0], PIECES[1]);
+    let count = bytes.len().div_ceil(piece).max(1);
     let quotes = parallel::map(count, |i| {
-        let piece = &bytes[i * PIECE..((i + 1) * PIECE).min(bytes.len())];
-        piece.chunks(128).map(|chunk| chunk.iter().map(|&b| u8::from(b == b'"')).sum::<u8>() as usize).sum::<usize>()
+        let part = &bytes[i * piece..((i + 1) * piece).min(bytes.len())];
+        part.chunks(128).map(|chunk| chunk.iter().map(|&b| u8::from(b == b'"')).sum::<u8>() as usize).sum::<usize>()
     });
     let mut borders = vec![0];
     let mut inside = false;
     for i in 1..count {
         inside ^= quotes[i - 1] % 2 == 1;
         let mut within = inside;
-        let next = bytes[i * PIECE..].iter().position(|&b| {
+        let next = bytes[i * piece..].iter().position(|&b| {
             within ^= b == b'"';
             b == b'\n' && !within
         });
         let Some(next) = next else { break };
-        let border = i * PIECE + next + 1;
+        let border = i * piece + next + 1;
         if border < bytes.len() && border > borders[borders.len() - 1] {
             borders.push(border);
         }

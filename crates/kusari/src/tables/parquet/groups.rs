@@ -8,6 +8,11 @@ use crate::{
 use parquet::file::reader::{ChunkReader, FileReader, SerializedFileReader};
 use std::{fs::File, path::Path};
 
+/// Bytes of a cell while it is read: a list that grows, and the bytes that are written.
+const A_CELL: u64 = 24;
+/// Bytes of pages, packed and unpacked, and of a dictionary.
+const PAGES: u64 = 8 << 20;
+
 /// Reads a file into memory, or moves its columns to files in `folder` if they take more of it than they may.
 pub(in crate::tables) fn open(file: File, source: &Path, options: &ReadOptions, folder: &Path) -> Result<Table> {
     let wrong = |message: String| Error::format(source, message);
@@ -19,10 +24,11 @@ pub(in crate::tables) fn open(file: File, source: &Path, options: &ReadOptions, 
     let schema = reader.metadata().file_metadata().schema_descr_ptr();
     let rows = u64::try_from(reader.metadata().file_metadata().num_rows()).unwrap_or(u64::MAX);
     let in_memory = rows.saturating_mul(8 * schema.num_columns() as u64).max(length.saturating_mul(TIMES));
-    if memory::allowed(in_memory).is_ok() {
-        return Table::from_bytes(memory::read_open(file, source, TIMES)?, source, options);
+    if !options.stream && memory::is_free(in_memory) {
+        return Ok(Table::from_bytes(memory::read_open(file, source, TIMES)?, source, options)?.counted());
     }
-    Ok(store(&reader, source, options, folder)?.announced(in_memory))
+    let why = if options.stream { "as asked for".to_string() } else { Table::too_large(in_memory) };
+    Ok(store(&reader, source, options, folder)?.announced(&why))
 }
 
 /// Moves the columns of a file to files in `folder`.
@@ -36,12 +42,12 @@ pub(in crate::tables) fn store<R: ChunkReader + 'static>(
     let schema = reader.metadata().file_metadata().schema_descr_ptr();
     let (columns, nested) = flat(&schema).map_err(wrong)?;
     let mut writer = Writer::new(source, folder, columns.len())?;
-    let mut most = 0;
+    let rows_of = |number| u64::try_from(reader.metadata().row_group(number).num_rows()).unwrap_or(u64::MAX);
+    let longest = (0..reader.num_row_groups()).map(rows_of).max().unwrap_or(0);
+    let bytes = longest.saturating_mul(A_CELL).saturating_add(PAGES);
+    let share = memory::take(source, format_args!("a column of {longest} rows, the longest group"), bytes)?;
     for number in 0..reader.num_row_groups() {
-        let rows = u64::try_from(reader.metadata().row_group(number).num_rows()).unwrap_or(u64::MAX);
-        // The cells of a column, and their bytes.
-        most = most.max(rows.saturating_mul(16));
-        memory::allow(source, most)?;
+        let rows = rows_of(number);
         for (c, (i, name)) in columns.iter().enumerate() {
             let descriptor = schema.column(*i);
             let cells = decoding::decode("the Parquet file", || {
@@ -59,5 +65,5 @@ pub(in crate::tables) fn store<R: ChunkReader + 'static>(
         }
     }
     let names = columns.into_iter().map(|(_, name)| name).collect();
-    writer.finish(names, left_out(&nested).into_iter().collect(), most)
+    writer.finish(names, left_out(&nested).into_iter().collect(), share)
 }

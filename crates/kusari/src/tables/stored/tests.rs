@@ -8,6 +8,7 @@ use crate::{
 use std::{
     env,
     fs::{self, File},
+    io::Write,
     path::{Path, PathBuf},
 };
 
@@ -131,4 +132,51 @@ fn groups_of_parquet_rows_are_the_same_table() {
     let reader = ::parquet::file::reader::SerializedFileReader::new(File::open(&path).unwrap()).unwrap();
     let stored = parquet::store(&reader, &path, &ReadOptions::default(), &env::temp_dir()).unwrap();
     agree(&stored, &Table::from_bytes(bytes, &path, &ReadOptions::default()).unwrap(), "parquet");
+}
+
+/// The bytes of an npz file with these arrays of f32.
+fn npz_of(method: zip::CompressionMethod, arrays: &[(&str, &str, &[f32])]) -> Vec<u8> {
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, about, values) in arrays {
+        let options = zip::write::SimpleFileOptions::default().compression_method(method);
+        archive.start_file(format!("{name}.npy"), options).unwrap();
+        let header = format!("{{'descr': '<f4', {about}, }}\n");
+        let bytes: Vec<u8> = values.iter().flat_map(|v| v.to_le_bytes()).collect();
+        let parts = [b"\x93NUMPY\x01\x00", &(header.len() as u16).to_le_bytes()[..], header.as_bytes(), &bytes];
+        archive.write_all(&parts.concat()).unwrap();
+    }
+    archive.finish().unwrap().into_inner()
+}
+
+#[test]
+fn arrays_in_pieces_are_the_same_table() {
+    let rows = 30_000;
+    let x: Vec<f32> = (0..3 * rows).map(|i| i as f32 * 0.5).collect();
+    let t: Vec<f32> = (0..rows).map(|i| (i % 7) as f32).collect();
+    let shape = |fortran: &str| format!("'fortran_order': {fortran}, 'shape': ({rows}, 3)");
+    let single = format!("'fortran_order': False, 'shape': ({rows},)");
+    for (name, method, fortran) in [
+        ("stored", zip::CompressionMethod::Stored, "False"),
+        ("deflated", zip::CompressionMethod::Deflated, "False"),
+        ("columns", zip::CompressionMethod::Stored, "True"),
+    ] {
+        let bytes = npz_of(method, &[("x", &shape(fortran), &x), ("y", &single, &t)]);
+        let file = Temporary::new(&format!("{name}.npz"), &bytes);
+        let options = ReadOptions { stream: true, ..ReadOptions::default() };
+        let mut stored = Table::open(&file.0, &options, env::temp_dir()).unwrap();
+        assert!(stored.is_stored() && stored.notices()[0].contains("its rows are read from"), "{name}");
+        stored.notices.clear();
+        agree(&stored, &Table::from_bytes(bytes, &file.0, &options).unwrap(), name);
+    }
+    for (arrays, message) in [
+        (vec![("y", &*single, &t[..])], "x"),
+        (vec![("x", &*single, &t[..]), ("t", "'fortran_order': False, 'shape': (5,)", &t[..5])], "as many targets"),
+        (vec![("x", &*single, &t[..9])], "expected 120000 bytes of data, got 36"),
+        (vec![("x", "'fortran_order': False, 'shape': (5, 1, 1)", &t[..5])], "(rows, columns)"),
+    ] {
+        let file = Temporary::new("wrong.npz", &npz_of(zip::CompressionMethod::Stored, &arrays));
+        let options = ReadOptions { stream: true, ..ReadOptions::default() };
+        let error = Table::open(&file.0, &options, env::temp_dir()).err().unwrap().to_string();
+        assert!(error.contains(message), "{error}");
+    }
 }

@@ -5,15 +5,22 @@ use super::{
         Column, Kind, Table, Values, Words,
         words::{Collector, MISSING},
     },
-    NONE, Place, Scratch, Store, Stored, kind, width,
+    NONE, Place, Store, Stored, kind, width,
 };
-use crate::{Error, Result, memory};
-use std::{path::Path, sync::Arc};
+use crate::{
+    Error, Result,
+    memory::{self, Share},
+    scratch::Scratch,
+};
+use std::{
+    path::Path,
+    sync::{Arc, OnceLock},
+};
 
-/// What texts may take of the memory.
+/// What texts may take of the memory that is left.
 const TEXTS: u64 = 8;
-/// Rows whose records are put together at once.
-const GROUP: usize = 4096;
+/// Bytes of records that are put together at once.
+const GROUP: usize = 1 << 20;
 
 /// Takes the cells of a table block by block, those of some columns perhaps several times.
 pub(in crate::tables) struct Writer<'a> {
@@ -24,6 +31,9 @@ pub(in crate::tables) struct Writer<'a> {
     columns: Vec<Written>,
     /// Columns whose texts would take too much memory.
     pub long: Vec<usize>,
+    /// How much texts may take.
+    texts: Share,
+    most: u64,
 }
 
 /// What was written of a column.
@@ -40,8 +50,9 @@ impl<'a> Writer<'a> {
     /// Nothing yet of a table with so many columns; `source` names it in messages.
     pub fn new(source: &'a Path, folder: &'a Path, columns: usize) -> Result<Writer<'a>> {
         let columns = (0..columns).map(|_| Written::default()).collect();
-        let file = Scratch::new(folder)?;
-        Ok(Writer { source, folder, file, blocks: Vec::new(), columns, long: Vec::new() })
+        let (file, most) = (Scratch::new(folder)?, memory::left() / TEXTS);
+        let texts = memory::take(source, "different texts", most)?;
+        Ok(Writer { source, folder, file, blocks: Vec::new(), columns, long: Vec::new(), texts, most })
     }
     /// Forgets what was written of a column.
     pub fn forget(&mut self, column: usize) {
@@ -82,7 +93,7 @@ impl<'a> Writer<'a> {
     /// Leaves out columns until the different texts of all take no more memory than they may.
     fn shorten(&mut self) {
         let sizes = |columns: &[Written]| columns.iter().map(|c| c.texts.size()).collect::<Vec<u64>>();
-        while sizes(&self.columns).iter().sum::<u64>() > memory::max_memory() / TEXTS {
+        while sizes(&self.columns).iter().sum::<u64>() > self.most {
             let Some((longest, _)) = sizes(&self.columns).into_iter().enumerate().max_by_key(|(_, size)| *size) else {
                 return;
             };
@@ -90,12 +101,13 @@ impl<'a> Writer<'a> {
             self.long.push(longest);
         }
     }
-    /// The table of these columns, with its records written row by row. Reading it has taken `memory` bytes.
-    pub fn finish(mut self, names: Vec<String>, mut notices: Vec<String>, memory: u64) -> Result<Table> {
+    /// The table of these columns, with its records written row by row; `reading` is what was taken to read it.
+    pub fn finish(mut self, names: Vec<String>, mut notices: Vec<String>, reading: Share) -> Result<Table> {
         let rows: usize = self.blocks.iter().sum();
         if u32::try_from(rows).is_err() {
             return Err(Error::format(self.source, format_args!("expected fewer than 2³² rows, got {rows}")));
         }
+        let texts = self.columns.iter().map(|column| column.texts.size()).sum();
         let (mut places, mut kinds, mut record) = (Vec::new(), Vec::new(), 0);
         for written in &mut self.columns {
             let Some(kind) = written.kind else {
@@ -113,8 +125,19 @@ impl<'a> Writer<'a> {
         for &column in &self.long {
             notices.push(format!("column '{}': its texts take too much memory: free text", names[column]));
         }
-        let by_row = Scratch::new(self.folder)?;
-        let mut store = Store { by_column: self.file, by_row, record, memory, blocks: self.blocks, columns: places };
+        let taken = memory::taken();
+        drop((reading, self.texts));
+        kusari_array::trim_memory();
+        let mut store = Store {
+            by_column: self.file,
+            by_row: Scratch::new(self.folder)?,
+            record,
+            texts: memory::take(self.source, "different texts", texts)?,
+            orders: OnceLock::new(),
+            reading: taken,
+            blocks: self.blocks,
+            columns: places,
+        };
         (0..store.blocks.len()).try_for_each(|block| store.turn(block))?;
         let store = Arc::new(store);
         let values = |kind: Option<(Kind, Arc<[String]>, usize)>| match kind {
@@ -122,8 +145,9 @@ impl<'a> Writer<'a> {
             Some((kind, words, column)) => Values::Stored(Stored { kind, words, column, store: store.clone() }),
         };
         let columns = names.into_iter().zip(kinds).map(|(name, kind)| Column { name, values: values(kind) });
+        let columns: Vec<Column> = columns.collect();
         let source = self.source.display().to_string();
-        Ok(Table { columns: columns.collect(), rows, notices, source })
+        Ok(Table { columns: columns.into(), rows, notices, source, share: None })
     }
 }
 
@@ -131,9 +155,10 @@ impl Store {
     /// Writes the records of a block.
     fn turn(&mut self, block: usize) -> Result<()> {
         let rows = self.blocks[block];
-        let mut records = vec![0; GROUP.min(rows) * self.record];
-        for first in (0..rows).step_by(GROUP) {
-            let n = GROUP.min(rows - first);
+        let group = (GROUP / self.record.max(1)).clamp(1, rows.max(1));
+        let mut records = vec![0; group * self.record];
+        for first in (0..rows).step_by(group) {
+            let n = group.min(rows - first);
             for Place { width, at, chunks } in &self.columns {
                 let cells = self.by_column.read(chunks[block] + (first * width) as u64, n * width)?;
                 for (cell, record) in cells.chunks_exact(*width).zip(records.chunks_exact_mut(self.record)) {

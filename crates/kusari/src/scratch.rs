@@ -1,4 +1,4 @@
-//! Files without a name, which end with the program.
+//! Files without a name, which end with the program: for what does not fit in memory.
 
 use crate::{Error, Result};
 use std::{
@@ -9,7 +9,7 @@ use std::{
 };
 
 /// A file that nobody else can open: its name is removed as soon as it is there.
-pub(super) struct Scratch {
+pub(crate) struct Scratch {
     file: fs::File,
     folder: PathBuf,
     length: u64,
@@ -72,7 +72,7 @@ impl Drop for Scratch {
 
 /// What to do when the rows cannot be kept.
 fn unkept(folder: &Path, error: io::Error) -> Error {
-    let message = format!("{error}: rows that do not fit in memory are kept here; --cache-dir names another folder");
+    let message = format!("{error}: what does not fit in memory is kept here; --cache-dir names another folder");
     Error::io(folder, io::Error::new(error.kind(), message))
 }
 
