@@ -1,8 +1,8 @@
 //! `Array`: shape, dtype and a handle to shared elements.
 
 use crate::{
-    DType, Element, MAX_RANK, Shape,
-    buffer::{Storage, TINY},
+    DType, Element, Float, MAX_RANK, Shape,
+    buffer::{Buffer, Storage, TINY},
     dtype::match_dtype,
     kernels::layout,
     place::arc_in_place,
@@ -87,6 +87,18 @@ impl Array {
             // SAFETY: the storage holds n elements' bytes, initialised, aligned to 8 at least, and is not shared.
             fill(unsafe { std::slice::from_raw_parts_mut(pointer.cast(), n) });
         }))
+    }
+
+    /// The block of an array that nobody else holds, with all its elements in order; the array is of no use any more.
+    pub(crate) fn take_buffer(&mut self) -> Option<Buffer> {
+        if self.0.view.is_some() { None } else { Arc::get_mut(&mut self.0)?.storage.take_buffer() }
+    }
+
+    /// As [`Array::build`], in the given block if there is one: `fill` sees its elements then.
+    pub(crate) fn build_over<T: Float>(shape: &Shape, block: Option<Buffer>, fill: impl FnOnce(&mut [T])) -> Array {
+        let Some(mut block) = block else { return Array::build::<T>(*shape, fill) };
+        fill(block.elements(shape.count()));
+        Array(Arc::new(Body::new::<T>(*shape, Storage::Heap(Arc::new(block)))))
     }
 
     /// An array with arbitrary old elements, to be written.

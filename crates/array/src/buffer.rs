@@ -1,6 +1,6 @@
 //! Where an array's elements lie: inline when they are few, else in a pooled, aligned, shared block.
 
-use crate::{deferred::Deferred, pool};
+use crate::{Float, deferred::Deferred, pool};
 use std::{ptr::NonNull, sync::Arc};
 
 /// Bytes that fit inside the array itself.
@@ -31,8 +31,12 @@ impl Buffer {
     }
     /// The first `n` elements.
     pub(crate) fn floats(&mut self, n: usize) -> &mut [f32] {
-        assert!(n * size_of::<f32>() <= self.bytes(), "a buffer of {} bytes has no {n} elements", self.bytes());
-        // SAFETY: the block holds that many initialised numbers, and is borrowed mutably.
+        self.elements(n)
+    }
+    /// The first `n` elements, of this type.
+    pub(crate) fn elements<T: Float>(&mut self, n: usize) -> &mut [T] {
+        assert!(n * size_of::<T>() <= self.bytes(), "a buffer of {} bytes has no {n} elements", self.bytes());
+        // SAFETY: the block holds that many initialised numbers, is aligned, and is borrowed mutably.
         unsafe { std::slice::from_raw_parts_mut(self.pointer().cast(), n) }
     }
 }
@@ -84,6 +88,22 @@ impl Storage {
             Storage::Tiny(_) => TINY,
             Storage::Heap(b) => b.bytes(),
             Storage::Deferred(d) => d.bytes(),
+        }
+    }
+    /// The block itself, if there is one that nobody else shares; what is left holds nothing.
+    pub(crate) fn take_buffer(&mut self) -> Option<Buffer> {
+        let is_own = match self {
+            Storage::Tiny(_) => false,
+            Storage::Heap(b) => Arc::get_mut(b).is_some(),
+            Storage::Deferred(d) => Arc::get_mut(d).is_some_and(|d| !d.is_pending()),
+        };
+        if !is_own {
+            return None;
+        }
+        match std::mem::replace(self, Storage::Tiny(Tiny([0; TINY / 8]))) {
+            Storage::Heap(b) => Arc::into_inner(b),
+            Storage::Deferred(d) => Arc::into_inner(d)?.into_value(),
+            Storage::Tiny(_) => None,
         }
     }
     /// The memory for writing, if nobody else shares it.

@@ -7,6 +7,7 @@
 
 mod expression;
 mod gather;
+mod gifts;
 mod passes;
 
 use crate::{
@@ -18,7 +19,10 @@ use expression::Expression;
 pub(crate) use expression::{binary, sum, unary};
 use std::{
     cell::Cell,
-    sync::{Arc, Mutex, MutexGuard, OnceLock},
+    sync::{
+        Arc, Mutex, MutexGuard, OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 /// Elements of an expression, from an array of so many elements on. Below, caches hold what lies between two functions.
@@ -29,16 +33,22 @@ pub(crate) struct Deferred {
     len: usize,
     value: OnceLock<Buffer>,
     expression: Mutex<Option<Arc<Expression>>>,
+    /// Whether the evaluation that had claimed the expression came to nothing.
+    lost: AtomicBool,
 }
 
 impl Deferred {
     fn new(expression: Expression) -> Deferred {
         let len = expression.len();
-        Deferred { len, value: OnceLock::new(), expression: Mutex::new(Some(Arc::new(expression))) }
+        let expression = Mutex::new(Some(Arc::new(expression)));
+        Deferred { len, value: OnceLock::new(), expression, lost: AtomicBool::new(false) }
     }
     #[inline]
     pub(crate) fn is_pending(&self) -> bool {
         self.value.get().is_none()
+    }
+    pub(crate) fn into_value(self) -> Option<Buffer> {
+        self.value.into_inner()
     }
     pub(crate) fn bytes(&self) -> usize {
         self.len * size_of::<f32>()
@@ -54,15 +64,42 @@ impl Deferred {
     #[cold]
     #[inline(never)]
     fn force(self: &Arc<Self>) -> *mut u8 {
-        gather::evaluate(&[self], true);
-        self.value.get().expect("evaluation gives a value").pointer()
+        loop {
+            gather::evaluate(&[self], true);
+            match self.value.get() {
+                Some(buffer) => return buffer.pointer(),
+                None if self.lost.load(Ordering::Acquire) => {
+                    panic!("an array's elements were lost when computing them failed")
+                }
+                None => std::thread::yield_now(), // another thread has claimed it, and is about to set it
+            }
+        }
     }
     fn lock(&self) -> MutexGuard<'_, Option<Arc<Expression>>> {
         self.expression.lock().unwrap_or_else(|e| e.into_inner())
     }
-    /// The expression, of a pending one.
+    /// The expression, of a pending one that no thread has claimed.
     fn expression(&self) -> Option<Arc<Expression>> {
         if self.is_pending() { self.lock().clone() } else { None }
+    }
+    /// Takes the expression away from other threads, which wait for the value then, if none of them has it already.
+    fn claim(&self) -> Option<Arc<Expression>> {
+        let mut expression = self.lock();
+        let taken = expression.take()?;
+        // One is the evaluation's own.
+        if Arc::strong_count(&taken) > 2 {
+            *expression = Some(taken);
+            return None;
+        }
+        Some(taken)
+    }
+    /// Undoes a claim.
+    fn unclaim(&self, expression: Arc<Expression>) {
+        *self.lock() = Some(expression);
+    }
+    /// Nobody will set the value.
+    fn lose(&self) {
+        self.lost.store(true, Ordering::Release);
     }
     /// Sets the value and lets the operands go. Two threads may have computed the same.
     fn set(&self, value: Buffer) {

@@ -49,7 +49,7 @@ const BINARY: [fn(&Array, &Array) -> Array; 12] = [
     |a, b| a.silu_grad(b),
 ];
 
-/// A random computation on arrays of `shape` and what broadcasts to it; all results.
+/// A random computation on arrays of `shape` and what broadcasts to it; all results, or some, so that nobody holds the others.
 fn computation(seed: u64, shape: &[usize]) -> Vec<Array> {
     let mut random = Numbers(seed);
     let mut pool = vec![numbers(&mut random, shape), numbers(&mut random, shape)];
@@ -76,6 +76,9 @@ fn computation(seed: u64, shape: &[usize]) -> Vec<Array> {
     let axes: Vec<usize> = (0..shape.len()).collect();
     pool.push(last.sum(&axes, false).mul_scalar(0.25).exp());
     pool.push(last.sum(&axes, true).add(&last));
+    if seed % 2 == 1 {
+        pool.retain(|_| random.below(3) == 0);
+    }
     pool
 }
 
@@ -91,14 +94,15 @@ fn deferred_arrays_have_the_bits_of_eager_ones() {
         &[1, 2, 3 * (1 << 14)],
     ];
     for (i, shape) in shapes.into_iter().enumerate() {
-        for seed in 0..4 {
+        for seed in 0..8 {
             let seed = (10 * i + seed) as u64;
             let expected: Vec<_> = eagerly(|| computation(seed, shape).iter().map(bits).collect());
             for threads in [1, 2] {
                 with_threads(threads, || {
                     let found = computation(seed, shape);
                     let n: usize = shape.iter().product();
-                    assert_eq!(found.iter().any(Array::is_deferred), n >= LEAST, "{shape:?}");
+                    assert!(!found.iter().any(Array::is_deferred) || n >= LEAST, "{shape:?}");
+                    assert!(found.iter().any(Array::is_deferred) || n < LEAST || seed % 2 == 1, "{shape:?}");
                     let mut random = Numbers(seed + 100);
                     let mut some: Vec<&Array> = (0..5).map(|_| &found[random.below(found.len())]).collect();
                     match random.below(3) {

@@ -72,14 +72,18 @@ fn batch_normalization() {
         let gy = values(shape, 4);
         let f = |x: &[Array]| vec![x[0].batch_norm(&x[1], &x[2], kept.clone(), 1e-2).0];
         let (_, s) = inputs[0].batch_norm(&inputs[1], &inputs[2], kept.clone(), 1e-2);
-        let gradients = inputs[0].batch_norm_grad(&inputs[1], &gy, &s.mean, &s.inv_std, kept.clone());
+        let gradient = |gy: Array| inputs[0].batch_norm_grad(&inputs[1], gy, &s.mean, &s.inv_std, kept.clone());
+        let gradients = gradient(gy.clone());
+        // In the memory of gy.
+        let over = gradient(values(shape, 4));
+        assert!(over.iter().zip(&gradients).all(|(a, b)| a.to_vec::<f64>() == b.to_vec::<f64>()), "{what}");
         differences(&inputs, &gradients, std::slice::from_ref(&gy), f, &what);
     }
     let channels = [values(&[24], 2), values(&[24], 3)];
     let inputs = [values(&[40, 24, 11, 13], 1), channels[0].clone(), channels[1].clone(), values(&[40, 24, 11, 13], 5)];
     let run = |x: &[Array]| {
         let (y, s) = x[0].batch_norm(&x[1], &x[2], 1..2, 1e-2);
-        let [gx, ..] = x[0].batch_norm_grad(&x[1], &x[3], &s.mean, &s.inv_std, 1..2);
+        let [gx, ..] = x[0].batch_norm_grad(&x[1], x[3].clone(), &s.mean, &s.inv_std, 1..2);
         vec![y, gx]
     };
     stable(&inputs, run, "batch_norm");
@@ -168,7 +172,9 @@ fn cross_entropy() {
         for w in [None, Some(&weight)] {
             let (x, gy) = (values(&shape, 1), values(t.shape(), 2));
             let [_, top, log_sum] = x.cross_entropy(&t, w, -1);
-            let gx = x.cross_entropy_grad(&t, w, -1, [&top, &log_sum], &gy);
+            let gx = x.clone().cross_entropy_grad(&t, w, -1, [&top, &log_sum], &gy);
+            let over = values(&shape, 1).cross_entropy_grad(&t, w, -1, [&top, &log_sum], &gy);
+            assert_eq!(over.to_vec::<f64>(), gx.to_vec::<f64>());
             let f = |x: &[Array]| vec![x[0].cross_entropy(&t, w, -1)[0].clone()];
             differences(&[x], &[gx], &[gy], f, "cross_entropy");
         }

@@ -3,7 +3,7 @@
 use super::{
     Deferred,
     expression::{Expression, Op, Operand},
-    passes,
+    gifts, passes,
 };
 use crate::{
     Array, MAX_RANK, Shape,
@@ -29,16 +29,33 @@ pub(super) struct Node {
     pub(super) expression: Arc<Expression>,
     pub(super) sources: SmallVec<[Source; 2]>,
     /// How many of the operands of this evaluation it is.
-    uses: usize,
+    pub(super) uses: usize,
     /// Whether its elements are written.
     pub(super) written: bool,
+}
+
+impl Node {
+    /// Whether something else holds its result, so that it is not only needed here.
+    pub(super) fn is_held(&self) -> bool {
+        Arc::strong_count(&self.deferred) > self.uses + 1 // one handle is the node's own
+    }
+}
+
+impl Drop for Node {
+    /// Where an evaluation fails that had claimed its operations, whoever waits for them is told.
+    fn drop(&mut self) {
+        if std::thread::panicking() && self.deferred.is_pending() && self.deferred.lock().is_none() {
+            self.deferred.lose();
+        }
+    }
 }
 
 /// Operations, operands before results, and the arrays they read.
 #[derive(Default)]
 pub(super) struct Work {
     pub(super) nodes: Vec<Node>,
-    pub(super) leaves: Vec<(Array, Shape)>,
+    /// Arrays, and what they broadcast to; none in the place of one that was given away.
+    pub(super) leaves: Vec<(Option<Array>, Shape)>,
     places: HashMap<*const Deferred, usize>,
 }
 
@@ -47,6 +64,7 @@ pub(super) struct Work {
 pub(super) fn evaluate(roots: &[&Arc<Deferred>], held: bool) {
     if let [root] = roots
         && let Some(expression) = root.expression()
+        && !gifts::may_give(&expression)
         && let Some(value) = directly(&expression)
     {
         return root.set(value);
@@ -58,10 +76,9 @@ pub(super) fn evaluate(roots: &[&Arc<Deferred>], held: bool) {
         }
     }
     for node in &mut work.nodes {
-        // One handle is the node's own.
-        node.written |= held && Arc::strong_count(&node.deferred) > node.uses + 1;
+        node.written |= held && node.is_held();
     }
-    passes::run(&work);
+    passes::run(&mut work);
 }
 
 impl Work {
@@ -89,9 +106,9 @@ impl Work {
         Some(i)
     }
     fn leaf(&mut self, x: Array, shape: Shape) -> usize {
-        let same = |(y, s): &(Array, Shape)| x.is_same(y) && *s == shape;
+        let same = |(y, s): &(Option<Array>, Shape)| y.as_ref().is_some_and(|y| x.is_same(y)) && *s == shape;
         self.leaves.iter().position(same).unwrap_or_else(|| {
-            self.leaves.push((x, shape));
+            self.leaves.push((Some(x), shape));
             self.leaves.len() - 1
         })
     }

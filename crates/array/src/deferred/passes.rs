@@ -3,6 +3,7 @@
 use super::{
     expression::{Expression, Op},
     gather::{Node, Source, Work, directly},
+    gifts::{Gift, gifts},
 };
 use crate::{
     buffer::Buffer,
@@ -17,17 +18,18 @@ use crate::{
 use smallvec::SmallVec;
 
 /// How many elements an operation goes through.
-fn length(expression: &Expression) -> usize {
+pub(super) fn length(expression: &Expression) -> usize {
     expression.shape.count()
 }
 
 /// Computes all that is marked as written. Numbers come last: no array waits for one.
-pub(super) fn run(work: &Work) {
+pub(super) fn run(work: &mut Work) {
     let mut lengths: Vec<usize> = work.nodes.iter().map(|node| length(&node.expression)).filter(|&n| n > 1).collect();
     lengths.sort_unstable();
     lengths.dedup();
     for n in lengths {
-        Pass::new(work, n).run();
+        let gifts = gifts(work, n);
+        Pass::new(work, n, &gifts).run(gifts);
     }
     for node in work.nodes.iter().filter(|node| length(&node.expression) == 1) {
         let value = directly(&node.expression);
@@ -36,11 +38,11 @@ pub(super) fn run(work: &Work) {
 }
 
 /// An operation; values are numbered: the elements of nodes first, then those of leaves, then the derivatives of nodes.
-struct Operation<'a> {
-    node: &'a Node,
+pub(super) struct Operation<'a> {
+    pub(super) node: &'a Node,
     op: Op,
-    inputs: SmallVec<[usize; 2]>,
-    output: usize,
+    pub(super) inputs: SmallVec<[usize; 2]>,
+    pub(super) output: usize,
     /// The derivative that is computed too.
     slope: Option<(SlopeOp, usize)>,
 }
@@ -56,18 +58,27 @@ struct Pass<'a> {
     sums: Vec<&'a Node>,
 }
 
+/// The number of the last operation that reads each value.
+pub(super) fn last_uses(operations: &[Operation], work: &Work) -> Vec<usize> {
+    let mut last = vec![0; 2 * work.nodes.len() + work.leaves.len()];
+    for (i, operation) in operations.iter().enumerate() {
+        operation.inputs.iter().for_each(|&value| last[value] = i);
+    }
+    last
+}
+
 impl<'a> Pass<'a> {
-    fn new(work: &'a Work, n: usize) -> Pass<'a> {
-        let places = vec![None; 2 * work.nodes.len() + work.leaves.len()];
-        let program = Program::new(n);
-        let mut pass = Pass { work, program, places, free: Vec::new(), written: Vec::new(), sums: Vec::new() };
+    fn new(work: &'a Work, n: usize, gifts: &[Gift]) -> Pass<'a> {
         let operations = operations(work, n);
-        let mut last = vec![0; pass.places.len()];
-        for (i, operation) in operations.iter().enumerate() {
-            operation.inputs.iter().for_each(|&value| last[value] = i);
+        let last = last_uses(&operations, work);
+        let (places, program) = (vec![None; last.len()], Program::new(n));
+        let mut pass = Pass { work, program, places, free: Vec::new(), written: Vec::new(), sums: Vec::new() };
+        for gift in gifts {
+            pass.places[work.nodes.len() + gift.leaf] = Some(Place::Out(gift.number));
         }
         for (i, operation) in operations.iter().enumerate() {
-            pass.add(operation);
+            let is_given = operation.node.written && gifts.iter().any(|gift| gift.number == pass.written.len());
+            pass.add(operation, is_given);
             for &value in &operation.inputs {
                 if let (true, Some(Place::Slot(slot))) = (last[value] == i, pass.places[value]) {
                     pass.places[value] = None; // an operand may be there twice
@@ -89,6 +100,7 @@ impl<'a> Pass<'a> {
             return place;
         }
         let (x, shape) = &self.work.leaves[value - self.work.nodes.len()];
+        let x = x.as_ref().expect("what was given away has a place");
         let leaf = self.program.leaf(x, shape);
         let place = if self.program.is_direct(leaf) {
             Place::Leaf(leaf)
@@ -106,7 +118,7 @@ impl<'a> Pass<'a> {
         let work = self.work;
         for (x, numbers, left) in [(a, b, false), (b, a, true)] {
             let leaf = numbers.checked_sub(work.nodes.len()).and_then(|leaf| work.leaves.get(leaf));
-            if let (Some((array, shape)), Some(_), None) = (leaf, op.with_number(0.0, left), self.places[numbers])
+            if let (Some((Some(array), shape)), Some(_), None) = (leaf, op.with_number(0.0, left), self.places[numbers])
                 && let Some(leaf) = self.program.numbers(array, shape)
             {
                 return Some((self.operand(x), leaf, left));
@@ -114,21 +126,33 @@ impl<'a> Pass<'a> {
         }
         None
     }
-    fn add(&mut self, operation: &Operation<'a>) {
-        let node = operation.node;
+    /// `is_given`: the result is written where the elements of an operand were.
+    fn add(&mut self, operation: &Operation<'a>, is_given: bool) {
+        if let Op::Sum = operation.op {
+            let a = self.operand(operation.inputs[0]);
+            self.program.steps.push(Step::Sum(a, self.sums.len()));
+            return self.sums.push(operation.node);
+        }
+        let to = self.step(operation, is_given);
+        if operation.node.written {
+            if let Place::Slot(slot) = to {
+                self.program.steps.push(Step::Store(slot, self.written.len()));
+            }
+            self.written.push(operation.node);
+        }
+    }
+    /// Computes an operation, and says where its result lies.
+    fn step(&mut self, operation: &Operation<'a>, is_given: bool) -> Place {
         if let (Op::Binary(op), None, &[a, b]) = (operation.op, operation.slope, &operation.inputs[..])
             && let Some((x, leaf, left)) = self.with_numbers(op, a, b)
         {
-            let to = self.result(operation);
-            return self.program.steps.push(Step::Numbers(op, x, leaf, left, to));
+            let to = self.result(operation, is_given);
+            self.program.steps.push(Step::Numbers(op, x, leaf, left, to));
+            return to;
         }
         let a = self.operand(operation.inputs[0]);
         let b = operation.inputs.get(1).map_or(a, |&b| self.operand(b));
-        if let Op::Sum = operation.op {
-            self.program.steps.push(Step::Sum(a, self.sums.len()));
-            return self.sums.push(node);
-        }
-        let to = self.result(operation);
+        let to = self.result(operation, is_given);
         let step = match (operation.op, operation.slope) {
             (_, Some((op, value))) => {
                 let slope = self.slot();
@@ -140,20 +164,24 @@ impl<'a> Pass<'a> {
             (Op::Sum, _) => unreachable!("a sum has no place"),
         };
         self.program.steps.push(step);
-    }
-    /// Where the result of an operation is written.
-    fn result(&mut self, operation: &Operation<'a>) -> Place {
-        let node = operation.node;
-        let to = if node.written { Place::Out(self.written.len()) } else { Place::Slot(self.slot()) };
-        self.places[operation.output] = Some(to);
-        if node.written {
-            self.written.push(node);
-        }
         to
     }
-    fn run(self) {
+    /// A place for the result of an operation; what is given is still to be read there.
+    fn result(&mut self, operation: &Operation<'a>, is_given: bool) -> Place {
+        let to = match operation.node.written && !is_given {
+            true => Place::Out(self.written.len()),
+            false => Place::Slot(self.slot()),
+        };
+        self.places[operation.output] = Some(to);
+        to
+    }
+    fn run(self, mut gifts: Vec<Gift>) {
         let n = self.program.len;
-        let mut outs: Vec<Buffer> = self.written.iter().map(|_| Buffer::new(n * size_of::<f32>())).collect();
+        let mut out = |i| match gifts.iter().position(|gift| gift.number == i) {
+            Some(at) => gifts.swap_remove(at).buffer,
+            None => Buffer::new(n * size_of::<f32>()),
+        };
+        let mut outs: Vec<Buffer> = (0..self.written.len()).map(&mut out).collect();
         let mut slices: Vec<&mut [f32]> = outs.iter_mut().map(|out| out.floats(n)).collect();
         let states = self.program.run(&mut slices, self.sums.len());
         for (node, states) in self.sums.iter().zip(states) {
@@ -168,7 +196,7 @@ impl<'a> Pass<'a> {
 }
 
 /// The operations on `n` elements. A gradient that needs the derivative of a function computed before takes it from there.
-fn operations(work: &Work, n: usize) -> Vec<Operation<'_>> {
+pub(super) fn operations(work: &Work, n: usize) -> Vec<Operation<'_>> {
     let value = |source: &Source| match *source {
         Source::Node(i) => i,
         Source::Leaf(i) => work.nodes.len() + i,

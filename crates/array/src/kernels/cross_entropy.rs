@@ -40,33 +40,39 @@ impl Array {
     }
 
     /// The gradient of [`Array::cross_entropy`] with respect to x: `(softmax(x) − onehot(t)) w[t] g`, and 0 where the
-    /// label is ignored. `g` has one element a sample, or one for all.
+    /// label is ignored. `g` has one element a sample, or one for all. Where nobody else holds `self`, the gradient lies
+    /// in its memory.
     pub fn cross_entropy_grad(
-        &self,
+        self,
         t: &Array,
         weight: Option<&Array>,
         ignore: i64,
         [top, log_sum]: [&Array; 2],
         g: &Array,
     ) -> Array {
-        let (x, t, g) = (self.computed(), t.contiguous(), g.computed());
+        let (dtype, shape) = (self.dtype(), *self.shape());
+        let (mut x, t, g) = (self.into_computed(), t.contiguous(), g.computed());
         let weight = weight.map(|w| w.contiguous().cast(x.dtype()));
         let (outer, classes, inner) = split(&x);
         let part = part_rows(outer);
+        x.evaluate();
+        let block = x.take_buffer();
         let gx = match_float!(x.dtype(), T => {
-            let [x, top, log_sum, g] = [&x, top, log_sum, &g].map(|a| a.as_slice::<T>());
+            let [top, log_sum, g] = [top, log_sum, &g].map(|a| a.as_slice::<T>());
+            let x = block.is_none().then(|| x.as_slice::<T>());
             let (t, weight) = (t.as_slice::<i64>(), weight.as_ref().map(|w| w.as_slice::<T>()));
-            Array::build::<T>(self.shape(), |gx| {
-                parallel::chunks_mut(gx, part * classes * inner, x.len(), |i, gx| {
+            Array::build_over::<T>(&shape, block, |gx| {
+                let all = gx.len();
+                parallel::chunks_mut(gx, part * classes * inner, all, |i, gx| {
                     let samples = i * part * inner..i * part * inner + gx.len() / classes;
                     let g = if g.len() == 1 { g } else { &g[samples.clone()] };
-                    let x = &x[samples.start * classes..][..gx.len()];
+                    let x = x.map(|x| &x[samples.start * classes..][..gx.len()]);
                     let (top, log_sum) = (&top[samples.clone()], &log_sum[samples.clone()]);
                     backward(x, &t[samples], weight, ignore, classes, inner, top, log_sum, g, gx);
                 });
             })
         });
-        gx.cast(self.dtype())
+        gx.cast(dtype)
     }
 }
 
@@ -112,14 +118,15 @@ simd_fn! {
 }
 
 simd_fn! {
+    /// From x, or from `gx` where there is none, to the gradient in `gx`.
     fn backward<T: Real>(
-        m, x: &[T], t: &[i64], weight: Option<&[T]>, ignore: i64, classes: usize, inner: usize,
+        m, x: Option<&[T]>, t: &[i64], weight: Option<&[T]>, ignore: i64, classes: usize, inner: usize,
         top: &[T], log_sum: &[T], g: &[T], gx: &mut [T]
     ) {
         let mut factors = vec![T::ZERO; inner];
         for s in 0..t.len() / inner.max(1) {
             let (range, at) = (s * classes * inner..(s + 1) * classes * inner, s * inner..(s + 1) * inner);
-            let (x, gx, t) = (&x[range.clone()], &mut gx[range], &t[at.clone()]);
+            let (x, gx, t) = (x.map(|x| &x[range.clone()]), &mut gx[range], &t[at.clone()]);
             let (top, log_sum) = (&top[at.clone()], &log_sum[at.clone()]);
             for (i, (factor, &t)) in factors.iter_mut().zip(t).enumerate() {
                 let g = if g.len() == 1 { g[0] } else { g[at.start + i] };
@@ -131,11 +138,17 @@ simd_fn! {
                     gx.fill(T::ZERO);
                     continue;
                 }
-                gx.iter_mut().zip(x).for_each(|(gx, &x)| *gx = math::exp(m, (x - top) - log_sum) * factor);
+                if let Some(x) = x {
+                    gx.copy_from_slice(x);
+                }
+                gx.iter_mut().for_each(|x| *x = math::exp(m, (*x - top) - log_sum) * factor);
             } else {
-                for (gx, x) in gx.chunks_exact_mut(inner).zip(x.chunks_exact(inner)) {
-                    for ((gx, &x), ((&top, &log_sum), &factor)) in gx.iter_mut().zip(x).zip(top.iter().zip(log_sum).zip(&factors)) {
-                        *gx = math::exp(m, (x - top) - log_sum) * factor;
+                for (c, gx) in gx.chunks_exact_mut(inner).enumerate() {
+                    if let Some(x) = x {
+                        gx.copy_from_slice(&x[c * inner..][..inner]);
+                    }
+                    for (x, ((&top, &log_sum), &factor)) in gx.iter_mut().zip(top.iter().zip(log_sum).zip(&factors)) {
+                        *x = math::exp(m, (*x - top) - log_sum) * factor;
                     }
                 }
             }

@@ -126,29 +126,33 @@ impl Array {
         y.cast(self.dtype())
     }
 
-    /// The gradients of [`Array::batch_norm`] with respect to x, γ and β, from the statistics it returned.
+    /// The gradients of [`Array::batch_norm`] with respect to x, γ and β, from the statistics it returned. Where nobody
+    /// else holds `gy`, the gradient of x may lie in its memory.
     pub fn batch_norm_grad(
         &self,
         gamma: &Array,
-        gy: &Array,
+        gy: Array,
         mean: &Array,
         inv_std: &Array,
         kept: Range<usize>,
     ) -> [Array; 3] {
-        let (x, gy) = (self.computed(), gy.computed().cast(self.dtype().compute()));
+        let (x, mut gy) = (self.computed(), gy.into_computed().cast(self.dtype().compute()));
         let split = Split::of(x.shape(), &kept);
+        gy.evaluate();
+        let block = if split.has_planes() { gy.take_buffer() } else { None };
         let [weight, mean, inv_std] = [gamma, mean, inv_std].map(|a| a.contiguous().cast(x.dtype()));
         let gradients = match_float!(x.dtype(), T => {
-            let (x, gy) = (x.as_slice::<T>(), gy.as_slice::<T>());
+            let (x, gy) = (x.as_slice::<T>(), block.is_none().then(|| gy.as_slice::<T>()));
             let [weight, mean, inv_std] = [&weight, &mean, &inv_std].map(|a| a.as_slice::<T>());
             let mut sums = vec![[0.0; 2]; split.channels];
-            let gx = Array::build::<T>(self.shape(), |gx| {
+            let gx = Array::build_over::<T>(self.shape(), block, |gx| {
                 if split.has_planes() {
                     let gx = Parts::new(gx);
                     return parallel::chunks_mut(&mut sums, 1, x.len(), |c, sums| {
                         sums[0] = planes::gradient(x, gy, split, c, weight[c], mean[c], inv_std[c], gx);
                     });
                 }
+                let gy = gy.expect("the memory of gy was not taken");
                 sums = gradient_sums(x, gy, mean, split);
                 let factors: Vec<[T; 3]> =
                     (0..split.channels).map(|c| split.factors(weight[c], inv_std[c], sums[c])).collect();
@@ -184,6 +188,10 @@ impl Array {
         [gx, ggamma.cast(gamma.dtype()), gbeta.cast(gamma.dtype())]
     }
 
+    /// [`Array::computed`], which lets this array go.
+    pub(crate) fn into_computed(self) -> Array {
+        self.computed()
+    }
     /// Contiguous and in the dtype that kernels compute in.
     pub(crate) fn computed(&self) -> Array {
         self.contiguous().cast(self.dtype().compute())

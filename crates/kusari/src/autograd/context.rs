@@ -9,7 +9,7 @@ use super::{
 use crate::config::Config;
 use kusari_array::{Array, DType, Shape};
 use smallvec::SmallVec;
-use std::sync::Arc;
+use std::{cell::Cell, sync::Arc};
 
 /// What `backward` may see of the forward call.
 pub struct Context<'a> {
@@ -21,6 +21,8 @@ pub struct Context<'a> {
     pub(crate) wanted: u64,
     /// Outputs that took part.
     pub(crate) given: u64,
+    /// The input that the function may write over.
+    pub(crate) own: Cell<Option<Array>>,
 }
 
 impl Context<'_> {
@@ -43,6 +45,11 @@ impl Context<'_> {
             Some(node) if self.config.enable_backprop => Variable::with_node(array, node.clone()),
             _ => Variable::constant(array),
         }
+    }
+    /// The input that [`Function::overwrites`](super::Function::overwrites) names, if the graph does not need it any more.
+    /// It is no longer to be had by `input`.
+    pub fn take(&self) -> Option<Array> {
+        self.own.take()
     }
     fn parameter(&self, node: &Node, version: u64) -> Array {
         let Kind::Parameter(cell) = &node.kind else { unreachable!("an alias is of a parameter") };

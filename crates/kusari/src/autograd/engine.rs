@@ -2,6 +2,7 @@
 
 use super::{
     Context, Variable, hook,
+    inputs::Kept,
     node::{Apply, Edges, Kind, Node, Record, read, write},
     node_set::{NodeSet, behind},
     queue::{Arrived, Pending, Queue},
@@ -187,17 +188,19 @@ impl<'a> Run<'a> {
     }
 
     fn apply(&mut self, node: &Arc<Node>, apply: &Apply, grads: &mut Arrived, config: Config, queue: &mut Queue) {
-        let taken;
+        let mut own = None;
+        let mut taken;
         let guard;
         let edges = if self.consume {
             taken = std::mem::replace(&mut *write(&apply.edges), Edges::Freed);
+            own = owned(apply, &mut taken);
             &taken
         } else {
             guard = read(&apply.edges);
             &*guard
         };
         match edges {
-            Edges::Live(record) => self.differentiate(node, apply, record, grads, config, queue),
+            Edges::Live(record) => self.differentiate(node, apply, record, own, grads, config, queue),
             Edges::Cut => {}
             Edges::Freed => panic!(
                 "backward: the graph behind {} at {} was freed by minimize: use backward and update to walk it twice",
@@ -207,11 +210,13 @@ impl<'a> Run<'a> {
         }
     }
 
+    #[allow(clippy::too_many_arguments)] // what `apply` has found
     fn differentiate(
         &mut self,
         node: &Arc<Node>,
         apply: &Apply,
         record: &Record,
+        own: Option<Array>,
         grads: &mut Arrived,
         config: Config,
         queue: &mut Queue,
@@ -226,23 +231,28 @@ impl<'a> Run<'a> {
         }
         let mut gy = SmallVec::new();
         let given = complete(grads, record.several(), &mut gy);
-        let ctx = Context { node, apply, record, config, wanted, given };
+        let ctx = Context { node, apply, record, config, wanted, given, own: Cell::new(own) };
         let name = apply.function.name();
         let hooked = hook::active();
         if hooked {
             hook::backward_before(&*apply.function, &gy);
         }
+        let is_large = gy[0].array.len() > FEW;
         if !std::mem::replace(&mut self.started, true) {
             self.make_room_behind(record);
-        } else if gy[0].array.len() > FEW {
+        } else if is_large {
             self.make_room(record, wanted);
         }
-        let mut gxs = apply.function.backward(&ctx, &gy).0;
+        let consumes = is_large || self.consume;
+        let mut gxs = if consumes && !config.enable_backprop && !hooked {
+            apply.function.consume(&ctx, gy).0
+        } else {
+            apply.function.backward(&ctx, &gy).0
+        };
         if hooked {
             gxs.iter().flatten().for_each(|gx| gx.array.evaluate()); // in this function's time
             hook::backward_after(&*apply.function, &gxs);
         }
-        drop(gy);
         assert!(
             gxs.len() == record.inputs.len(),
             "backward of {name}: expected a gradient (or None) for each of {} inputs, got {}",
@@ -276,6 +286,22 @@ impl<'a> Run<'a> {
                 _ => queue.add(source, 0, gx),
             }
         }
+    }
+}
+
+/// The kept input that the function may write over: nobody reads it again. Where hooks look on, nothing is written over.
+fn owned(apply: &Apply, edges: &mut Edges) -> Option<Array> {
+    let Edges::Live(record) = edges else { return None };
+    let input = record.inputs.iter_mut().nth(apply.function.overwrites()?)?;
+    match &input.kept {
+        Kept::Array(array) if !hook::active() => {
+            let shape = Box::new(*array.shape());
+            match std::mem::replace(&mut input.kept, Kept::Shape(shape)) {
+                Kept::Array(array) => Some(array),
+                _ => None,
+            }
+        }
+        _ => None,
     }
 }
 

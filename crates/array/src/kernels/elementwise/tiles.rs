@@ -27,7 +27,7 @@ pub(crate) enum Place {
     Slot(usize),
     /// In an array that is read.
     Leaf(usize),
-    /// In an array that is written.
+    /// In an array that is written; it may hold an operand's elements before.
     Out(usize),
 }
 
@@ -44,6 +44,8 @@ pub(crate) enum Step {
     Slope(SlopeOp, Place, Place, usize),
     /// Adds to the sum of this number.
     Sum(Place, usize),
+    /// Copies a slot to an array that is written.
+    Store(usize, usize),
 }
 
 /// Steps to be done for each tile of `len` elements.
@@ -76,7 +78,8 @@ impl<'a> Program<'a> {
         })
     }
 
-    /// Fills `outs`, of `len` elements each, and gives the partial results of so many sums.
+    /// Fills `outs`, of `len` elements each, and gives the partial results of so many sums. What a step reads of an
+    /// `out` are the elements that it came with, until something is written there.
     pub(crate) fn run(&self, outs: &mut [&mut [f32]], sums: usize) -> Vec<Vec<f64>> {
         assert!(outs.iter().all(|out| out.len() == self.len), "results have as many elements as operands");
         let outs: Vec<Parts<f32>> = outs.iter_mut().map(|out| Parts::new(out)).collect();
@@ -156,6 +159,7 @@ impl<'a> Tile<'a> {
                 }
                 Step::Slope(op, x, to, slope) => op.run(self.read(x), self.write(to), self.write(Place::Slot(slope))),
                 Step::Sum(x, i) => lanes[i].add(self.read(x)),
+                Step::Store(x, to) => self.write(Place::Out(to)).copy_from_slice(self.read(Place::Slot(x))),
             }
         }
     }

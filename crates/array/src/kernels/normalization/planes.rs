@@ -46,19 +46,24 @@ simd_fn! {
 }
 
 simd_fn! {
-    /// The gradient of channel `c` with respect to x; `[Σ gy, Σ gy (x − mean)]`.
-    pub(super) fn gradient<T: Float>(m, x: &[T], gy: &[T], split: Split, c: usize, gamma: T, mean: T, inv_std: T, gx: Parts<T>) -> [f64; 2] {
+    /// The gradient of channel `c` with respect to x; `[Σ gy, Σ gy (x − mean)]`. Without `gy` it lies in `gx`.
+    pub(super) fn gradient<T: Float>(m, x: &[T], gy: Option<&[T]>, split: Split, c: usize, gamma: T, mean: T, inv_std: T, gx: Parts<T>) -> [f64; 2] {
         let mut sums = [0.0; 2];
         for run in split.runs(c) {
-            let [plain, product] = sum_pair(m, &x[run.clone()], &gy[run], mean);
+            // SAFETY: as in `normalize`; nothing is written meanwhile.
+            let gy = gy.map_or_else(|| unsafe { &*gx.part(run.clone()) }, |gy| &gy[run.clone()]);
+            let [plain, product] = sum_pair(m, &x[run], gy, mean);
             sums = [sums[0] + plain, sums[1] + product];
         }
         let [k, of_x, shift] = split.factors(gamma, inv_std, sums);
         for run in split.runs(c) {
             // SAFETY: as in `normalize`.
             let gx = unsafe { gx.part(run.clone()) };
-            for (gx, (&x, &g)) in gx.iter_mut().zip(x[run.clone()].iter().zip(&gy[run])) {
-                *gx = m.fma(k, g, m.fma(of_x, x - mean, shift));
+            if let Some(gy) = gy {
+                gx.copy_from_slice(&gy[run.clone()]);
+            }
+            for (gx, &x) in gx.iter_mut().zip(&x[run]) {
+                *gx = m.fma(k, *gx, m.fma(of_x, x - mean, shift));
             }
         }
         sums

@@ -7,6 +7,7 @@ use crate::{
     functions::{cast, log, log_softmax, recompute, reshape_to, softmax, sum},
 };
 use kusari_array::Shape;
+use smallvec::SmallVec;
 
 /// Options of [`softmax_cross_entropy_with`].
 #[derive(Clone)]
@@ -110,6 +111,16 @@ impl SoftmaxCrossEntropy {
         let count = if self.0.normalize { t.with_slice(counted) } else { t.shape()[0] };
         count.max(1) as f64
     }
+    /// The function of x and the second value that is the gradient.
+    fn gradient(&self, ctx: &Context, gy: &Variable) -> (SoftmaxCrossEntropyGrad, Variable) {
+        let [t, top, log_sum] = [0, 1, 2].map(|i| ctx.saved(i).clone());
+        let g = match self.0.reduce {
+            Reduce::No => gy.clone(),
+            Reduce::Mean => gy / self.divisor(&t),
+        };
+        let (weight, ignore) = (self.0.class_weight.clone(), self.0.ignore_label);
+        (SoftmaxCrossEntropyGrad { t, top, log_sum, weight, ignore }, g)
+    }
 }
 
 impl Function for SoftmaxCrossEntropy {
@@ -144,14 +155,16 @@ impl Function for SoftmaxCrossEntropy {
         Outputs::from(y).save(t).save(top).save(log_sum)
     }
     fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
-        let [t, top, log_sum] = [0, 1, 2].map(|i| ctx.saved(i).clone());
-        let g = match self.0.reduce {
-            Reduce::No => gy[0].clone(),
-            Reduce::Mean => &gy[0] / self.divisor(&t),
-        };
-        let (weight, ignore) = (self.0.class_weight.clone(), self.0.ignore_label);
-        let gradient = SoftmaxCrossEntropyGrad { t, top, log_sum, weight, ignore };
+        let (gradient, g) = self.gradient(ctx, &gy[0]);
         [Some(gradient.apply1(&[&ctx.input(0), &g])), None].into()
+    }
+    fn consume(&self, ctx: &Context, gy: SmallVec<[Variable; 1]>) -> Grads {
+        let Some(x) = ctx.take() else { return self.backward(ctx, &gy) };
+        let (gradient, g) = self.gradient(ctx, &gy[0]);
+        [Some(Variable::constant(gradient.of(x, g.array()))), None].into()
+    }
+    fn overwrites(&self) -> Option<usize> {
+        Some(0)
     }
 }
 
@@ -165,6 +178,9 @@ struct SoftmaxCrossEntropyGrad {
 }
 
 impl SoftmaxCrossEntropyGrad {
+    fn of(&self, x: Array, g: &Array) -> Array {
+        x.cross_entropy_grad(&self.t, self.weight.as_ref(), self.ignore, [&self.top, &self.log_sum], g)
+    }
     /// `onehot(t)`, and `w[t]` or 0 for every sample, with an axis of length 1 for the classes.
     fn constants(&self, shape: &Shape, dtype: DType) -> [Variable; 2] {
         let (classes, inner) = (shape[1], shape[2..].iter().product::<usize>());
@@ -187,8 +203,7 @@ impl Function for SoftmaxCrossEntropyGrad {
         Keep::INPUTS
     }
     fn forward(&self, x: &[&Array]) -> Outputs {
-        let saved = [&self.top, &self.log_sum];
-        x[0].cross_entropy_grad(&self.t, self.weight.as_ref(), self.ignore, saved, x[1]).into()
+        self.of(x[0].clone(), x[1]).into()
     }
     fn backward(&self, ctx: &Context, ggx: &[Variable]) -> Grads {
         let shape = ctx.input_shape(0);

@@ -6,6 +6,7 @@ use crate::{
     functions::{Axes, cast, recompute, reshape, reshape_to, sqrt, sum, transpose},
     onnx::{Call, Nodes, Value},
 };
+use smallvec::SmallVec;
 use std::ops::Range;
 
 /// Options of [`batch_normalization`] and [`fixed_batch_normalization`](super::fixed_batch_normalization()).
@@ -151,6 +152,12 @@ impl Function for BatchNormalization {
         let g = gradient.apply(&[&ctx.input(0), &ctx.input(1), &ctx.input(2), &gy[0]]);
         ctx.each(|i| g[i].clone())
     }
+    fn consume(&self, ctx: &Context, mut gy: SmallVec<[Variable; 1]>) -> Grads {
+        let (x, gamma, gy) = (ctx.input(0), ctx.input(1), gy.remove(0).into_array());
+        let [mean, inv_std] = [0, 1].map(|i| ctx.saved(i));
+        let mut g = x.array().batch_norm_grad(gamma.array(), gy, mean, inv_std, self.kept.clone()).map(Some);
+        ctx.each(|i| Variable::constant(g[i].take().expect("a gradient is asked for once")))
+    }
     fn export(&self, call: &Call) -> Nodes {
         let x = call.x(0);
         let axes: Vec<usize> = (0..call.shape(0).len()).filter(|d| !self.kept.contains(d)).collect();
@@ -177,7 +184,7 @@ impl Function for BatchNormalizationGrad {
         Keep::INPUTS
     }
     fn forward(&self, x: &[&Array]) -> Outputs {
-        x[0].batch_norm_grad(x[1], x[3], &self.mean, &self.inv_std, self.kept.clone()).into()
+        x[0].batch_norm_grad(x[1], x[3].clone(), &self.mean, &self.inv_std, self.kept.clone()).into()
     }
     fn backward(&self, ctx: &Context, ggx: &[Variable]) -> Grads {
         recompute::second_order(ctx, ggx, 3, |x| vec![composed(x, None, &self.kept, self.eps)])
