@@ -60,9 +60,13 @@ fn command() -> Command {
         .subcommand(bench::command())
 }
 
-/// 0: done; 1: it could not be done; 2: the arguments make no sense; 130: interrupted.
+/// 0: done; 1: it could not be done; 2: the arguments make no sense; 130: interrupted; 141: nobody reads the table.
 fn main() -> ExitCode {
     std::panic::set_hook(Box::new(|cause| {
+        let message = cause.payload().downcast_ref::<String>();
+        if message.is_some_and(|m| m.starts_with("failed printing to stdout") && m.contains("Broken pipe")) {
+            std::process::exit(141); // whoever reads has seen enough; the code that a shell gives such a program
+        }
         if !kusari::is_decoding() {
             eprintln!("kusari: this is a mistake in kusari, please report it: {cause}");
         }
