@@ -29,7 +29,7 @@ simd_fn! {
         }
         let mut lanes = [F::START; LANES];
         step_lanes::<T, F>(&mut lanes, x);
-        join_lanes::<T, F>(lanes)
+        join_lanes::<T, F>(&lanes)
     }
 }
 
@@ -39,11 +39,20 @@ fn step_lanes<T: Element, F: Fold<T>>(lanes: &mut [F::State; LANES], x: &[T]) {
     let (quads, rest) = x.split_at(x.len() - x.len() % (4 * LANES));
     let mut sums = *lanes;
     for quad in quads.chunks_exact(4 * LANES) {
-        for (i, s) in sums.iter_mut().enumerate() {
-            *s = F::four(*s, [quad[i], quad[i + LANES], quad[i + 2 * LANES], quad[i + 3 * LANES]]);
+        if F::QUADS {
+            let mut joined = [T::default(); LANES];
+            for (i, v) in joined.iter_mut().enumerate() {
+                *v = F::quad([quad[i], quad[i + LANES], quad[i + 2 * LANES], quad[i + 3 * LANES]]);
+            }
+            sums.iter_mut().zip(joined).for_each(|(s, v)| *s = F::step(*s, v));
+        } else {
+            for part in quad.chunks_exact(LANES) {
+                sums.iter_mut().zip(part).for_each(|(s, &v)| *s = F::step(*s, v));
+            }
         }
     }
-    if sums.iter().all(|s| F::is_sound(*s)) {
+    // What is not sound in one of them is not in their join.
+    if quads.is_empty() || F::is_sound(join_lanes::<T, F>(&sums)) {
         *lanes = sums;
         step_each::<T, F>(lanes, rest);
     } else {
@@ -64,16 +73,18 @@ fn step_each<T: Element, F: Fold<T>>(lanes: &mut [F::State; LANES], x: &[T]) {
     }
 }
 
+/// Halves that are joined until one is left.
 #[inline(always)]
-fn join_lanes<T: Element, F: Fold<T>>(mut lanes: [F::State; LANES]) -> F::State {
-    let mut width = LANES / 2;
-    while width > 0 {
-        for i in 0..width {
-            lanes[i] = F::join(lanes[i], lanes[i + width]);
-        }
-        width /= 2;
+fn join_lanes<T: Element, F: Fold<T>>(lanes: &[F::State; LANES]) -> F::State {
+    #[inline(always)]
+    fn halve<T: Element, F: Fold<T>, const N: usize>(x: &[F::State]) -> [F::State; N] {
+        let mut joined = [F::START; N];
+        joined.iter_mut().enumerate().for_each(|(i, s)| *s = F::join(x[i], x[i + N]));
+        joined
     }
-    lanes[0]
+    const { assert!(LANES == 32) };
+    let lanes = halve::<T, F, 8>(&halve::<T, F, 16>(lanes));
+    halve::<T, F, 1>(&halve::<T, F, 2>(&halve::<T, F, 4>(&lanes)))[0]
 }
 
 /// A fold of a row that comes in pieces, all but the last of which are a multiple of 4 · [`LANES`] long: as [`fold_row`].
@@ -99,7 +110,7 @@ impl<T: Element, F: Fold<T>> Lanes<T, F> {
     pub(crate) fn finish(&self, n: usize) -> F::State {
         match n {
             0..LANES => self.0[..n].iter().fold(F::START, |s, &v| F::join(s, v)),
-            _ => join_lanes::<T, F>(self.0),
+            _ => join_lanes::<T, F>(&self.0),
         }
     }
 }

@@ -84,14 +84,12 @@ fn raised_exp_minus_product<T: Real, M: Math>(m: M, x: T, y: T) -> T {
 pub(crate) fn gelu<T: Real>(m: impl Math, x: T) -> (T, T) {
     let a = size(x, T::TAIL_LIMIT);
     let e = raised_exp_minus_product(m, a, a * T::lit(0.5));
-    // One division for both quotients.
-    let (left, right) = (m.fma(a, T::lit(1.25), T::ONE), a + T::TAIL_CENTRE);
-    let inverse = T::ONE / (left * right);
-    let q = (a - T::TAIL_CENTRE) * left * inverse;
-    let tail = e * (polynomial(m, q, T::TAIL) * (right * inverse));
+    let inverse = T::ONE / (a + T::TAIL_CENTRE);
     let lower = T::lit(1.0 / (1u128 << 64) as f64);
-    let y = (if x > T::ZERO { x } else { T::ZERO }) - a * tail * lower;
-    let tail = tail * lower;
+    let q = (a - T::TAIL_CENTRE) * inverse;
+    let tail = polynomial(m, q, T::TAIL) * (inverse * lower);
+    let y = m.fma(-e, tail * a, if x > T::ZERO { x } else { T::ZERO });
+    let tail = e * tail;
     let density = T::lit(0.3989422804014327) * e * lower; // 1/√(2π)
     (y, m.fma(a.with_sign_of(x), density, if x > T::ZERO { T::ONE - tail } else { tail }))
 }

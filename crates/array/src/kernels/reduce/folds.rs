@@ -16,12 +16,14 @@ pub(crate) trait Fold<T: Element>: 'static {
     fn step(state: Self::State, x: T) -> Self::State;
     fn join(a: Self::State, b: Self::State) -> Self::State;
     fn finish(state: Self::State) -> Self::Out;
-    /// Folds four elements, if that is shorter than one after the other; what came of it must be [`Fold::is_sound`].
+    /// Whether four elements are joined before they are folded; what came of it must be [`Fold::is_sound`].
+    const QUADS: bool = false;
+    /// The element that stands for four.
     #[inline(always)]
-    fn four(state: Self::State, x: [T; 4]) -> Self::State {
-        x.into_iter().fold(state, Self::step)
+    fn quad([a, _, _, _]: [T; 4]) -> T {
+        a
     }
-    /// Whether a state that `four` has been at can be used.
+    /// Whether a state that elements of `quad` went into can be used; one that is joined with another one cannot either.
     #[inline(always)]
     fn is_sound(_state: Self::State) -> bool {
         true
@@ -57,9 +59,10 @@ where
     fn finish(state: Self::State) -> Self::State {
         state
     }
+    const QUADS: bool = F::QUADS;
     #[inline(always)]
-    fn four(state: Self::State, x: [T; 4]) -> Self::State {
-        F::four(state, x)
+    fn quad(x: [T; 4]) -> T {
+        F::quad(x)
     }
     #[inline(always)]
     fn is_sound(state: Self::State) -> bool {
@@ -77,10 +80,8 @@ macro_rules! folds {
             #[inline(always)] fn join(a: $S, b: $S) -> $S { $add(a, b) }
             #[inline(always)] fn finish($s: $S) -> $Out { $narrow }
             // Two roundings of the elements' type, and a quarter of the conversions.
-            #[inline(always)] fn four(s: $S, [a, b, c, d]: [$T; 4]) -> $S {
-                let $x = $plus($plus(a, b), $plus(c, d));
-                $add(s, $wide)
-            }
+            const QUADS: bool = true;
+            #[inline(always)] fn quad([a, b, c, d]: [$T; 4]) -> $T { $plus($plus(a, b), $plus(c, d)) }
             // A sum of four may be too large for the elements' type.
             #[inline(always)] fn is_sound(s: $S) -> bool { $sound(s) }
         }
