@@ -141,6 +141,11 @@ fn many_channels() {
     }
     check(conv([1, 1]), [1, 16, 6, 260], [16, 16, 3, 3]); // lines of tiles longer than a block
     check(conv([1, 1]), [2, 16, 31, 33], [48, 16, 3, 3]);
+    for (dilate, pad) in [([2, 2], [2, 2]), ([3, 1], [3, 1]), ([2, 3], [0, 6]), ([2, 2], [1, 2])] {
+        let conv = Conv { dilate, pad, ..Conv::default() };
+        check(conv, [2, 16, 17, 22], [20, 16, 3, 3]); // transformed as smaller images, but for the last one
+        check(conv, [3, 18, 20, 14], [16, 18, 3, 3]);
+    }
 }
 
 #[test]

@@ -12,6 +12,7 @@ pub use plan::Conv;
 use crate::{Array, DType, Float, Shape, dtype::match_float};
 use direct::Stencil;
 use plan::Plan;
+use winograd::Phases;
 
 impl Conv {
     /// The shape of [`Array::convolution_2d`]'s result, or a message that says what does not fit.
@@ -121,9 +122,9 @@ impl Array {
         let dtype = self.dtype();
         let (x, w, bias) = widened(self, w, bias);
         let plan = plan(conv, x.shape(), w.shape(), [shape[2], shape[3]], shape[1]);
-        if winograd::pays(&plan, x.dtype()) {
+        if let Some(transforms) = Phases::of(&plan, x.dtype()) {
             let bias = bias.as_ref().map(|b| b.as_slice::<f32>());
-            return Array::build(shape, |y| winograd::forward(&plan, x.as_slice(), w.as_slice(), bias, y)).cast(dtype);
+            return Array::build(shape, |y| transforms.forward(x.as_slice(), w.as_slice(), bias, y)).cast(dtype);
         }
         match_float!(x.dtype(), T => Array::build::<T>(&shape, |y| {
             let (x, w, bias) = (x.as_slice::<T>(), w.as_slice::<T>(), bias.as_ref().map(|b| b.as_slice::<T>()));
@@ -156,9 +157,9 @@ impl Array {
         let dtype = self.dtype();
         let (gy, w, bias) = widened(self, w, bias);
         let plan = plan(conv, &shape, w.shape(), [gy.shape()[2], gy.shape()[3]], gy.shape()[1]);
-        if winograd::pays(&plan, gy.dtype()) {
+        if let Some(transforms) = Phases::of(&plan, gy.dtype()) {
             let bias = bias.as_ref().map(|b| b.as_slice::<f32>());
-            let gx = Array::build(shape, |gx| winograd::backward_input(&plan, gy.as_slice(), w.as_slice(), bias, gx));
+            let gx = Array::build(shape, |gx| transforms.backward_input(gy.as_slice(), w.as_slice(), bias, gx));
             return gx.cast(dtype);
         }
         match_float!(gy.dtype(), T => Array::build::<T>(&shape, |gx| {
@@ -205,8 +206,8 @@ impl Array {
         let (x, gy, _) = widened(self, gy, None);
         let shape = [gs[1], xs[1] / conv.groups, window[0], window[1]];
         let plan = plan(conv, xs, &shape, [gs[2], gs[3]], gs[1]);
-        if winograd::pays(&plan, x.dtype()) {
-            let gw = Array::build(shape, |gw| winograd::backward_weight(&plan, x.as_slice(), gy.as_slice(), gw));
+        if let Some(transforms) = Phases::of(&plan, x.dtype()) {
+            let gw = Array::build(shape, |gw| transforms.backward_weight(x.as_slice(), gy.as_slice(), gw));
             return gw.cast(dtype);
         }
         match_float!(x.dtype(), T => Array::build::<T>(&shape, |gw| {

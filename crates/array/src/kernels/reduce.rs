@@ -24,13 +24,27 @@ const COLUMNS: usize = 512;
 simd_fn! {
     /// Folds neighbouring elements.
     pub(crate) fn fold_row<T: Element, F: Fold<T>>(m, x: &[T], _fold: PhantomData<F>) -> F::State {
-        if x.len() < LANES {
-            return x.iter().fold(F::START, |s, &v| F::step(s, v));
-        }
-        let mut lanes = [F::START; LANES];
-        step_lanes::<T, F>(&mut lanes, x);
-        join_lanes::<T, F>(&lanes)
+        row::<T, F>(x)
     }
+}
+
+simd_fn! {
+    /// Folds rows that follow each other.
+    fn fold_neighbours<T: Element, F: Fold<T>>(m, x: &[T], length: usize, out: &mut [F::Out], _fold: PhantomData<F>) {
+        for (o, x) in out.iter_mut().zip(x.chunks_exact(length)) {
+            *o = F::finish(row::<T, F>(x));
+        }
+    }
+}
+
+#[inline(always)]
+fn row<T: Element, F: Fold<T>>(x: &[T]) -> F::State {
+    if x.len() < LANES {
+        return x.iter().fold(F::START, |s, &v| F::step(s, v));
+    }
+    let mut lanes = [F::START; LANES];
+    step_lanes::<T, F>(&mut lanes, x);
+    join_lanes::<T, F>(&lanes)
 }
 
 /// Folds elements into accumulators side by side.
@@ -46,8 +60,10 @@ fn step_lanes<T: Element, F: Fold<T>>(lanes: &mut [F::State; LANES], x: &[T]) {
             }
             sums.iter_mut().zip(joined).for_each(|(s, v)| *s = F::step(*s, v));
         } else {
-            for part in quad.chunks_exact(LANES) {
-                sums.iter_mut().zip(part).for_each(|(s, &v)| *s = F::step(*s, v));
+            for (i, s) in sums.iter_mut().enumerate() {
+                for k in 0..4 {
+                    *s = F::step(*s, quad[i + k * LANES]);
+                }
             }
         }
     }
@@ -200,15 +216,14 @@ fn rows<T: Element, F: Fold<T>>(base: Address<T>, kept: Axes, mut folded: Axes, 
     }
     let chunk = (PIECE / work.max(1)).max(1);
     let adjacent = kept.rank == 1 && inner.stride == 1 && kept.axes[0].stride == inner.len as isize;
-    if adjacent && repeats == 1 && inner.len < LANES {
-        parallel::chunks_mut(out, chunk, work * out.len(), |c, part| {
-            // SAFETY: short rows, one after the other, of the view.
+    if adjacent && repeats == 1 && inner.len <= PIECE {
+        let nanoseconds = if inner.len < LANES { work * out.len() } else { nanoseconds };
+        parallel::chunks_mut(out, chunk, nanoseconds, |c, part| {
+            // SAFETY: rows, one after the other, of the view.
             let x = unsafe {
                 std::slice::from_raw_parts(base.at((c * chunk * inner.len) as isize), part.len() * inner.len)
             };
-            for (o, x) in part.iter_mut().zip(x.chunks_exact(inner.len)) {
-                *o = F::finish(x.iter().fold(F::START, |s, &v| F::step(s, v)));
-            }
+            fold_neighbours::<T, F>(x, inner.len, part, PhantomData);
         });
         return;
     }

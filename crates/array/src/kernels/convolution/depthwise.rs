@@ -60,7 +60,9 @@ pub(super) fn backward_weight<T: Float>(plan: &Plan, x: &[T], gy: &[T], gw: &mut
     parallel::chunks_mut(gw, plan.taps(), plan.flops() / 20, |o, gw| {
         gw.fill(T::ZERO);
         let mut memory = scratch::<T>(frame.elements() + BAND * width);
-        let (copy, rows) = memory.make_mut::<T>().split_at_mut(frame.elements());
+        let memory = memory.make_mut::<T>();
+        memory.fill(T::ZERO);
+        let (copy, rows) = memory.split_at_mut(frame.elements());
         for n in 0..plan.images {
             let (input, output) = (n * groups + o / plan.outputs, n * groups * plan.outputs + o);
             let gy = &gy[output * positions..(output + 1) * positions];
@@ -68,7 +70,6 @@ pub(super) fn backward_weight<T: Float>(plan: &Plan, x: &[T], gy: &[T], gw: &mut
                 frame.copy(&x[input * plane..(input + 1) * plane], band.clone(), copy);
                 for (to, from) in rows.chunks_exact_mut(width).zip(gy[band.start * plan.out[1]..].chunks(plan.out[1])) {
                     to[..plan.out[1]].copy_from_slice(from);
-                    to[plan.out[1]..].fill(T::ZERO);
                 }
                 correlate(&frame, copy, &offsets, &rows[..band.len() * width], gw);
             }
@@ -124,15 +125,15 @@ impl Frame {
         }
         offsets
     }
-    /// Copies what a band of rows of the output sees of a plane.
+    /// Copies what a band of rows of the output sees of a plane to where there are zeros or an earlier copy.
     fn copy<T: Float>(&self, plane: &[T], band: Range<usize>, copy: &mut [T]) {
         let (step, pitch, apart) = (self.step[1], self.pitch(), self.apart[1]);
         let start = (band.start * self.step[0]) as isize - self.pad[0];
         for (row, line) in copy.chunks_exact_mut(step * pitch).enumerate() {
-            line.fill(T::ZERO);
             let at = start + row as isize;
             let y = at.unsigned_abs() / self.apart[0];
             if at < 0 || !at.unsigned_abs().is_multiple_of(self.apart[0]) || y >= self.source[0] {
+                line.fill(T::ZERO);
                 continue;
             }
             let from = &plane[y * self.source[1]..(y + 1) * self.source[1]];
@@ -170,6 +171,7 @@ fn convolve<'a, T: Float>(
     parallel::ranges(planes, (TASK / plane).max(1), work, |planes| {
         let mut copy = scratch::<T>(inputs * elements);
         let copy = copy.make_mut::<T>();
+        copy.fill(T::ZERO);
         for i in planes {
             let (first, weights, bias) = task(i);
             // SAFETY: a plane is written by the task that was given its number.
@@ -206,24 +208,28 @@ fn band_sums<T: Float, const L: usize>(
     y: &mut [T],
 ) {
     let (width, row) = (frame.out[1], frame.row());
-    let rows = y.len() / width;
-    for top in (0..rows).step_by(ROWS) {
-        for left in (0..width).step_by(L) {
-            let copy = &copy[top * row + left..];
+    let (rows, farthest) = (y.len() / width, offsets.iter().copied().max().unwrap_or(0));
+    // The last ones overlap with those before, so that all are whole where there are so many.
+    let starts = |n: usize, each: usize| (0..n).step_by(each).map(move |at| at.min(n.saturating_sub(each)));
+    for top in starts(rows, ROWS) {
+        for left in starts(width, L) {
+            let first = top * row + left;
+            assert!(first + farthest + (ROWS - 1) * row + L <= copy.len(), "taps reach beyond the copy");
             let mut sums = [[bias; L]; ROWS];
             for (&offset, &w) in offsets.iter().zip(weights) {
-                let copy = &copy[offset..][..(ROWS - 1) * row + L];
                 for q in 0..ROWS {
-                    let x: &[T; L] = copy[q * row..][..L].try_into().expect("L elements");
+                    // SAFETY: the farthest tap of the last row has been checked.
+                    let x = unsafe { &*copy.as_ptr().add(first + offset + q * row).cast::<[T; L]>() };
                     for l in 0..L {
                         sums[q][l] = m.fma(w, x[l], sums[q][l]);
                     }
                 }
             }
-            let n = L.min(width - left);
-            for q in 0..ROWS {
-                if top + q < rows {
-                    y[(top + q) * width + left..][..n].copy_from_slice(&sums[q][..n]);
+            let sums = sums; // in registers until here
+            for (line, sums) in y[top * width..].chunks_exact_mut(width).zip(&sums) {
+                match line[left..].first_chunk_mut::<L>() {
+                    Some(line) => *line = *sums,
+                    None => line.iter_mut().zip(sums).for_each(|(y, &sum)| *y = sum),
                 }
             }
         }
@@ -233,34 +239,58 @@ fn band_sums<T: Float, const L: usize>(
 simd_fn! {
     /// Adds to the gradient of every tap the products of a band's rows, padded with zeros, with what the tap sees.
     fn correlate<T: Float>(m, frame: &Frame, copy: &[T], offsets: &[usize], gy: &[T], gw: &mut [T]) {
-        let (width, row) = (frame.out[1].next_multiple_of(LANES), frame.row());
-        for (offsets, gw) in offsets.chunks(TAPS).zip(gw.chunks_mut(TAPS)) {
-            let mut places = [0; TAPS];
-            places[..offsets.len()].copy_from_slice(offsets);
-            let mut sums = [[T::ZERO; LANES]; TAPS];
-            for (y, gy) in gy.chunks_exact(width).enumerate() {
-                for (block, gy) in gy.as_chunks::<LANES>().0.iter().enumerate() {
-                    let copy = &copy[y * row + block * LANES..];
-                    for t in 0..TAPS {
-                        let x: &[T; LANES] = copy[places[t]..][..LANES].try_into().expect("LANES elements");
-                        for l in 0..LANES {
-                            sums[t][l] = m.fma(gy[l], x[l], sums[t][l]);
-                        }
+        match level() {
+            Level::Avx512 => band_products::<T, LANES>(m, frame, copy, offsets, gy, gw),
+            _ => band_products::<T, { LANES / 2 }>(m, frame, copy, offsets, gy, gw),
+        }
+    }
+}
+
+/// Sums of `L` lanes for [`TAPS`] taps at a time.
+#[inline(always)]
+fn band_products<T: Float, const L: usize>(
+    m: impl Math,
+    frame: &Frame,
+    copy: &[T],
+    offsets: &[usize],
+    gy: &[T],
+    gw: &mut [T],
+) {
+    let (width, row) = (frame.out[1].next_multiple_of(LANES), frame.row());
+    for (offsets, gw) in offsets.chunks(TAPS).zip(gw.chunks_mut(TAPS)) {
+        let mut places = [0; TAPS];
+        places[..offsets.len()].copy_from_slice(offsets);
+        let farthest = offsets.iter().copied().max().unwrap_or(0);
+        let mut sums = [[T::ZERO; L]; TAPS];
+        for (y, gy) in gy.chunks_exact(width).enumerate() {
+            let blocks = gy[..frame.out[1].next_multiple_of(L)].as_chunks::<L>().0;
+            for (block, gy) in blocks.iter().enumerate() {
+                let first = y * row + block * L;
+                assert!(first + farthest + L <= copy.len(), "taps reach beyond the copy");
+                for t in 0..TAPS {
+                    // SAFETY: the farthest tap has been checked.
+                    let x = unsafe { &*copy.as_ptr().add(first + places[t]).cast::<[T; L]>() };
+                    for l in 0..L {
+                        sums[t][l] = m.fma(gy[l], x[l], sums[t][l]);
                     }
-                }
-            }
-            for t in 0..TAPS {
-                if t < gw.len() {
-                    let mut width = LANES / 2;
-                    while width > 0 {
-                        for l in 0..width {
-                            sums[t][l] += sums[t][l + width];
-                        }
-                        width /= 2;
-                    }
-                    gw[t] += sums[t][0];
                 }
             }
         }
+        add_totals(sums, gw);
+    }
+}
+
+/// Adds the lanes of each tap. A function of its own, so that the sums are kept as vectors until here.
+#[inline(never)]
+fn add_totals<T: Float, const L: usize>(mut sums: [[T; L]; TAPS], gw: &mut [T]) {
+    for (sums, g) in sums.iter_mut().zip(gw) {
+        let mut width = L / 2;
+        while width > 0 {
+            for l in 0..width {
+                sums[l] += sums[l + width];
+            }
+            width /= 2;
+        }
+        *g += sums[0];
     }
 }

@@ -6,6 +6,7 @@
 //! tiles goes all the way while it lies in the cache. Numbers of 16 channels lie side by side, so that transforms are
 //! loops over them, whatever the image's size.
 
+mod phases;
 mod product;
 mod tiles;
 mod transform;
@@ -15,6 +16,7 @@ use super::{
     scratch,
 };
 use crate::{DType, kernels::parts::Parts, parallel};
+pub(super) use phases::Phases;
 use tiles::Geometry;
 
 /// Channels whose numbers lie side by side.
@@ -29,7 +31,7 @@ const fn spread(lanes: usize) -> usize {
 }
 
 /// Whether the transforms apply and save more than they cost.
-pub(super) fn pays(plan: &Plan, dtype: DType) -> bool {
+fn pays(plan: &Plan, dtype: DType) -> bool {
     let conv = &plan.conv;
     let plain = conv.stride == [1, 1] && conv.dilate == [1, 1] && conv.groups == 1 && conv.pad.iter().all(|&p| p <= 2);
     let tiles = plan.out[0].div_ceil(4) * plan.out[1].div_ceil(4);
@@ -47,13 +49,13 @@ const FEWEST_TILES: usize = 32;
 const FEWEST_POSITIONS: usize = 6;
 
 /// y = the convolution of x with W, plus b.
-pub(super) fn forward(plan: &Plan, x: &[f32], w: &[f32], bias: Option<&[f32]>, y: &mut [f32]) {
+fn forward(plan: &Plan, x: &[f32], w: &[f32], bias: Option<&[f32]>, y: &mut [f32]) {
     let geometry = Geometry::new(plan.images, plan.size, plan.out, plan.conv.pad);
     convolve(&geometry, &Kernels::forward(plan), x, w, bias, y);
 }
 
 /// gx = the convolution of gy with W turned by 180°, inputs and outputs exchanged, plus b.
-pub(super) fn backward_input(plan: &Plan, gy: &[f32], w: &[f32], bias: Option<&[f32]>, gx: &mut [f32]) {
+fn backward_input(plan: &Plan, gy: &[f32], w: &[f32], bias: Option<&[f32]>, gx: &mut [f32]) {
     let geometry = Geometry::new(plan.images, plan.out, plan.size, plan.conv.pad.map(|p| 2 - p));
     convolve(&geometry, &Kernels::backward(plan), gy, w, bias, gx);
 }
@@ -102,7 +104,7 @@ const MOST_BLOCK: usize = 48;
 
 /// gW = the sum over tiles of gy's numbers times x's. Blocks of tiles one after another; within a block, first tiles
 /// and then the 36 products side by side, so that no task needs sums of its own.
-pub(super) fn backward_weight(plan: &Plan, x: &[f32], gy: &[f32], gw: &mut [f32]) {
+fn backward_weight(plan: &Plan, x: &[f32], gy: &[f32], gw: &mut [f32]) {
     let (inputs, outputs) = (plan.channels, plan.outputs);
     let (panels_in, panels_out) = (inputs.div_ceil(LANES), outputs.div_ceil(LANES));
     let geometry = Geometry::new(plan.images, plan.size, plan.out, plan.conv.pad);

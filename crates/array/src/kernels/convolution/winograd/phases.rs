@@ -1,0 +1,130 @@
+//! Windows with gaps: where their elements are d apart, output positions of one remainder by d see input positions of one
+//! remainder only, and see them as a window without gaps would. So every image becomes d · d smaller ones.
+
+use super::{Plan, backward_input, backward_weight, forward, pays, scratch};
+use crate::{
+    Array, DType,
+    kernels::{convolution::Conv, simd::simd_fn},
+    parallel,
+};
+
+/// A convolution that the transforms are used for.
+pub(in super::super) struct Phases {
+    /// Of the smaller images.
+    plan: Plan,
+    /// From an element of a smaller image to the next in the larger one.
+    apart: [usize; 2],
+    /// Sizes of the larger images of input and output.
+    sizes: [[usize; 2]; 2],
+}
+
+impl Phases {
+    /// None where the transforms do not apply or do not pay.
+    pub(in super::super) fn of(plan: &Plan, dtype: DType) -> Option<Phases> {
+        let (conv, apart) = (plan.conv, plan.conv.dilate);
+        let fits = conv.stride == [1, 1] && (0..2).all(|d| conv.pad[d].is_multiple_of(apart[d]));
+        let few = |n: [usize; 2]| [0, 1].map(|d| n[d].div_ceil(apart[d]));
+        let sizes = [plan.size, plan.out];
+        let plan = Plan {
+            conv: Conv { dilate: [1, 1], pad: [0, 1].map(|d| conv.pad[d] / apart[d]), ..conv },
+            images: plan.images * apart[0] * apart[1],
+            size: few(plan.size),
+            out: few(plan.out),
+            ..*plan
+        };
+        (fits && pays(&plan, dtype)).then_some(Phases { plan, apart, sizes })
+    }
+    fn is_whole(&self) -> bool {
+        self.apart == [1, 1]
+    }
+    /// y = the convolution of x with W, plus b.
+    pub(in super::super) fn forward(&self, x: &[f32], w: &[f32], bias: Option<&[f32]>, y: &mut [f32]) {
+        if self.is_whole() {
+            return forward(&self.plan, x, w, bias, y);
+        }
+        let x = self.split(x, self.plan.channels, 0);
+        let mut parts = scratch::<f32>(self.plan.images * self.plan.outputs * self.plan.positions());
+        forward(&self.plan, x.as_slice(), w, bias, parts.make_mut());
+        self.join(parts.as_slice(), self.plan.outputs, 1, y);
+    }
+    /// gx = the gradient of the input, plus b.
+    pub(in super::super) fn backward_input(&self, gy: &[f32], w: &[f32], bias: Option<&[f32]>, gx: &mut [f32]) {
+        if self.is_whole() {
+            return backward_input(&self.plan, gy, w, bias, gx);
+        }
+        let gy = self.split(gy, self.plan.outputs, 1);
+        let mut parts = scratch::<f32>(self.plan.images * self.plan.channels * self.plan.plane());
+        backward_input(&self.plan, gy.as_slice(), w, bias, parts.make_mut());
+        self.join(parts.as_slice(), self.plan.channels, 0, gx);
+    }
+    /// gW = the gradient of the weights.
+    pub(in super::super) fn backward_weight(&self, x: &[f32], gy: &[f32], gw: &mut [f32]) {
+        if self.is_whole() {
+            return backward_weight(&self.plan, x, gy, gw);
+        }
+        let (x, gy) = (self.split(x, self.plan.channels, 0), self.split(gy, self.plan.outputs, 1));
+        backward_weight(&self.plan, x.as_slice(), gy.as_slice(), gw);
+    }
+
+    /// The smaller images of the input (side 0) or the output (side 1), with zeros where the larger ones end.
+    fn split(&self, x: &[f32], channels: usize, side: usize) -> Array {
+        let ([down, across], [height, width]) = (self.apart, self.sizes[side]);
+        let [rows, columns] = [self.plan.size, self.plan.out][side];
+        let mut parts = scratch::<f32>(self.plan.images * channels * rows * columns);
+        let part = channels * rows * columns;
+        parallel::chunks_mut(parts.make_mut::<f32>(), across * part, x.len(), |i, parts| {
+            let image = &x[i / down * channels * height * width..][..channels * height * width];
+            for (first, part) in parts.chunks_exact_mut(part).enumerate() {
+                for (plane, part) in image.chunks_exact(height * width).zip(part.chunks_exact_mut(rows * columns)) {
+                    for (row, to) in part.chunks_exact_mut(columns).enumerate() {
+                        match plane.chunks_exact(width).nth(row * down + i % down) {
+                            Some(from) => every(&from[first.min(width)..], across, to),
+                            None => to.fill(0.0),
+                        }
+                    }
+                }
+            }
+        });
+        parts
+    }
+    /// The larger images of the output (side 1) or the input (side 0) from the smaller ones.
+    fn join(&self, parts: &[f32], channels: usize, side: usize, y: &mut [f32]) {
+        let ([down, across], [height, width]) = (self.apart, self.sizes[side]);
+        let [rows, columns] = [self.plan.size, self.plan.out][side];
+        let work = y.len();
+        parallel::chunks_mut(y, channels * height * width, work, |image, y| {
+            for (channel, plane) in y.chunks_exact_mut(height * width).enumerate() {
+                for (row, to) in plane.chunks_exact_mut(width).enumerate() {
+                    for first in 0..across {
+                        let part = (image * down + row % down) * across + first;
+                        let from = ((part * channels + channel) * rows + row / down) * columns;
+                        spread(&parts[from..from + columns], across, &mut to[first.min(width)..]);
+                    }
+                }
+            }
+        });
+    }
+}
+
+simd_fn! {
+    /// Copies elements 0, `apart`, 2 · `apart`, …, and zeros after the last.
+    fn every(m, from: &[f32], apart: usize, to: &mut [f32]) {
+        let n = from.len().div_ceil(apart).min(to.len());
+        let (copied, rest) = to.split_at_mut(n);
+        if apart == 2 {
+            let (pairs, last) = from.as_chunks::<2>();
+            copied.iter_mut().zip(pairs).for_each(|(to, pair)| *to = pair[0]);
+            if let ([last], Some(to)) = (last, copied.get_mut(pairs.len())) {
+                *to = *last;
+            }
+        } else {
+            copied.iter_mut().zip(from.iter().step_by(apart)).for_each(|(to, &v)| *to = v);
+        }
+        rest.fill(0.0);
+    }
+}
+
+/// Copies to elements 0, `apart`, 2 · `apart`, … as far as there are any.
+fn spread(from: &[f32], apart: usize, to: &mut [f32]) {
+    to.iter_mut().step_by(apart).zip(from).for_each(|(to, &v)| *to = v);
+}
