@@ -32,8 +32,8 @@ pub(super) struct Collector {
     order: Vec<String>,
     /// Bytes in all different texts.
     length: usize,
-    /// The last text, which often comes again.
-    last: Option<(Box<[u8]>, u32)>,
+    /// The number of the last text, which often comes again.
+    last: u32,
 }
 
 impl Collector {
@@ -43,8 +43,8 @@ impl Collector {
             self.codes.push(MISSING);
             return true;
         };
-        let code = match &self.last {
-            Some((last, code)) if **last == *text => *code,
+        let code = match self.order.get(self.last as usize) {
+            Some(last) if last.as_bytes() == text => self.last,
             _ => match self.number(text) {
                 Some(code) => code,
                 None => return false,
@@ -66,7 +66,7 @@ impl Collector {
                 code
             }
         };
-        self.last = Some((text.into(), code));
+        self.last = code;
         Some(code)
     }
     /// Adds all cells of `part`, or says no when there are too many different texts.

@@ -224,7 +224,7 @@ impl Lesson {
         let share = match from_file {
             true => {
                 kusari_array::trim_memory();
-                let bytes = sizes.memory(settings.batch.max(HELD));
+                let bytes = sizes.memory(settings.batch, HELD);
                 Some(memory::take(&path, "the network, its optimiser and a step", bytes)?)
             }
             false => None,

@@ -31,8 +31,8 @@ impl Kind {
 /// Bytes a parameter: itself, its gradient, the optimiser's two, the best and the average, and a snapshot, which is there
 /// as arrays, as bytes, and once more as it was read back.
 const A_PARAMETER: u64 = 4 * 12;
-/// Numbers that a step keeps for each token and unit of a layer, and a pool for the next.
-const A_UNIT: u64 = 32;
+/// Numbers that a step keeps for each token and unit of a layer, with what the pool keeps for the next.
+const A_UNIT: u64 = 24;
 
 /// The sizes of a network.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -68,13 +68,16 @@ impl Sizes {
         let around = if kind == Kind::Gpt { length.checked_mul(w)?.checked_add(2 * w)? } else { 0 };
         block.checked_mul(layers)?.checked_add(ends)?.checked_add(around)
     }
-    /// The most bytes that learning takes, in steps of `batch` pieces.
-    pub(super) fn memory(&self, batch: usize) -> u64 {
-        let [v, w, layers, length, batch] =
-            [self.tokens, self.width, self.layers, self.length, batch].map(|n| n as u64);
+    /// The most bytes that learning takes, in steps of `batch` pieces, with `judged` pieces at once in between.
+    pub(super) fn memory(&self, batch: usize, judged: usize) -> u64 {
+        let [v, w, layers, length] = [self.tokens, self.width, self.layers, self.length].map(|n| n as u64);
         // The scores of all tokens are there with their gradients and exponentials.
-        let numbers = layers.saturating_mul(w).saturating_mul(A_UNIT).saturating_add(4 * v);
-        let step = batch.saturating_mul(length).saturating_mul(numbers).saturating_mul(4);
+        let bytes = |pieces: usize, layers: u64| {
+            let numbers = layers.saturating_mul(w).saturating_mul(A_UNIT).saturating_add(4 * v);
+            (pieces as u64).saturating_mul(length).saturating_mul(numbers).saturating_mul(4)
+        };
+        // What is only judged goes layer by layer: nothing is kept for gradients.
+        let step = bytes(batch, layers).max(bytes(judged, 1));
         let parameters = self.parameters().map_or(u64::MAX, |n| n as u64);
         parameters.saturating_mul(A_PARAMETER).saturating_add(step)
     }
