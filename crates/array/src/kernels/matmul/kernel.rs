@@ -4,10 +4,9 @@ use super::{
     packing::{Factor, Packing},
     tile::{self, Left, Onto, Place},
 };
-use crate::{
-    Float,
-    kernels::simd::{Level, level},
-};
+use crate::Float;
+#[cfg(target_arch = "x86_64")]
+use crate::kernels::simd::{Level, level};
 
 /// A tile of so many rows: rows, steps of the panels, left, panel of the right, alpha, onto, place.
 type Tile<T> = unsafe fn(usize, usize, Left<T>, *const T, T, Onto<T>, Place<T>);
