@@ -1,15 +1,15 @@
 """Kills a training and makes its files fail, and checks that nothing is lost.
 
-    python3 tools/faults/faults.py target/release/kusari [--random 100] [--step 1] [--data mnist|table]
+    python3 tools/faults/faults.py target/release/kusari [--random 100] [--step 1] [--data mnist|table|text]
 
-Needs a C compiler and Linux. The data are digits, then a table whose rows are read from files (--stream). Four parts each:
+Needs a C compiler and Linux. The data are digits, then a table and a text that are read from files (--stream). Four parts each:
 
 1. kills (SIGKILL) at random moments, each followed by `--resume`, until the run is done: the model file must have the
    bytes of an undisturbed run, and so must the last snapshot;
 2. kills before, in and after every call that writes, syncs, renames or removes a file, likewise;
 3. each of these calls made to fail once (no space, input/output error, a short write): either the run ends with an error
    that names a file, and `--resume` then gives the same bytes, or it goes on with a warning and gives them at once;
-4. of the table, calls that write the rows to the files they are read from made to fail in a second run into the same
+4. of table and text, calls that write to the files they are read from made to fail in a second run into the same
    folder: it ends with an error that names the folder, and model and snapshot of the first run are as they were.
 
 Ends with 1 at the first run that differs.
@@ -32,7 +32,21 @@ CASES = {
         "train {folder}/table.csv --stream --unit 16 --members 2 --batch 64 --epoch 3 --seed 3 --every 7iteration",
         ["model.safetensors", "snapshot_iter_112"],
     ),
+    "text": (
+        "train {folder}/text.txt --stream --model lstm --width 16 --layer 1 --length 16 --batch 4 --iteration 99 --seed 3 "
+        "--every 9iteration",
+        ["model.safetensors", "snapshot_iter_99"],
+    ),
 }
+# What is printed once the data are read.
+READ = ["3000 rows, 4 columns", "the text is read from files"]
+
+
+def write_text(path):
+    """A text of 60,000 letters and some that take several bytes."""
+    words = ["the ", "tree ", "grew — ", "slowly,\n", "é", "over the hill. "]
+    with open(path, "w") as file:
+        file.write("".join(words[i * i % 11 % 6] for i in range(10000)))
 
 
 def write_table(path, rows=3000):
@@ -103,6 +117,7 @@ def main():
     for name in options.data or CASES:
         folder = tempfile.mkdtemp(prefix="faults-")
         write_table(os.path.join(folder, "table.csv"))
+        write_text(os.path.join(folder, "text.txt"))
         print(f"{name}:")
         check(Runs(options.program, *CASES[name], folder), options)
         shutil.rmtree(folder)
@@ -179,27 +194,27 @@ def check(runs, options):
 
 
 def check_rows(runs, expected, step):
-    """Makes the calls fail with which rows are written to files, where an earlier run has left results."""
+    """Makes the calls fail with which rows or tokens are written to files, where an earlier run has left results."""
     out = runs.fresh()
     runs.finish(out, False)
     failed, at = 0, 1
     while True:
         for fault in ["ENOSPC", "EIO"]:
             process = runs.start(out, False, fault, at)
-            # The first word after the rows are read is on the table: what fails later is not the rows' affair.
+            # What fails later is not their affair.
             printed, errors = process.communicate()
-            if "3000 rows, 4 columns" in printed:
+            if any(text in printed for text in READ):
                 break
             # An open file whose name cannot be removed is no error.
             if process.returncode == 1 and os.path.dirname(out) not in errors or process.returncode not in (0, 1):
-                sys.exit(f"{fault} at call {at} for the rows: ended with {process.returncode}:\n{errors}")
-            runs.same(out, expected, f"{fault} at call {at} for the rows")
+                sys.exit(f"{fault} at call {at} for the data: ended with {process.returncode}:\n{errors}")
+            runs.same(out, expected, f"{fault} at call {at} for the data")
             failed += 1
         else:
             at += step
             continue
         break
-    print(f"rows that could not be written: {failed} runs ended with a message; the results before were as they were")
+    print(f"data that could not be kept: {failed} runs ended with a message; the results before were as they were")
 
 
 if __name__ == "__main__":
