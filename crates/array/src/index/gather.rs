@@ -15,11 +15,7 @@ pub(crate) fn normalised(indices: &Array, axis: usize, n: usize) -> Result<Vec<u
 }
 /// The same indices in a row as int32 or int64, all of which lie in the axis.
 fn verified(indices: &Array, axis: usize, n: usize) -> Result<Array, (String, String)> {
-    let indices = match indices.dtype() {
-        DType::I32 | DType::I64 => indices.contiguous(),
-        DType::U8 => indices.contiguous().cast(DType::I32),
-        other => return Err(("indices of an integer dtype".into(), other.to_string())),
-    };
+    let indices = in_a_row(indices)?;
     let outside = match indices.dtype() {
         DType::I32 => outside(indices.as_slice::<i32>(), n),
         _ => outside(indices.as_slice::<i64>(), n),
@@ -27,6 +23,14 @@ fn verified(indices: &Array, axis: usize, n: usize) -> Result<Array, (String, St
     match outside {
         None => Ok(indices),
         Some(i) => Err((format!("indices from -{n} to {} on axis {axis} of size {n}", n as i64 - 1), i.to_string())),
+    }
+}
+/// The same indices in a row as int32 or int64.
+fn in_a_row(indices: &Array) -> Result<Array, (String, String)> {
+    match indices.dtype() {
+        DType::I32 | DType::I64 => Ok(indices.contiguous()),
+        DType::U8 => Ok(indices.contiguous().cast(DType::I32)),
+        other => Err(("indices of an integer dtype".into(), other.to_string())),
     }
 }
 /// The first index that is not one of an axis of `n`.
@@ -148,12 +152,17 @@ impl Array {
         self.expect_axis("take_along", axis);
         expect_along("take_along", self.shape(), axis, indices);
         let (n, inner) = (self.shape()[axis], around(self.shape(), axis).1);
-        let list = within("take_along", verified(indices, axis, n));
+        let list = within("take_along", in_a_row(indices));
         let x = self.contiguous();
-        match_dtype!(x.dtype(), T => Array::build::<T>(indices.shape(), |out| {
+        let mut all = true;
+        let y = match_dtype!(x.dtype(), T => Array::build::<T>(indices.shape(), |out| {
             let (x, k) = (x.as_slice::<T>(), indices.shape()[axis]);
-            match_indices!(list, list => gather::take_along(x, n, inner, list, k, out));
-        }))
+            match_indices!(list, list => all = gather::take_along(x, n, inner, list, k, out));
+        }));
+        if !all {
+            within("take_along", verified(indices, axis, n)); // says which one
+        }
+        y
     }
 
     /// An array of zeros of `shape` to which the elements of `self` are added at their `indices` of `axis`: the

@@ -2,6 +2,7 @@
 
 use super::{layout::Address, parts::Parts, simd::simd_fn};
 use crate::{Element, parallel};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 /// Elements that can be added up where indices repeat.
 pub(crate) trait Accumulate: Element {
@@ -96,7 +97,8 @@ fn place<I: Element>(index: I, n: usize) -> usize {
     (if i < 0 { i + n as i64 } else { i }) as usize
 }
 
-/// `out[o, j, c] = x[o, indices[o, j, c], c]`: every output element has an index of its own.
+/// `out[o, j, c] = x[o, indices[o, j, c], c]`: every output element has an index of its own. Whether all are inside; the
+/// result has zeros where they are not.
 pub(crate) fn take_along<T: Element, I: Element>(
     x: &[T],
     n: usize,
@@ -104,12 +106,20 @@ pub(crate) fn take_along<T: Element, I: Element>(
     indices: &[I],
     k: usize,
     out: &mut [T],
-) {
+) -> bool {
     if out.is_empty() {
-        return;
+        return true;
     }
     let rows = (PIECE / inner).max(1);
     let moved = out.len();
+    let outside = AtomicBool::new(false);
+    let pick = |plane: &[T], at: usize| match plane.get(at) {
+        Some(&v) => v,
+        None => {
+            outside.store(true, Relaxed);
+            T::default()
+        }
+    };
     parallel::chunks_mut(out, rows * inner, moved, |chunk, part| {
         let first = chunk * rows;
         let (mut at, end) = (first, first + part.len() / inner);
@@ -120,17 +130,18 @@ pub(crate) fn take_along<T: Element, I: Element>(
             let out = &mut part[(at - first) * inner..(last - first) * inner];
             let indices = &indices[at * inner..last * inner];
             if inner == 1 {
-                out.iter_mut().zip(indices).for_each(|(o, &i)| *o = plane[place(i, n)]);
+                out.iter_mut().zip(indices).for_each(|(o, &i)| *o = pick(plane, place(i, n)));
             } else {
                 for (out, indices) in out.chunks_exact_mut(inner).zip(indices.chunks_exact(inner)) {
                     for (c, (o, &i)) in out.iter_mut().zip(indices).enumerate() {
-                        *o = plane[place(i, n) * inner + c];
+                        *o = pick(plane, place(i, n).saturating_mul(inner).saturating_add(c));
                     }
                 }
             }
             at = last;
         }
     });
+    !outside.load(Relaxed)
 }
 
 /// Columns that one task of [`put_along`] adds up, where there are few planes.

@@ -175,38 +175,7 @@ impl Stencil {
     }
     /// Copies what the rows of positions from `top` on see of an image, zeros around it.
     fn copy<T: Product>(&self, image: &[T], top: usize, seen: usize, copy: &mut [T]) {
-        let ([height, width], [down, across], pitch) = (self.source, self.step, self.pitch());
-        let [up, left] = self.reach[0];
-        let mut planes = copy.chunks_exact_mut(seen * pitch);
-        for channel in image.chunks_exact(height * width) {
-            for y in (0..self.remainders(0)).map(|r| (top * down + r) as isize + up) {
-                for first in (0..self.remainders(1)).map(|r| r as isize + left) {
-                    // Column j of a line is element j · across + first of a row, if there is one.
-                    let column = |x: isize| (x.max(0) as usize).div_ceil(across).min(pitch);
-                    let (start, end) = (column(-first), column(width as isize - first));
-                    let plane = planes.next().expect("a plane for every remainder");
-                    for (row, line) in plane.chunks_exact_mut(pitch).enumerate() {
-                        let y = y + (row * down) as isize;
-                        if y < 0 || y as usize >= height || start >= end {
-                            line.fill(T::ZERO);
-                            continue;
-                        }
-                        let from = &channel[y as usize * width..][..width];
-                        let from = &from[((start * across) as isize + first) as usize..];
-                        line[..start].fill(T::ZERO);
-                        line[end..].fill(T::ZERO);
-                        match across {
-                            1 => line[start..end].copy_from_slice(&from[..end - start]),
-                            2 => every_second(from, &mut line[start..end]),
-                            _ => line[start..end]
-                                .iter_mut()
-                                .zip(from.iter().step_by(across))
-                                .for_each(|(to, &v)| *to = v),
-                        }
-                    }
-                }
-            }
-        }
+        copy_rows(self, image, top, seen, copy)
     }
 
     /// Computes the output.
@@ -332,15 +301,51 @@ struct Line<'a> {
 }
 
 simd_fn! {
-    /// Copies elements 0, 2, 4, … of `from`.
-    fn every_second<T: Product>(m, from: &[T], to: &mut [T]) {
-        let pairs = from.as_chunks::<2>().0;
-        let whole = pairs.len().min(to.len());
-        for (to, pair) in to.iter_mut().zip(pairs) {
-            *to = pair[0];
+    fn copy_rows<T: Product>(m, stencil: &Stencil, image: &[T], top: usize, seen: usize, copy: &mut [T]) {
+        let ([height, width], [down, across], pitch) = (stencil.source, stencil.step, stencil.pitch());
+        let [up, left] = stencil.reach[0];
+        let mut planes = copy.chunks_exact_mut(seen * pitch);
+        for channel in image.chunks_exact(height * width) {
+            for y in (0..stencil.remainders(0)).map(|r| (top * down + r) as isize + up) {
+                for first in (0..stencil.remainders(1)).map(|r| r as isize + left) {
+                    // Column j of a line is element j · across + first of a row, if there is one.
+                    let column = |x: isize| (x.max(0) as usize).div_ceil(across).min(pitch);
+                    let (start, end) = (column(-first), column(width as isize - first));
+                    let plane = planes.next().expect("a plane for every remainder");
+                    for (row, line) in plane.chunks_exact_mut(pitch).enumerate() {
+                        let y = y + (row * down) as isize;
+                        if y < 0 || y as usize >= height || start >= end {
+                            line.fill(T::ZERO);
+                            continue;
+                        }
+                        let from = &channel[y as usize * width..][..width];
+                        let from = &from[((start * across) as isize + first) as usize..];
+                        line[..start].fill(T::ZERO);
+                        line[end..].fill(T::ZERO);
+                        match across {
+                            1 => line[start..end].copy_from_slice(&from[..end - start]),
+                            2 => every_second(from, &mut line[start..end]),
+                            _ => line[start..end]
+                                .iter_mut()
+                                .zip(from.iter().step_by(across))
+                                .for_each(|(to, &v)| *to = v),
+                        }
+                    }
+                }
+            }
         }
-        if let Some(last) = to.get_mut(whole) {
-            *last = from[2 * whole];
-        }
+    }
+}
+
+/// Copies elements 0, 2, 4, … of `from`.
+#[inline(always)]
+fn every_second<T: Product>(from: &[T], to: &mut [T]) {
+    let pairs = from.as_chunks::<2>().0;
+    let whole = pairs.len().min(to.len());
+    for (to, pair) in to.iter_mut().zip(pairs) {
+        *to = pair[0];
+    }
+    if let Some(last) = to.get_mut(whole) {
+        *last = from[2 * whole];
     }
 }
