@@ -216,24 +216,25 @@ impl Stencil {
                 self.copy(&x[at * source..(at + 1) * source], top, seen, copy);
                 for (part, offsets, left) in &parts {
                     let rows = band.min(part.count[0].saturating_sub(top));
-                    for outputs in left[at % groups].tiles() {
-                        let begin = &bias[at % groups * self.outputs..][outputs.clone()];
-                        let channel = at * self.outputs + outputs.start;
-                        let line = Line { part, top, plane, start: channel * plane };
-                        for positions in self.tiles(part, rows, columns) {
+                    for positions in self.tiles(part, rows, columns) {
+                        let (row, column) = (positions.start / pitch, positions.start % pitch);
+                        let whole = self.apart[1] == 1 && positions.len() == columns;
+                        let whole = whole && column + columns <= part.count[1];
+                        for outputs in left[at % groups].tiles() {
+                            let begin = &bias[at % groups * self.outputs..][outputs.clone()];
+                            let channel = at * self.outputs + outputs.start;
+                            let line = Line { part, top, plane, start: channel * plane };
                             let tile = |out, row_stride| {
                                 let (left, right) = (&left[at % groups], &copy[positions.start..]);
                                 // SAFETY: rows of this band of these channels of this image are this unit's own.
                                 unsafe { left.tile(outputs.clone(), right, offsets, begin, out, row_stride) }
                             };
-                            let (row, column) = (positions.start / pitch, positions.start % pitch);
-                            let whole = self.apart[1] == 1 && positions.len() == columns;
-                            if whole && column + columns <= part.count[1] {
+                            if whole {
                                 tile(y.from(self.place(&line, row, column)), plane);
                                 continue;
                             }
                             tile(sums.as_mut_ptr(), columns);
-                            self.put(&line, positions, outputs.len(), &sums, columns, y);
+                            self.put(&line, positions.clone(), outputs.len(), &sums, columns, y);
                         }
                     }
                 }
