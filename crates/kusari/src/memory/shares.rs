@@ -98,10 +98,9 @@ mod tests {
 
     #[test]
     fn the_sum_counts() {
-        let before = left();
         let share = take(Path::new("a.csv"), "its rows", 1000).unwrap();
-        // Tests beside this one may take something too.
-        assert!(left() <= before - 1000);
+        // Tests beside this one may take something too, or let it go.
+        assert!(left() <= max_memory() - PROGRAM - 1000);
         let error = take(Path::new("a.csv"), "the other rows", u64::MAX / 2).err().unwrap().to_string();
         for part in ["a.csv: ", " for the program", "1000 bytes for its rows", "for the other rows", "--max-memory"] {
             assert!(error.contains(part), "{error}");
