@@ -264,8 +264,8 @@ impl Plan {
 }
 
 /// Options that concern only one kind of data.
-const TABLES: [&str; 10] =
-    ["cache-dir", "stream", "target", "task", "ignore", "folds", "repeat", "members", "refit", "header"];
+const TABLES: [&str; 8] = ["target", "task", "ignore", "folds", "repeat", "members", "refit", "header"];
+const STREAMED: [&str; 2] = ["cache-dir", "stream"];
 const PICTURES: [&str; 6] = ["augment", "schedule", "size", "fit", "workers", "cache"];
 
 /// Refuses options that do not concern such data.
@@ -286,8 +286,7 @@ pub fn run(arguments: &ArgMatches, purpose: Purpose) -> Result<ExitCode> {
     let path = Path::new(&data);
     if text::is_one(&data, arguments) {
         for (options, kind) in [(&TABLES[..], "tables"), (&PICTURES, "pictures"), (&text::FOREIGN, "other data")] {
-            let shared = ["task", "cache-dir", "stream"];
-            let options: Vec<_> = options.iter().copied().filter(|id| !shared.contains(id)).collect();
+            let options: Vec<_> = options.iter().copied().filter(|id| *id != "task").collect();
             refuse(arguments, &options, kind)?;
         }
         return text::run(&plan, &data, arguments);
@@ -303,6 +302,7 @@ pub fn run(arguments: &ArgMatches, purpose: Purpose) -> Result<ExitCode> {
         refuse(arguments, &PICTURES, "pictures")?;
         return table::run(&plan, file, arguments);
     }
-    refuse(arguments, &TABLES, "tables and texts")?;
+    refuse(arguments, &TABLES, "tables")?;
+    refuse(arguments, &STREAMED, "tables and texts")?;
     images::run(&plan, path, arguments)
 }

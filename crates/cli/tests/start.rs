@@ -47,7 +47,11 @@ fn a_trained_model_is_gone_on_from() {
     // What the model does not know it cannot go on with.
     fs::write(folder.0.join("other.txt"), "xyz zyx yyz? ".repeat(60)).unwrap();
     let run = kusari(&folder.0, &format!("train other.txt {SMALL} {FROM} --out third"));
-    assert!(run.code == 1 && run.err.starts_with("kusari: the model does not know the character 'x'"), "{}", run.err);
+    assert!(
+        run.code == 1 && run.err.starts_with("kusari: other.txt: the model does not know the character 'x'"),
+        "{}",
+        run.err
+    );
     fs::write(folder.0.join("no"), "no model").unwrap();
     let run = kusari(&folder.0, &format!("train more.txt {SMALL} --from no --out fourth"));
     assert!(run.code == 1 && run.err.starts_with("kusari: no: the safetensors file is damaged"), "{}", run.err);
