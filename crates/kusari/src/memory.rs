@@ -3,7 +3,7 @@
 mod shares;
 
 use crate::{Error, Result};
-pub(crate) use shares::{Share, is_free, left, take, taken, told};
+pub(crate) use shares::{A_PARAMETER, Share, is_free, left, take, taken, told};
 use std::{
     fs::{self, File},
     io::Read,

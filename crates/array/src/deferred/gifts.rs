@@ -48,8 +48,6 @@ pub(super) fn gifts(work: &mut Work, n: usize) -> Vec<Gift> {
 
 /// Pairs of a leaf and the number of a result that could lie there.
 fn wishes(work: &Work, n: usize) -> Vec<(usize, usize)> {
-    let operations = operations(work, n);
-    let last = last_uses(&operations, work);
     let only_here = |leaf: usize| {
         let is_it = |source: &Source| matches!(source, Source::Leaf(i) if *i == leaf);
         let elsewhere = |node: &Node| length(&node.expression) != n && node.sources.iter().any(is_it);
@@ -57,6 +55,11 @@ fn wishes(work: &Work, n: usize) -> Vec<(usize, usize)> {
     };
     let could = |leaf: &usize| work.leaves[*leaf].0.as_ref().is_some_and(|x| fits(x, n)) && only_here(*leaf);
     let mut free: Vec<usize> = (0..work.leaves.len()).filter(could).collect();
+    if free.is_empty() {
+        return Vec::new();
+    }
+    let operations = operations(work, n);
+    let last = last_uses(&operations, work);
     let mut found = Vec::new();
     let is_written = |operation: &&Operation| operation.node.written && operation.node.deferred.len == n;
     let written = operations.iter().enumerate().filter(|(_, operation)| is_written(operation));

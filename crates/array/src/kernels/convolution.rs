@@ -228,6 +228,25 @@ fn scratch<T: Float>(n: usize) -> Array {
     Array::build::<T>(&[n], |_| ())
 }
 
+/// Copies elements 0, `step`, 2 · `step`, … of `from`, as far as there are any, and room for them.
+#[inline(always)]
+fn every<T: Copy>(from: &[T], step: usize, to: &mut [T]) {
+    match step {
+        1 => {
+            let n = from.len().min(to.len());
+            to[..n].copy_from_slice(&from[..n]);
+        }
+        2 => {
+            let (pairs, last) = from.as_chunks::<2>();
+            to.iter_mut().zip(pairs).for_each(|(to, pair)| *to = pair[0]);
+            if let ([last], Some(to)) = (last, to.get_mut(pairs.len())) {
+                *to = *last;
+            }
+        }
+        _ => to.iter_mut().zip(from.iter().step_by(step)).for_each(|(to, &v)| *to = v),
+    }
+}
+
 /// What an empty sum leaves: the bias of every channel, or zeros.
 fn fill<T: Float>(bias: Option<&[T]>, plane: usize, out: &mut [T]) {
     for (c, out) in out.chunks_exact_mut(plane).enumerate() {

@@ -85,9 +85,11 @@ impl Lesson {
     }
     /// The factor of each class's loss, if rare classes count as much as frequent ones.
     pub fn class_weights(&self) -> Option<Vec<f64>> {
-        let mut counts = vec![0; self.pictures.classes().len()];
-        self.parts[0].iter().for_each(|&i| counts[self.pictures.label(i)] += 1);
-        self.settings.balanced.then(|| balanced_weights(&counts))
+        self.settings.balanced.then(|| {
+            let mut counts = vec![0; self.pictures.classes().len()];
+            self.parts[0].iter().for_each(|&i| counts[self.pictures.label(i)] += 1);
+            balanced_weights(&counts)
+        })
     }
     /// All pictures.
     pub fn pictures(&self) -> &Pictures {

@@ -11,6 +11,9 @@ use std::{
 
 /// What the program takes beside all data: its code, its threads, and what allocators keep for the next time.
 const PROGRAM: u64 = 40 << 20;
+/// Bytes that learning takes for a parameter: itself, its gradient, the optimiser's two, the best and the average, and a
+/// snapshot, which is there as arrays, as bytes, and once more as it was read back.
+pub(crate) const A_PARAMETER: u64 = 4 * 12;
 
 static TAKEN: Mutex<Taken> = Mutex::new(Taken { next: 0, shares: BTreeMap::new() });
 
@@ -22,6 +25,11 @@ struct Taken {
 impl Taken {
     fn bytes(&self) -> u64 {
         self.shares.values().fold(PROGRAM, |sum, (_, bytes)| sum.saturating_add(*bytes))
+    }
+    /// All shares, for people.
+    fn listed(&self) -> String {
+        let shares = self.shares.values().map(|(what, bytes)| format!(", {} for {what}", size(*bytes)));
+        format!("{} for the program{}", size(PROGRAM), shares.collect::<String>())
     }
 }
 
@@ -66,12 +74,10 @@ pub(crate) fn take(path: &Path, what: impl Display, bytes: u64) -> Result<Share>
     let mut taken = all();
     let (sum, limit) = (taken.bytes().saturating_add(bytes), max_memory());
     if sum > limit {
-        let before = taken.shares.values().map(|(what, bytes)| format!(", {} for {what}", size(*bytes)));
-        let before: String = before.collect();
-        let [sum, limit, program, bytes] = [sum, limit, PROGRAM, bytes].map(size);
+        let ([sum, limit, bytes], before) = ([sum, limit, bytes].map(size), taken.listed());
         let message = format!(
-            "{sum} of memory are needed, {program} for the program{before} and {bytes} for {what}, and {limit} may be \
-             taken: raise the limit with --max-memory, or kusari::set_max_memory in a program"
+            "{sum} of memory are needed, {before} and {bytes} for {what}, and {limit} may be taken: raise the limit with \
+             --max-memory, or kusari::set_max_memory in a program"
         );
         return Err(Error::format(path, message));
     }
@@ -88,8 +94,7 @@ pub(crate) fn is_free(bytes: u64) -> bool {
 /// All that is taken, for people.
 pub(crate) fn told() -> String {
     let taken = all();
-    let shares = taken.shares.values().map(|(what, bytes)| format!(", {} for {what}", size(*bytes)));
-    format!("{}: {} for the program{}", size(taken.bytes()), size(PROGRAM), shares.collect::<String>())
+    format!("{}: {}", size(taken.bytes()), taken.listed())
 }
 
 #[cfg(test)]

@@ -116,10 +116,9 @@ impl Table {
             return npz::open(file, source, options, folder);
         }
         let in_memory = length.saturating_mul(TIMES);
-        if !options.stream && memory::is_free(in_memory) {
+        let Some(why) = options.why_stored(in_memory) else {
             return Ok(Table::from_bytes(memory::read_open(file, source, TIMES)?, source, options)?.counted());
-        }
-        let why = if options.stream { "as asked for".to_string() } else { Table::too_large(in_memory) };
+        };
         Ok(store(&file, options, source, folder, blocks::size())?.announced(&why))
     }
     /// Reads a table from a text.

@@ -1,6 +1,6 @@
 //! The network of a table: embeddings of categories beside the numbers, then hidden layers.
 
-use crate::{Array, DType, Variable, functions as F, link, links as L};
+use crate::{Array, DType, Variable, functions as F, link, links as L, memory::A_PARAMETER};
 use kusari_array::{SliceRange, s};
 
 /// Embeddings, and several small networks of hidden layers with ReLU that learn side by side: their mean errs less than
@@ -13,9 +13,6 @@ pub struct Network {
 }
 link!(Network { embeddings, members; numbers });
 
-/// Bytes a parameter: itself, its gradient, the optimiser's two, the best and the average, and a snapshot, which is there
-/// as arrays, as bytes, and once more as it was read back.
-const A_PARAMETER: u64 = 4 * 12;
 /// Numbers a unit and row of a minibatch that a step keeps, and a pool for the next.
 const A_UNIT: u64 = 8;
 /// Minibatches at once: the one learnt from, two that are read ahead, one being made, and what each is made from.

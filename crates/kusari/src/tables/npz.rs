@@ -65,12 +65,11 @@ pub(super) fn open(file: File, source: &Path, options: &ReadOptions, folder: &Pa
     let length = file.metadata().map_err(failed)?.len();
     let mut npz = NpzPieces::open(file.try_clone().map_err(failed)?, source)?;
     let columns = Columns::find(&mut npz, source, length)?;
-    if !options.stream && memory::is_free(columns.in_memory) {
+    let Some(why) = options.why_stored(columns.in_memory) else {
         let mut file = file;
         io::Seek::rewind(&mut file).map_err(failed)?;
         return Ok(Table::from_npz(&memory::read_open(file, source, 1)?, source)?.counted());
-    }
-    let why = if options.stream { "as asked for".to_string() } else { Table::too_large(columns.in_memory) };
+    };
     Ok(store(&mut npz, &columns, source, folder)?.announced(&why))
 }
 

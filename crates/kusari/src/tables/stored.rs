@@ -281,14 +281,23 @@ impl Table {
         let _ = store.orders.set(orders);
         Ok(())
     }
-    /// Why a table that might take so many bytes is not read into memory.
-    pub(super) fn too_large(bytes: u64) -> String {
-        let [whole, most] = [bytes, memory::max_memory()].map(memory::size);
-        format!("the table may take {whole}, and all may take the {most} of --max-memory")
-    }
     /// Bytes of a row in files, and of what is made of it.
     pub(super) fn row_bytes(&self) -> usize {
         2 * self.store().map_or(0, |store| store.record)
+    }
+}
+
+impl ReadOptions {
+    /// Why the rows of a table that might take so many bytes of memory stay in files, if they do.
+    pub(super) fn why_stored(&self, bytes: u64) -> Option<String> {
+        if self.stream {
+            return Some("as asked for".to_string());
+        }
+        let told = || {
+            let [whole, most] = [bytes, memory::max_memory()].map(memory::size);
+            format!("the table may take {whole}, and all may take the {most} of --max-memory")
+        };
+        (!memory::is_free(bytes)).then(told)
     }
 }
 

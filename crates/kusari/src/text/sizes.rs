@@ -1,5 +1,7 @@
 //! Kinds of networks for texts, and their sizes.
 
+use crate::memory::A_PARAMETER;
+
 /// What kind of network it is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Kind {
@@ -28,9 +30,6 @@ impl Kind {
     }
 }
 
-/// Bytes a parameter: itself, its gradient, the optimiser's two, the best and the average, and a snapshot, which is there
-/// as arrays, as bytes, and once more as it was read back.
-const A_PARAMETER: u64 = 4 * 12;
 /// Numbers that a step keeps for each token and unit of a layer, with what the pool keeps for the next.
 const A_UNIT: u64 = 24;
 

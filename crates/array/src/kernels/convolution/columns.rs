@@ -1,7 +1,7 @@
 //! The column matrix of a tile: row (c, ky, kx), column (oy, ox) holds the input element that tap (ky, kx) of channel c
 //! sees at output position (oy, ox).
 
-use super::plan::Plan;
+use super::{every, plan::Plan};
 use crate::Float;
 use std::ops::Range;
 
@@ -32,11 +32,7 @@ fn pack_line<T: Float>(plan: &Plan, channel: &[T], [ky, kx]: [usize; 2], rows: R
         let start = ((across.start * step_x) as isize + left) as usize;
         out[..across.start].fill(T::ZERO);
         out[across.end..].fill(T::ZERO);
-        let out = &mut out[across.clone()];
-        match step_x {
-            1 => out.copy_from_slice(&row[start..start + out.len()]),
-            _ => out.iter_mut().zip(row[start..].iter().step_by(step_x)).for_each(|(o, &v)| *o = v),
-        }
+        every(&row[start..], step_x, &mut out[across.clone()]);
     }
 }
 

@@ -7,7 +7,7 @@
 
 mod weights;
 
-use super::{plan::Plan, scratch};
+use super::{every, plan::Plan, scratch};
 use crate::{
     kernels::{
         matmul::{Offsets, Product, Spread},
@@ -323,30 +323,10 @@ simd_fn! {
                         let from = &from[((start * across) as isize + first) as usize..];
                         line[..start].fill(T::ZERO);
                         line[end..].fill(T::ZERO);
-                        match across {
-                            1 => line[start..end].copy_from_slice(&from[..end - start]),
-                            2 => every_second(from, &mut line[start..end]),
-                            _ => line[start..end]
-                                .iter_mut()
-                                .zip(from.iter().step_by(across))
-                                .for_each(|(to, &v)| *to = v),
-                        }
+                        every(from, across, &mut line[start..end]);
                     }
                 }
             }
         }
-    }
-}
-
-/// Copies elements 0, 2, 4, … of `from`.
-#[inline(always)]
-fn every_second<T: Product>(from: &[T], to: &mut [T]) {
-    let pairs = from.as_chunks::<2>().0;
-    let whole = pairs.len().min(to.len());
-    for (to, pair) in to.iter_mut().zip(pairs) {
-        *to = pair[0];
-    }
-    if let Some(last) = to.get_mut(whole) {
-        *last = from[2 * whole];
     }
 }

@@ -24,10 +24,9 @@ pub(in crate::tables) fn open(file: File, source: &Path, options: &ReadOptions, 
     let schema = reader.metadata().file_metadata().schema_descr_ptr();
     let rows = u64::try_from(reader.metadata().file_metadata().num_rows()).unwrap_or(u64::MAX);
     let in_memory = rows.saturating_mul(8 * schema.num_columns() as u64).max(length.saturating_mul(TIMES));
-    if !options.stream && memory::is_free(in_memory) {
+    let Some(why) = options.why_stored(in_memory) else {
         return Ok(Table::from_bytes(memory::read_open(file, source, TIMES)?, source, options)?.counted());
-    }
-    let why = if options.stream { "as asked for".to_string() } else { Table::too_large(in_memory) };
+    };
     Ok(store(&reader, source, options, folder)?.announced(&why))
 }
 

@@ -4,9 +4,16 @@
 use super::{Plan, backward_input, backward_weight, forward, pays, scratch};
 use crate::{
     Array, DType,
-    kernels::{convolution::Conv, simd::simd_fn},
+    kernels::{
+        convolution::{Conv, every},
+        simd::simd_fn,
+    },
     parallel,
 };
+
+/// The sides of a convolution, by which sizes are looked up.
+const INPUT: usize = 0;
+const OUTPUT: usize = 1;
 
 /// A convolution that the transforms are used for.
 pub(in super::super) struct Phases {
@@ -14,7 +21,7 @@ pub(in super::super) struct Phases {
     plan: Plan,
     /// From an element of a smaller image to the next in the larger one.
     apart: [usize; 2],
-    /// Sizes of the larger images of input and output.
+    /// Sizes of the larger images on both sides.
     sizes: [[usize; 2]; 2],
 }
 
@@ -39,46 +46,57 @@ impl Phases {
     }
     /// y = the convolution of x with W, plus b.
     pub(in super::super) fn forward(&self, x: &[f32], w: &[f32], bias: Option<&[f32]>, y: &mut [f32]) {
-        if self.is_whole() {
-            return forward(&self.plan, x, w, bias, y);
-        }
-        let x = self.split(x, self.plan.channels, 0);
-        let mut parts = scratch::<f32>(self.plan.images * self.plan.outputs * self.plan.positions());
-        forward(&self.plan, x.as_slice(), w, bias, parts.make_mut());
-        self.join(parts.as_slice(), self.plan.outputs, 1, y);
+        self.part_by_part([INPUT, OUTPUT], x, y, |x, y| forward(&self.plan, x, w, bias, y));
     }
     /// gx = the gradient of the input, plus b.
     pub(in super::super) fn backward_input(&self, gy: &[f32], w: &[f32], bias: Option<&[f32]>, gx: &mut [f32]) {
-        if self.is_whole() {
-            return backward_input(&self.plan, gy, w, bias, gx);
-        }
-        let gy = self.split(gy, self.plan.outputs, 1);
-        let mut parts = scratch::<f32>(self.plan.images * self.plan.channels * self.plan.plane());
-        backward_input(&self.plan, gy.as_slice(), w, bias, parts.make_mut());
-        self.join(parts.as_slice(), self.plan.channels, 0, gx);
+        self.part_by_part([OUTPUT, INPUT], gy, gx, |gy, gx| backward_input(&self.plan, gy, w, bias, gx));
     }
     /// gW = the gradient of the weights.
     pub(in super::super) fn backward_weight(&self, x: &[f32], gy: &[f32], gw: &mut [f32]) {
         if self.is_whole() {
             return backward_weight(&self.plan, x, gy, gw);
         }
-        let (x, gy) = (self.split(x, self.plan.channels, 0), self.split(gy, self.plan.outputs, 1));
+        let (x, gy) = (self.split(x, INPUT), self.split(gy, OUTPUT));
         backward_weight(&self.plan, x.as_slice(), gy.as_slice(), gw);
     }
 
-    /// The smaller images of the input (side 0) or the output (side 1), with zeros where the larger ones end.
-    fn split(&self, x: &[f32], channels: usize, side: usize) -> Array {
-        let ([down, across], [height, width]) = (self.apart, self.sizes[side]);
+    /// From images on one side to images on the other one, by way of the smaller ones.
+    fn part_by_part(
+        &self,
+        [from, to]: [usize; 2],
+        x: &[f32],
+        y: &mut [f32],
+        convolve: impl FnOnce(&[f32], &mut [f32]),
+    ) {
+        if self.is_whole() {
+            return convolve(x, y);
+        }
+        let (x, mut parts) = (self.split(x, from), self.parts(to));
+        convolve(x.as_slice(), parts.make_mut());
+        self.join(parts.as_slice(), to, y);
+    }
+    /// Channels, rows and columns of a smaller image on this side.
+    fn part(&self, side: usize) -> [usize; 3] {
         let [rows, columns] = [self.plan.size, self.plan.out][side];
-        let mut parts = scratch::<f32>(self.plan.images * channels * rows * columns);
-        let part = channels * rows * columns;
+        [[self.plan.channels, self.plan.outputs][side], rows, columns]
+    }
+    /// Room for all smaller images on this side.
+    fn parts(&self, side: usize) -> Array {
+        scratch::<f32>(self.plan.images * self.part(side).iter().product::<usize>())
+    }
+    /// The smaller images, with zeros where the larger ones end.
+    fn split(&self, x: &[f32], side: usize) -> Array {
+        let ([down, across], [height, width]) = (self.apart, self.sizes[side]);
+        let [channels, rows, columns] = self.part(side);
+        let (mut parts, part) = (self.parts(side), channels * rows * columns);
         parallel::chunks_mut(parts.make_mut::<f32>(), across * part, x.len(), |i, parts| {
             let image = &x[i / down * channels * height * width..][..channels * height * width];
             for (first, part) in parts.chunks_exact_mut(part).enumerate() {
                 for (plane, part) in image.chunks_exact(height * width).zip(part.chunks_exact_mut(rows * columns)) {
-                    for (row, to) in part.chunks_exact_mut(columns).enumerate() {
-                        match plane.chunks_exact(width).nth(row * down + i % down) {
-                            Some(from) => every(&from[first.min(width)..], across, to),
+                    for (y, to) in part.chunks_exact_mut(columns).enumerate() {
+                        match plane.chunks_exact(width).nth(y * down + i % down) {
+                            Some(from) => row(&from[first.min(width)..], across, to),
                             None => to.fill(0.0),
                         }
                     }
@@ -87,10 +105,10 @@ impl Phases {
         });
         parts
     }
-    /// The larger images of the output (side 1) or the input (side 0) from the smaller ones.
-    fn join(&self, parts: &[f32], channels: usize, side: usize, y: &mut [f32]) {
+    /// The larger images from the smaller ones.
+    fn join(&self, parts: &[f32], side: usize, y: &mut [f32]) {
         let ([down, across], [height, width]) = (self.apart, self.sizes[side]);
-        let [rows, columns] = [self.plan.size, self.plan.out][side];
+        let [channels, rows, columns] = self.part(side);
         let work = y.len();
         parallel::chunks_mut(y, channels * height * width, work, |image, y| {
             for (channel, plane) in y.chunks_exact_mut(height * width).enumerate() {
@@ -108,18 +126,10 @@ impl Phases {
 
 simd_fn! {
     /// Copies elements 0, `apart`, 2 · `apart`, …, and zeros after the last.
-    fn every(m, from: &[f32], apart: usize, to: &mut [f32]) {
+    fn row(m, from: &[f32], apart: usize, to: &mut [f32]) {
         let n = from.len().div_ceil(apart).min(to.len());
         let (copied, rest) = to.split_at_mut(n);
-        if apart == 2 {
-            let (pairs, last) = from.as_chunks::<2>();
-            copied.iter_mut().zip(pairs).for_each(|(to, pair)| *to = pair[0]);
-            if let ([last], Some(to)) = (last, copied.get_mut(pairs.len())) {
-                *to = *last;
-            }
-        } else {
-            copied.iter_mut().zip(from.iter().step_by(apart)).for_each(|(to, &v)| *to = v);
-        }
+        every(from, apart, copied);
         rest.fill(0.0);
     }
 }
