@@ -5,7 +5,7 @@ use crate::{
     buffer::{Buffer, Storage, TINY},
     dtype::match_dtype,
     kernels::layout,
-    place::arc_in_place,
+    shared::Shared,
 };
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ pub enum Device {
 
 /// An n-dimensional array of one dtype. Cloning shares the elements.
 #[derive(Clone)]
-pub struct Array(pub(crate) Arc<Body>);
+pub struct Array(pub(crate) Shared<Body>);
 
 #[derive(Clone)]
 pub(crate) struct Body {
@@ -78,7 +78,7 @@ impl Array {
         let shape = shape.into();
         let n = shape.count();
         let body = || Body::new::<T>(shape, Storage::new(n * size_of::<T>()));
-        Array(arc_in_place(body, |body| {
+        Array(Shared::build(body, |body| {
             let pointer = body.storage.unique_pointer().expect("fresh storage is not shared");
             if T::DTYPE == DType::Bool {
                 // SAFETY: the storage has n bytes. Old bytes need not be valid as bool, zeros are.
@@ -91,14 +91,14 @@ impl Array {
 
     /// The block of an array that nobody else holds, with all its elements in order; the array is of no use any more.
     pub(crate) fn take_buffer(&mut self) -> Option<Buffer> {
-        if self.0.view.is_some() { None } else { Arc::get_mut(&mut self.0)?.storage.take_buffer() }
+        if self.0.view.is_some() { None } else { Shared::get_mut(&mut self.0)?.storage.take_buffer() }
     }
 
     /// As [`Array::build`], in the given block if there is one: `fill` sees its elements then.
     pub(crate) fn build_over<T: Float>(shape: &Shape, block: Option<Buffer>, fill: impl FnOnce(&mut [T])) -> Array {
         let Some(mut block) = block else { return Array::build::<T>(*shape, fill) };
         fill(block.elements(shape.count()));
-        Array(Arc::new(Body::new::<T>(*shape, Storage::Heap(Arc::new(block)))))
+        Array(Shared::new(Body::new::<T>(*shape, Storage::Heap(Arc::new(block)))))
     }
 
     /// An array with arbitrary old elements, to be written.
@@ -180,13 +180,13 @@ impl Array {
         match (&self.0.storage, &other.0.storage) {
             (Storage::Heap(a), Storage::Heap(b)) => Arc::ptr_eq(a, b),
             (Storage::Deferred(a), Storage::Deferred(b)) => Arc::ptr_eq(a, b),
-            _ => Arc::ptr_eq(&self.0, &other.0),
+            _ => Shared::ptr_eq(&self.0, &other.0),
         }
     }
 
     /// Whether both are handles to the very same array.
     pub fn is_same(&self, other: &Array) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
+        Shared::ptr_eq(&self.0, &other.0)
     }
     /// How this array looks at its buffer.
     pub fn layout(&self) -> Layout {
@@ -239,7 +239,7 @@ impl Array {
     /// The address and number of the elements, if no other handle shares them and this is no view.
     #[inline]
     fn unique_pointer(&mut self) -> Option<(*mut u8, usize)> {
-        let body = Arc::get_mut(&mut self.0).filter(|b| b.view.is_none())?;
+        let body = Shared::get_mut(&mut self.0).filter(|b| b.view.is_none())?;
         Some((body.storage.unique_pointer()?, body.shape.count()))
     }
     /// Whether an update in place would write into this array without copying it first.
@@ -305,7 +305,7 @@ impl Array {
     pub(crate) fn reshaped(&self, shape: Shape) -> Array {
         let Body { device, dtype, storage, .. } = &*self.0;
         let body = || Body { device: *device, dtype: *dtype, shape, view: None, storage: storage.clone() };
-        Array(arc_in_place(body, |_| ()))
+        Array(Shared::build(body, |_| ()))
     }
     /// Looks at the same elements with another shape, strides and offset. Tiny arrays are copied instead.
     ///
@@ -314,7 +314,7 @@ impl Array {
         let Body { device, dtype, storage, .. } = &*self.0;
         if shape.count() * dtype.size() <= TINY {
             // A view so small is copied out: it becomes contiguous, inline, and frees the large buffer.
-            let source = Array(Arc::new(Body {
+            let source = Array(Shared::new(Body {
                 device: *device,
                 dtype: *dtype,
                 shape,
@@ -329,6 +329,6 @@ impl Array {
         // Inline elements are always all of an array, one after the other: kernels rely on it. A broadcast view of them
         // looks at a copy in a buffer.
         let storage = if view.is_some() { storage.on_heap() } else { storage.clone() };
-        Array(Arc::new(Body { device: *device, dtype: *dtype, shape, view, storage }))
+        Array(Shared::new(Body { device: *device, dtype: *dtype, shape, view, storage }))
     }
 }

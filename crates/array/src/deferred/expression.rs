@@ -7,6 +7,7 @@ use crate::{
     buffer::Storage,
     deferred::gather,
     kernels::elementwise::{BinaryOp, UnaryOp},
+    shared::Shared,
 };
 use smallvec::SmallVec;
 use std::sync::Arc;
@@ -80,7 +81,7 @@ impl Operand {
 }
 
 fn of_storage(shape: &Shape, storage: Storage) -> Array {
-    Array(Arc::new(Body { device: Device::Cpu, dtype: DType::F32, shape: *shape, view: None, storage }))
+    Array(Shared::new(Body { device: Device::Cpu, dtype: DType::F32, shape: *shape, view: None, storage }))
 }
 
 /// `op` of `x`, deferred, where that pays.

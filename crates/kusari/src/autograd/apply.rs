@@ -9,15 +9,12 @@ use super::{
     node::{Apply, Edges, Further, Held, Kind, Node, Record},
 };
 use crate::{Error, Result, config, config::Config};
-use kusari_array::Array;
-use std::{
-    panic::Location,
-    sync::{Arc, RwLock},
-};
+use kusari_array::{Array, Shared};
+use std::{panic::Location, sync::RwLock};
 
-pub(super) fn output_node(creator: &Arc<Node>, index: usize, array: &Array) -> Arc<Node> {
+pub(super) fn output_node(creator: &Shared<Node>, index: usize, array: &Array) -> Held {
     let kind = Kind::Output { of: RwLock::new(Some(creator.clone())), index };
-    Node::new(kind, *array.shape(), array.dtype(), creator.order)
+    Node::new(kind, array.shape(), array.dtype(), creator.order)
 }
 
 /// Computes and, where an input needs a gradient, records: a function with one output.
@@ -34,8 +31,8 @@ pub(super) fn apply_one<F: Function>(
         settle(&outputs.first);
         return Ok(Variable::constant(outputs.first));
     }
-    let (array, node) = record(Box::new(function), Needs(needs), x, outputs, line, 1);
-    Ok(Variable { array, node: Some(Held::first(node)) })
+    let (array, node) = record(Box::new(function), Needs(needs), x, outputs, line);
+    Ok(Variable { array, node: Some(node) })
 }
 
 /// [`apply_one`] of any number of outputs.
@@ -53,10 +50,10 @@ pub(super) fn apply<F: Function>(
         return Ok(arrays.into_iter().map(Variable::constant).collect());
     }
     let one = arrays.len() == 1;
-    let (_, node) = record(Box::new(function), Needs(needs), x, outputs, line, 0);
+    let (_, node) = record(Box::new(function), Needs(needs), x, outputs, line);
     let output = |(i, array): (usize, Array)| {
-        let node = if one { node.clone() } else { output_node(&node, i, &array) };
-        Variable::with_node(array, node)
+        let node = if one { node.clone() } else { output_node(node.shared(), i, &array) };
+        Variable { array, node: Some(node) }
     };
     Ok(arrays.into_iter().enumerate().map(output).collect())
 }
@@ -119,8 +116,7 @@ fn record(
     x: &[&Variable],
     outputs: Outputs,
     line: &'static Location<'static>,
-    handles: u32,
-) -> (Array, Arc<Node>) {
+) -> (Array, Held) {
     let keep = function.keep(needs);
     let alias = if function.is_view() { alias(x[0], &outputs.first) } else { None };
     let mut above = 0;
@@ -128,7 +124,6 @@ fn record(
         above = above.max(x.node.as_ref().map_or(0, |held| held.order));
     }
     let first = outputs.first;
-    let (shape, dtype) = (*first.shape(), first.dtype());
     let more = outputs.more.map(|more| further(&first, *more, keep));
     let output = (keep.outputs & 1 == 1).then(|| first.clone());
     let application = || {
@@ -136,7 +131,7 @@ fn record(
         let edges = RwLock::new(Edges::Live(Record { inputs, output, more }));
         Kind::Apply(Apply { function, edges, line, alias })
     };
-    let node = Node::build(application, shape, dtype, above, handles);
+    let node = Node::build(application, first.shape(), first.dtype(), above);
     (first, node)
 }
 

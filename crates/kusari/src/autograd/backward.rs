@@ -7,8 +7,7 @@ use super::{
     node_set::{NodeSet, needed},
 };
 use crate::config;
-use kusari_array::Array;
-use std::sync::Arc;
+use kusari_array::{Array, Shared};
 
 /// Options of [`Variable::backward_with`].
 #[derive(Clone, Default)]
@@ -82,7 +81,7 @@ impl Variable {
 
     /// The node to start from and the gradient to start with.
     #[track_caller]
-    fn root(&self, name: &str, options: &Backward) -> (Arc<Node>, Variable) {
+    fn root(&self, name: &str, options: &Backward) -> (Shared<Node>, Variable) {
         let Some(held) = &self.node else {
             panic!(
                 "{name}: expected a variable computed from a parameter or Variable::new, got a constant of shape {} \
@@ -107,7 +106,7 @@ impl Variable {
                 self.shape()
             ),
         };
-        (held.node().clone(), Variable::constant(seed))
+        (held.shared().clone(), Variable::constant(seed))
     }
 }
 

@@ -7,13 +7,13 @@ use super::{
     node::{Apply, Kind, Node, Record},
 };
 use crate::config::Config;
-use kusari_array::{Array, DType, Shape};
+use kusari_array::{Array, DType, Shape, Shared};
 use smallvec::SmallVec;
-use std::{cell::Cell, sync::Arc};
+use std::cell::Cell;
 
 /// What `backward` may see of the forward call.
 pub struct Context<'a> {
-    pub(crate) node: &'a Arc<Node>,
+    pub(crate) node: &'a Shared<Node>,
     pub(crate) apply: &'a Apply,
     pub(crate) record: &'a Record,
     pub(crate) config: Config,
@@ -84,8 +84,8 @@ impl Context<'_> {
         if self.record.several().is_empty() {
             return Variable::with_node(array, self.node.clone());
         }
-        let node = output_node(self.node, i, &array);
-        Variable::with_node(array, node)
+        let node = Some(output_node(self.node, i, &array));
+        Variable { array, node }
     }
     /// The `i`-th array that `forward` saved.
     pub fn saved(&self, i: usize) -> &Array {

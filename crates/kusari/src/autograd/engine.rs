@@ -8,9 +8,9 @@ use super::{
     queue::{Arrived, Pending, Queue},
 };
 use crate::{config, config::Config, functions as F};
-use kusari_array::{Array, DType, Shape, evaluate};
+use kusari_array::{Array, DType, Shape, Shared, evaluate};
 use smallvec::SmallVec;
-use std::{cell::Cell, collections::HashMap, sync::Arc};
+use std::{cell::Cell, collections::HashMap};
 
 /// Where a run puts gradients.
 pub(crate) enum Sink<'a> {
@@ -40,7 +40,7 @@ pub(crate) struct Run<'a> {
     /// Frees the graph on the way.
     pub(crate) consume: bool,
     /// Nodes whose gradient was deferred when it was stored.
-    deferred: Vec<Arc<Node>>,
+    deferred: Vec<Shared<Node>>,
     /// Whether a function was differentiated.
     started: bool,
 }
@@ -75,7 +75,7 @@ impl<'a> Run<'a> {
         Run { sink, needed, consume, deferred: Vec::new(), started: false }
     }
     /// Walks back from `roots`, which have the values `results`.
-    pub(crate) fn walk(mut self, roots: impl IntoIterator<Item = (Arc<Node>, Variable)>, results: &[&Array]) {
+    pub(crate) fn walk(mut self, roots: impl IntoIterator<Item = (Shared<Node>, Variable)>, results: &[&Array]) {
         let _walking = Walking(WALKING.replace(true));
         let config = config();
         let mut queue = Queue::new();
@@ -121,18 +121,18 @@ impl<'a> Run<'a> {
         evaluate(&results.iter().copied().chain(stored.iter().map(|g| &g.array)).collect::<Vec<_>>());
     }
 
-    fn wants(&self, node: &Arc<Node>) -> bool {
+    fn wants(&self, node: &Shared<Node>) -> bool {
         match &self.sink {
-            Sink::Slots => node.is_held(),
+            Sink::Slots => Shared::is_held(node),
             Sink::SlotsOf(_) => false,
-            Sink::List(targets, _) => targets.contains_key(&Arc::as_ptr(node)),
+            Sink::List(targets, _) => targets.contains_key(&Shared::as_ptr(node)),
         }
     }
-    fn keep(&mut self, node: &Arc<Node>, gy: &Variable) {
+    fn keep(&mut self, node: &Shared<Node>, gy: &Variable) {
         self.note(node, gy);
         match &mut self.sink {
-            Sink::List(targets, found) => found[targets[&Arc::as_ptr(node)]] = Some(gy.clone()),
-            _ => node.store(gy.clone()),
+            Sink::List(targets, found) => found[targets[&Shared::as_ptr(node)]] = Some(gy.clone()),
+            _ => Node::store(node, gy.clone()),
         }
     }
     /// Lets large used gradients go that are about to be replaced.
@@ -155,28 +155,28 @@ impl<'a> Run<'a> {
         }
     }
     /// Whether the gradient of a leaf goes into its slot.
-    fn stores(&self, node: &Arc<Node>) -> bool {
+    fn stores(&self, node: &Shared<Node>) -> bool {
         let is_leaf = matches!(node.kind, Kind::Leaf | Kind::Parameter(_));
         match &self.sink {
             Sink::Slots => is_leaf,
-            Sink::SlotsOf(targets) => is_leaf && targets.contains(&Arc::as_ptr(node)),
+            Sink::SlotsOf(targets) => is_leaf && targets.contains(&Shared::as_ptr(node)),
             Sink::List(..) => false,
         }
     }
     /// Remembers where a deferred gradient goes.
     #[inline]
-    fn note(&mut self, node: &Arc<Node>, g: &Variable) {
+    fn note(&mut self, node: &Shared<Node>, g: &Variable) {
         if g.array.is_deferred() {
             self.deferred.push(node.clone());
         }
     }
-    fn leaf(&mut self, node: &Arc<Node>, gx: Variable) {
+    fn leaf(&mut self, node: &Shared<Node>, gx: Variable) {
         self.note(node, &gx);
         match &mut self.sink {
-            Sink::Slots => node.store(gx),
-            Sink::SlotsOf(targets) if targets.contains(&Arc::as_ptr(node)) => node.store(gx),
+            Sink::Slots => Node::store(node, gx),
+            Sink::SlotsOf(targets) if targets.contains(&Shared::as_ptr(node)) => Node::store(node, gx),
             Sink::List(targets, found) => {
-                if let Some(&i) = targets.get(&Arc::as_ptr(node)) {
+                if let Some(&i) = targets.get(&Shared::as_ptr(node)) {
                     found[i] = Some(match found[i].take() {
                         Some(g) => sum(g, gx),
                         None => gx,
@@ -187,7 +187,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn apply(&mut self, node: &Arc<Node>, apply: &Apply, grads: &mut Arrived, config: Config, queue: &mut Queue) {
+    fn apply(&mut self, node: &Shared<Node>, apply: &Apply, grads: &mut Arrived, config: Config, queue: &mut Queue) {
         let mut own = None;
         let mut taken;
         let guard;
@@ -213,7 +213,7 @@ impl<'a> Run<'a> {
     #[allow(clippy::too_many_arguments)] // what `apply` has found
     fn differentiate(
         &mut self,
-        node: &Arc<Node>,
+        node: &Shared<Node>,
         apply: &Apply,
         record: &Record,
         own: Option<Array>,
@@ -225,7 +225,7 @@ impl<'a> Run<'a> {
         if let Some(needed) = &self.needed {
             wanted = 0;
             for (i, input) in record.inputs.iter().enumerate() {
-                let wants = input.node.as_ref().is_some_and(|n| needed.contains(&Arc::as_ptr(n)));
+                let wants = input.node.as_ref().is_some_and(|n| needed.contains(&Shared::as_ptr(n)));
                 wanted |= (wants as u64) << i.min(63);
             }
         }

@@ -6,8 +6,8 @@ use super::{
     node_set::needed,
 };
 use crate::config;
-use kusari_array::Array;
-use std::{collections::HashMap, sync::Arc};
+use kusari_array::{Array, Shared};
+use std::collections::HashMap;
 
 /// Options of [`grad_with`].
 #[derive(Clone, Default)]
@@ -44,7 +44,7 @@ pub fn grad_with(outputs: &[&Variable], inputs: &[&Variable], options: GradOptio
     let mut targets = HashMap::new();
     for (i, x) in inputs.iter().enumerate() {
         if let Some(held) = &x.node {
-            targets.entry(Arc::as_ptr(held.node())).or_insert(i);
+            targets.entry(Shared::as_ptr(held.shared())).or_insert(i);
         }
     }
     let mut roots = Vec::new();
@@ -58,7 +58,7 @@ pub fn grad_with(outputs: &[&Variable], inputs: &[&Variable], options: GradOptio
             None => Variable::constant(y.array().full_like(1.0)),
         };
         if let Some(held) = &y.node {
-            roots.push((held.node().clone(), seed));
+            roots.push((held.shared().clone(), seed));
         }
     }
     let nodes: Vec<_> = roots.iter().map(|(n, _)| n.clone()).collect();
@@ -71,7 +71,7 @@ pub fn grad_with(outputs: &[&Variable], inputs: &[&Variable], options: GradOptio
     // The same variable given twice has the same gradient.
     for (i, x) in inputs.iter().enumerate() {
         if let Some(held) = &x.node {
-            found[i] = found[targets[&Arc::as_ptr(held.node())]].clone();
+            found[i] = found[targets[&Shared::as_ptr(held.shared())]].clone();
         }
     }
     found

@@ -5,8 +5,7 @@ use super::{
     node::{Kind, Node},
     node_set::behind,
 };
-use kusari_array::{DType, Shape};
-use std::sync::Arc;
+use kusari_array::{DType, Shape, Shared};
 
 /// A node of the graph, as pictures see it.
 #[derive(Clone, Debug)]
@@ -40,21 +39,21 @@ impl Variable {
     /// The nodes that this variable was computed from, itself last, sources before results.
     pub fn graph(&self) -> Vec<GraphNode> {
         let Some(root) = &self.node else { return Vec::new() };
-        behind(std::slice::from_ref(root.node())).iter().map(describe).collect()
+        behind(std::slice::from_ref(root.shared())).iter().map(describe).collect()
     }
 }
 
-fn describe(node: &Arc<Node>) -> GraphNode {
+fn describe(node: &Shared<Node>) -> GraphNode {
     let mut sources = Vec::new();
-    node.sources(|s| sources.push(Arc::as_ptr(s) as usize));
+    node.sources(|s| sources.push(Shared::as_ptr(s) as usize));
     let kind = match &node.kind {
         Kind::Leaf => GraphNodeKind::Leaf,
         Kind::Parameter(cell) => GraphNodeKind::Parameter(cell.name().unwrap_or_default()),
-        Kind::Apply(apply) => match node.creator() {
+        Kind::Apply(apply) => match Node::creator(node) {
             Some(_) => GraphNodeKind::Function(apply.function.name().to_string()),
             None => GraphNodeKind::Leaf,
         },
         Kind::Output { index, .. } => GraphNodeKind::Output(*index),
     };
-    GraphNode { id: Arc::as_ptr(node) as usize, kind, shape: node.shape(), dtype: node.dtype, sources }
+    GraphNode { id: Shared::as_ptr(node) as usize, kind, shape: node.shape(), dtype: node.dtype, sources }
 }

@@ -4,11 +4,11 @@ use super::{
     Variable,
     node::{Apply, Kind, Node},
 };
-use kusari_array::{Array, Layout, Shape};
-use std::{ops::Deref, sync::Arc};
+use kusari_array::{Array, Layout, Shape, Shared};
+use std::ops::Deref;
 
 pub(crate) struct Input {
-    pub(crate) node: Option<Arc<Node>>,
+    pub(crate) node: Option<Shared<Node>>,
     pub(crate) kept: Kept,
 }
 
@@ -27,7 +27,7 @@ pub(crate) enum Kept {
 /// A parameter whose memory a view shows, and its version then.
 #[derive(Clone)]
 pub(crate) struct Alias {
-    pub(crate) parameter: Arc<Node>,
+    pub(crate) parameter: Shared<Node>,
     pub(crate) version: u64,
 }
 
@@ -77,7 +77,7 @@ impl Deref for Inputs {
 impl Input {
     #[inline]
     fn new(x: &Variable, i: usize, keep: u64) -> Input {
-        let node = x.node.as_ref().map(|held| held.node().clone());
+        let node = x.node.as_ref().map(|held| held.shared().clone());
         let kept = match keep >> i.min(63) & 1 {
             1 => kept(x),
             _ if node.is_some() => Kept::No,
@@ -100,7 +100,7 @@ fn kept(x: &Variable) -> Kept {
 
 /// The parameter whose memory `y` shows, if `y` is a view of one.
 pub(super) fn alias(x: &Variable, y: &Array) -> Option<Alias> {
-    let node = x.node.as_ref()?.node();
+    let node = x.node.as_ref()?.shared();
     if !x.array.shares_memory(y) {
         return None;
     }

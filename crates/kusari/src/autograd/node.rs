@@ -5,15 +5,13 @@ use super::{
     inputs::{Alias, Inputs, Kept},
     parameter::ParameterCell,
 };
-use kusari_array::{Array, DType, Shape, arc_in_place};
-use smallvec::SmallVec;
+use kusari_array::{Array, DType, Handle, Lock, LockGuard, Shape, Shared, Watched};
 use std::{
     cell::Cell,
-    ops::Deref,
     panic::Location,
     sync::{
-        Arc, Mutex, RwLock,
-        atomic::{AtomicBool, AtomicU32, Ordering::SeqCst},
+        RwLock,
+        atomic::{AtomicBool, Ordering::SeqCst},
     },
 };
 
@@ -21,12 +19,24 @@ use std::{
 pub(crate) struct Node {
     /// A topological order: larger than every input's. Does not depend on addresses, so sums are reproducible.
     pub(crate) order: u64,
-    /// How many handles (Variables, Parameters) of the user's refer to this node.
-    handles: AtomicU32,
     pub(crate) slot: Slot,
     pub(crate) shape: Shape,
     pub(crate) dtype: DType,
     pub(crate) kind: Kind,
+    /// The next of the nodes that are about to be freed.
+    next: Option<Shared<Node>>,
+}
+
+/// A handle of the user's (a Variable, a Parameter). While one lives, the node's gradient is kept; the last one drops it,
+/// which also breaks the cycle node → gradient → graph → node of a recorded gradient.
+pub(crate) type Held = Handle<Node>;
+
+impl Watched for Node {
+    fn unheld(&self) {
+        if self.slot.filled.load(SeqCst) {
+            self.slot.set(None);
+        }
+    }
 }
 
 #[allow(clippy::large_enum_variant)] // most nodes are applications
@@ -34,7 +44,7 @@ pub(crate) enum Kind {
     Leaf,
     Parameter(ParameterCell),
     Apply(Apply),
-    Output { of: RwLock<Option<Arc<Node>>>, index: usize },
+    Output { of: RwLock<Option<Shared<Node>>>, index: usize },
 }
 
 /// One application of a function.
@@ -85,7 +95,7 @@ impl Record {
 #[derive(Default)]
 pub(crate) struct Slot {
     filled: AtomicBool,
-    grad: Mutex<Option<Grad>>,
+    grad: Lock<Option<Grad>>,
 }
 
 pub(crate) struct Grad {
@@ -95,8 +105,8 @@ pub(crate) struct Grad {
 }
 
 impl Slot {
-    pub(crate) fn lock(&self) -> std::sync::MutexGuard<'_, Option<Grad>> {
-        self.grad.lock().unwrap_or_else(|e| e.into_inner())
+    pub(crate) fn lock(&self) -> LockGuard<'_, Option<Grad>> {
+        self.grad.lock()
     }
     pub(crate) fn get(&self) -> Option<Variable> {
         if !self.filled.load(SeqCst) {
@@ -137,45 +147,33 @@ impl Slot {
 thread_local! { static LAST: Cell<u64> = const { Cell::new(0) }; }
 
 impl Node {
-    pub(crate) fn new(kind: Kind, shape: Shape, dtype: DType, above: u64) -> Arc<Node> {
-        Node::build(|| kind, shape, dtype, above, 0)
+    pub(crate) fn new(kind: Kind, shape: &Shape, dtype: DType, above: u64) -> Held {
+        Node::build(|| kind, shape, dtype, above)
     }
-    /// A node whose kind is made where it stays; with so many handles to come.
+    /// A node whose kind is made where it stays.
     #[inline(always)]
-    pub(crate) fn build(
-        kind: impl FnOnce() -> Kind,
-        shape: Shape,
-        dtype: DType,
-        above: u64,
-        handles: u32,
-    ) -> Arc<Node> {
+    pub(crate) fn build(kind: impl FnOnce() -> Kind, shape: &Shape, dtype: DType, above: u64) -> Held {
         let order = 1 + above.max(LAST.get());
         LAST.set(order);
-        let node =
-            || Node { order, handles: AtomicU32::new(handles), slot: Slot::default(), shape, dtype, kind: kind() };
-        arc_in_place(node, |_| ())
-    }
-    /// Whether the user holds a handle to it.
-    pub(crate) fn is_held(&self) -> bool {
-        self.handles.load(SeqCst) > 0
+        Handle::build(|| Node { order, slot: Slot::default(), shape: *shape, dtype, kind: kind(), next: None })
     }
     /// Stores a gradient, unless the last handle has gone meanwhile.
-    pub(crate) fn store(&self, gx: Variable) {
-        self.slot.accumulate(gx);
-        if !self.is_held() {
-            self.slot.set(None);
+    pub(crate) fn store(node: &Shared<Node>, gx: Variable) {
+        node.slot.accumulate(gx);
+        if !Shared::is_held(node) {
+            node.slot.set(None);
         }
     }
-    /// The application behind this node: itself, or the one that it is an output of.
-    pub(crate) fn creator(self: &Arc<Node>) -> Option<Arc<Node>> {
-        match &self.kind {
-            Kind::Apply(apply) => matches!(*read(&apply.edges), Edges::Live(_)).then(|| self.clone()),
+    /// The application behind a node: itself, or the one that it is an output of.
+    pub(crate) fn creator(node: &Shared<Node>) -> Option<Shared<Node>> {
+        match &node.kind {
+            Kind::Apply(apply) => matches!(*read(&apply.edges), Edges::Live(_)).then(|| node.clone()),
             Kind::Output { of, .. } => read(of).clone(),
             _ => None,
         }
     }
     /// The nodes this one was computed from.
-    pub(crate) fn sources(&self, mut f: impl FnMut(&Arc<Node>)) {
+    pub(crate) fn sources(&self, mut f: impl FnMut(&Shared<Node>)) {
         match &self.kind {
             Kind::Apply(apply) => {
                 if let Edges::Live(record) = &*read(&apply.edges) {
@@ -212,16 +210,31 @@ pub(crate) fn write<T>(lock: &RwLock<T>) -> std::sync::RwLockWriteGuard<'_, T> {
     lock.write().unwrap_or_else(|e| e.into_inner())
 }
 
-/// Nodes that may have lost their last handle.
-type Dead = SmallVec<[Arc<Node>; 8]>;
+/// Nodes that nobody else refers to, as a chain: freeing them must not allocate.
+struct Dead(Option<Shared<Node>>);
+
+impl Dead {
+    /// Lets a node go; one that others hold at once.
+    fn push(&mut self, mut node: Shared<Node>) {
+        if let Some(inside) = Shared::get_mut(&mut node) {
+            inside.next = self.0.take();
+            self.0 = Some(node);
+        }
+    }
+    fn pop(&mut self) -> Option<Shared<Node>> {
+        let mut node = self.0.take()?;
+        self.0 = Shared::get_mut(&mut node).and_then(|inside| inside.next.take());
+        Some(node)
+    }
+}
 
 /// Frees a chain of nodes in a loop; the default drop would recurse once per node.
 impl Drop for Node {
     fn drop(&mut self) {
-        let mut dead = Dead::new();
+        let mut dead = Dead(None);
         self.release(&mut dead);
         while let Some(mut node) = dead.pop() {
-            if let Some(node) = Arc::get_mut(&mut node) {
+            if let Some(node) = Shared::get_mut(&mut node) {
                 node.release(&mut dead); // so that its own drop finds nothing left
             }
         }
@@ -235,14 +248,13 @@ impl Node {
             Kind::Apply(apply) => {
                 if let Edges::Live(record) = apply.edges.get_mut().unwrap_or_else(|e| e.into_inner()) {
                     for input in record.inputs.iter_mut() {
-                        // One that others hold, as a parameter, is let go at once.
-                        if let Some(node) = input.node.take()
-                            && Arc::strong_count(&node) == 1
-                        {
+                        if let Some(node) = input.node.take() {
                             dead.push(node);
                         }
-                        if let Kept::View(view) = &input.kept {
-                            dead.push(view.0.parameter.clone());
+                        if let Kept::View(_) = &input.kept
+                            && let Kept::View(view) = std::mem::replace(&mut input.kept, Kept::No)
+                        {
+                            dead.push(view.0.parameter);
                         }
                     }
                 }
@@ -250,55 +262,19 @@ impl Node {
                     dead.push(alias.parameter);
                 }
             }
-            Kind::Output { of, .. } => dead.extend(of.get_mut().unwrap_or_else(|e| e.into_inner()).take()),
+            Kind::Output { of, .. } => {
+                if let Some(of) = of.get_mut().unwrap_or_else(|e| e.into_inner()).take() {
+                    dead.push(of);
+                }
+            }
             _ => {}
         }
-        if let Some(grad) = self.slot.grad.get_mut().unwrap_or_else(|e| e.into_inner()).take()
+        if let Some(grad) = self.slot.grad.get_mut().take()
             && let Some(held) = &grad.value.node
         {
-            dead.push(held.node().clone());
-        }
-    }
-}
-
-/// A handle of the user's. While one lives, the node's gradient is kept; the last one drops it, which also breaks
-/// the cycle node → gradient → graph → node of a recorded gradient.
-pub(crate) struct Held(Arc<Node>);
-
-impl Held {
-    #[inline]
-    pub(crate) fn new(node: Arc<Node>) -> Held {
-        node.handles.fetch_add(1, SeqCst);
-        Held(node)
-    }
-    /// The handle that a node was made with.
-    #[inline]
-    pub(crate) fn first(node: Arc<Node>) -> Held {
-        Held(node)
-    }
-    #[inline]
-    pub(crate) fn node(&self) -> &Arc<Node> {
-        &self.0
-    }
-}
-impl Deref for Held {
-    type Target = Node;
-    #[inline]
-    fn deref(&self) -> &Node {
-        &self.0
-    }
-}
-impl Clone for Held {
-    #[inline]
-    fn clone(&self) -> Held {
-        Held::new(self.0.clone())
-    }
-}
-impl Drop for Held {
-    #[inline]
-    fn drop(&mut self) {
-        if self.0.handles.fetch_sub(1, SeqCst) == 1 && self.0.slot.filled.load(SeqCst) {
-            self.0.slot.set(None);
+            let node = held.shared().clone();
+            drop(grad);
+            dead.push(node);
         }
     }
 }

@@ -1,10 +1,10 @@
 //! Sets of nodes, by address.
 
 use super::node::Node;
+use kusari_array::Shared;
 use std::{
     collections::HashSet,
     hash::{BuildHasherDefault, Hasher},
-    sync::Arc,
 };
 
 /// A set of nodes.
@@ -29,14 +29,14 @@ impl Hasher for Address {
 }
 
 /// `roots` and all nodes that they were computed from, sources before results.
-pub(crate) fn behind(roots: &[Arc<Node>]) -> Vec<Arc<Node>> {
-    let mut seen: NodeSet = roots.iter().map(Arc::as_ptr).collect();
+pub(crate) fn behind(roots: &[Shared<Node>]) -> Vec<Shared<Node>> {
+    let mut seen: NodeSet = roots.iter().map(Shared::as_ptr).collect();
     let mut nodes = roots.to_vec();
     let mut next = 0;
     while next < nodes.len() {
         let node = nodes[next].clone();
         node.sources(|source| {
-            if seen.insert(Arc::as_ptr(source)) {
+            if seen.insert(Shared::as_ptr(source)) {
                 nodes.push(source.clone());
             }
         });
@@ -47,13 +47,13 @@ pub(crate) fn behind(roots: &[Arc<Node>]) -> Vec<Arc<Node>> {
 }
 
 /// All nodes behind `roots` from which a target can be reached.
-pub(crate) fn needed(roots: &[Arc<Node>], is_target: impl Fn(*const Node) -> bool) -> NodeSet {
+pub(crate) fn needed(roots: &[Shared<Node>], is_target: impl Fn(*const Node) -> bool) -> NodeSet {
     let mut needed = NodeSet::default();
     for node in &behind(roots) {
-        let mut wanted = is_target(Arc::as_ptr(node));
-        node.sources(|source| wanted |= needed.contains(&Arc::as_ptr(source)));
+        let mut wanted = is_target(Shared::as_ptr(node));
+        node.sources(|source| wanted |= needed.contains(&Shared::as_ptr(source)));
         if wanted {
-            needed.insert(Arc::as_ptr(node));
+            needed.insert(Shared::as_ptr(node));
         }
     }
     needed

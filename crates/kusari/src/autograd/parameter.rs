@@ -4,12 +4,15 @@ use super::{
     Variable,
     node::{Grad, Held, Kind, Node},
 };
-use kusari_array::{Array, DType, Shape};
+use kusari_array::{Array, DType, Lock, LockGuard, Shape, Shared};
 use std::{
     fmt,
     sync::{
-        Arc, Mutex, MutexGuard, OnceLock,
-        atomic::{AtomicBool, AtomicU64, Ordering::SeqCst},
+        Arc, OnceLock,
+        atomic::{
+            AtomicBool, AtomicU64,
+            Ordering::{Acquire, Relaxed, Release, SeqCst},
+        },
     },
 };
 
@@ -34,7 +37,7 @@ pub trait Initialize: Send + Sync {
 pub struct Parameter(Held);
 
 pub(crate) struct ParameterCell {
-    state: Mutex<State>,
+    state: Lock<State>,
     version: AtomicU64,
     enabled: AtomicBool,
     name: OnceLock<String>,
@@ -46,11 +49,15 @@ struct State {
 }
 
 impl ParameterCell {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(|e| e.into_inner())
+    fn lock(&self) -> LockGuard<'_, State> {
+        self.state.lock()
     }
     pub(crate) fn version(&self) -> u64 {
-        self.version.load(SeqCst)
+        self.version.load(Acquire)
+    }
+    /// Counts a change, of whoever has the lock.
+    fn changed(&self, _lock: LockGuard<'_, State>) {
+        self.version.store(self.version.load(Relaxed) + 1, Release); // cheaper than adding atomically
     }
     pub(crate) fn array(&self) -> Option<Array> {
         self.lock().array.clone()
@@ -97,12 +104,12 @@ impl Parameter {
     }
     fn with_state(state: State, shape: Shape, dtype: DType) -> Parameter {
         let cell = ParameterCell {
-            state: Mutex::new(state),
+            state: Lock::new(state),
             version: AtomicU64::new(0),
             enabled: AtomicBool::new(true),
             name: OnceLock::new(),
         };
-        Parameter(Held::new(Node::new(Kind::Parameter(cell), shape, dtype, 0)))
+        Parameter(Node::new(Kind::Parameter(cell), &shape, dtype, 0))
     }
     fn cell(&self) -> &ParameterCell {
         match &self.0.kind {
@@ -111,12 +118,12 @@ impl Parameter {
         }
     }
     /// The node, as optimisers tell parameters apart.
-    pub(crate) fn node(&self) -> &Arc<Node> {
-        self.0.node()
+    pub(crate) fn node(&self) -> &Shared<Node> {
+        self.0.shared()
     }
     /// Whether both are handles to the same parameter.
     pub fn is_same(&self, other: &Parameter) -> bool {
-        Arc::ptr_eq(self.node(), other.node())
+        Shared::ptr_eq(self.node(), other.node())
     }
 
     /// The value, to compute with: gradients flow back here.
@@ -191,7 +198,7 @@ impl Parameter {
             );
         }
         state.array = Some(array);
-        self.cell().version.fetch_add(1, SeqCst);
+        self.cell().changed(state);
     }
     /// Changes the value in place; the elements are copied first only if somebody else holds them.
     ///
@@ -201,7 +208,7 @@ impl Parameter {
         let cell = self.cell();
         let mut state = cell.lock();
         change(state.array.as_mut().expect("an uninitialised parameter has no gradient to be updated with"));
-        cell.version.fetch_add(1, SeqCst);
+        cell.changed(state);
     }
     /// The shape, once it is known.
     pub fn shape(&self) -> Option<Shape> {

@@ -1,11 +1,13 @@
 //! The nodes whose gradient is not complete yet, latest first.
 
 use super::{Variable, engine::sum, node::Node};
-use std::{collections::BTreeMap, sync::Arc};
+use kusari_array::Shared;
+use smallvec::SmallVec;
+use std::collections::BTreeMap;
 
 /// A node and the gradients of its outputs so far.
 pub(crate) struct Pending {
-    pub(crate) node: Arc<Node>,
+    pub(crate) node: Shared<Node>,
     pub(crate) grads: Arrived,
 }
 
@@ -18,28 +20,26 @@ pub(crate) struct Arrived {
 
 /// Nodes by order. Few at a time lie in a short list; the rest in a map.
 pub(crate) struct Queue {
-    short: Vec<Pending>,
-    rest: BTreeMap<(u64, usize), Pending>,
+    short: SmallVec<[Pending; 4]>, // few graphs are wider
+    rest: Option<BTreeMap<(u64, usize), Pending>>,
 }
 
 const SHORT: usize = 16;
 
-fn key(node: &Arc<Node>) -> (u64, usize) {
-    (node.order, Arc::as_ptr(node) as usize)
+fn key(node: &Shared<Node>) -> (u64, usize) {
+    (node.order, Shared::as_ptr(node) as usize)
 }
 
 impl Queue {
     pub(crate) fn new() -> Queue {
-        Queue { short: Vec::with_capacity(4), rest: BTreeMap::new() } // few graphs are wider, and growing is dear
+        Queue { short: SmallVec::new(), rest: None }
     }
     /// Adds a gradient of output `index` of `node`.
-    pub(crate) fn add(&mut self, node: &Arc<Node>, index: usize, gy: Variable) {
-        if let Some(pending) = self.short.iter_mut().find(|p| Arc::ptr_eq(&p.node, node)) {
+    pub(crate) fn add(&mut self, node: &Shared<Node>, index: usize, gy: Variable) {
+        if let Some(pending) = self.short.iter_mut().find(|p| Shared::ptr_eq(&p.node, node)) {
             return pending.grads.add(index, gy);
         }
-        if !self.rest.is_empty()
-            && let Some(pending) = self.rest.get_mut(&key(node))
-        {
+        if let Some(pending) = self.rest.as_mut().and_then(|rest| rest.get_mut(&key(node))) {
             return pending.grads.add(index, gy);
         }
         let mut pending = Pending { node: node.clone(), grads: Arrived::default() };
@@ -47,7 +47,7 @@ impl Queue {
         if self.short.len() < SHORT {
             self.short.push(pending);
         } else {
-            self.rest.insert(key(node), pending);
+            self.rest.get_or_insert_default().insert(key(node), pending);
         }
     }
     /// Takes the latest node: all that is computed from it has been visited.
@@ -58,10 +58,11 @@ impl Queue {
                 latest = i;
             }
         }
-        if let Some((last, _)) = self.rest.last_key_value()
+        if let Some(rest) = &mut self.rest
+            && let Some((last, _)) = rest.last_key_value()
             && self.short.get(latest).is_none_or(|pending| *last > key(&pending.node))
         {
-            return self.rest.pop_last().map(|(_, p)| p);
+            return rest.pop_last().map(|(_, p)| p);
         }
         (!self.short.is_empty()).then(|| self.short.swap_remove(latest))
     }

@@ -4,8 +4,8 @@ use super::{
     apply::settle,
     node::{Apply, Grad, Held, Kind, Node},
 };
-use kusari_array::{Array, DType, Shape};
-use std::{fmt, sync::Arc};
+use kusari_array::{Array, DType, Shape, Shared};
+use std::fmt;
 
 /// An array that remembers how it was computed. Cloning gives another handle to the same.
 #[derive(Clone)]
@@ -24,8 +24,8 @@ impl Variable {
     /// ```
     pub fn new(array: impl Into<Array>) -> Variable {
         let array = array.into();
-        let node = Node::new(Kind::Leaf, *array.shape(), array.dtype(), 0);
-        Variable { array, node: Some(Held::new(node)) }
+        let node = Node::new(Kind::Leaf, array.shape(), array.dtype(), 0);
+        Variable { array, node: Some(node) }
     }
     /// A variable that needs no gradient, such as data.
     #[inline]
@@ -33,7 +33,7 @@ impl Variable {
         Variable { array: array.into(), node: None }
     }
     #[inline]
-    pub(crate) fn with_node(array: Array, node: Arc<Node>) -> Variable {
+    pub(crate) fn with_node(array: Array, node: Shared<Node>) -> Variable {
         Variable { array, node: Some(Held::new(node)) }
     }
     /// The value.
@@ -125,7 +125,7 @@ impl Variable {
     pub fn unchain_backward(&self) {
         let Some(held) = &self.node else { return };
         settle(&self.array);
-        let mut stack = vec![held.node().clone()];
+        let mut stack = vec![held.shared().clone()];
         while let Some(node) = stack.pop() {
             node.sources(|source| stack.push(source.clone()));
             node.cut();
@@ -133,7 +133,7 @@ impl Variable {
     }
     /// The name of the function that computed this variable, if the graph still knows.
     pub fn creator(&self) -> Option<String> {
-        let creator = self.node.as_ref()?.node().creator()?;
+        let creator = Node::creator(self.node.as_ref()?.shared())?;
         match &creator.kind {
             Kind::Apply(Apply { function, .. }) => Some(function.name().to_string()),
             _ => None,

@@ -2,7 +2,8 @@
 
 use super::Link;
 use crate::Parameter;
-use std::{collections::HashMap, sync::Arc};
+use kusari_array::Shared;
+use std::collections::HashMap;
 
 /// What becomes of the parameters of a copied link.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -29,7 +30,7 @@ pub(crate) fn replace(link: &mut dyn Link, mode: CopyMode) {
 fn down(link: &mut dyn Link, mode: CopyMode, done: &mut Done) {
     if let Some(p) = link.as_parameter_mut() {
         let old = p.clone();
-        let (_, new) = done.entry(Arc::as_ptr(p.node()) as usize).or_insert_with(|| match mode {
+        let (_, new) = done.entry(Shared::as_ptr(p.node()) as usize).or_insert_with(|| match mode {
             CopyMode::Init => (old.clone(), old.fresh()),
             _ => (old.clone(), old.deep_copy()),
         });

@@ -3,10 +3,8 @@
 
 use super::{Persistent, Seen};
 use crate::{Parameter, Variable};
-use std::{
-    collections::{BTreeMap, HashSet},
-    sync::Arc,
-};
+use kusari_array::Shared;
+use std::collections::{BTreeMap, HashSet};
 
 /// A walk over a link and all below it.
 type Walk<'a> = &'a dyn Fn(&mut dyn FnMut(&str, Seen));
@@ -18,7 +16,7 @@ pub(super) fn parameters(walk: Walk) -> Named {
     let mut seen = HashSet::new();
     walk(&mut |path, link| {
         if let Some(p) = link.parameter
-            && seen.insert(Arc::as_ptr(p.node()))
+            && seen.insert(Shared::as_ptr(p.node()))
         {
             found.push((path.to_string(), p.clone()));
         }

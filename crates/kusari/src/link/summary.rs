@@ -1,6 +1,7 @@
 //! A model as people read it: one line a link, with shapes and counts.
 
 use super::Link;
+use kusari_array::Shared;
 use std::collections::HashSet;
 
 /// A table of the links inside `link` with their settings, shapes and numbers of parameters.
@@ -41,7 +42,7 @@ fn down(
     let (mut shapes, mut count, mut links) = (Vec::new(), 0, Vec::new());
     let mut own = |name: &str, child: &dyn Link| match (child.as_parameter(), child.as_persistent()) {
         (Some(p), _) => {
-            let fresh = seen.insert(std::sync::Arc::as_ptr(p.node()) as usize);
+            let fresh = seen.insert(Shared::as_ptr(p.node()) as usize);
             let shape = p.shape().map_or("(?)".to_string(), |s| s.to_string());
             shapes.push(format!("{name} {shape}{}", if fresh { "" } else { " shared" }));
             let n = if fresh { p.shape().map_or(0, |s| s.count()) } else { 0 };

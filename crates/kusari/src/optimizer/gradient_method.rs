@@ -6,11 +6,10 @@ use crate::{
     schedules::Schedule,
     serializers::{Serializer, Value},
 };
-use kusari_array::Array;
+use kusari_array::{Array, Shared};
 use std::{
     fmt,
     ops::{Deref, DerefMut},
-    sync::Arc,
 };
 
 /// An optimiser that needs nothing but gradients: a rule, the parameters and their state.
@@ -277,7 +276,7 @@ impl<R: Rule> Optimizer for GradientMethod<R> {
     fn minimize(&mut self, loss: Variable) {
         let Some(slots) = &self.slots else { not_set_up("minimize") };
         let own = slots.iter().filter(|s| s.parameter.is_update_enabled());
-        let targets = own.map(|s| Arc::as_ptr(s.parameter.node())).collect();
+        let targets = own.map(|s| Shared::as_ptr(s.parameter.node())).collect();
         autograd::minimize(loss, &targets, self.loss_scale());
         self.update();
     }

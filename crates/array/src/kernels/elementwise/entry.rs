@@ -14,7 +14,7 @@ use crate::{
     dtype::match_dtype,
     kernels::math::Real,
     parallel,
-    place::arc_in_place,
+    shared::Shared,
 };
 use half::bf16;
 use std::hint::select_unpredictable;
@@ -27,7 +27,7 @@ fn tiny<T: Real, const N: usize>(shape: &Shape, x: [&Tiny; N], run: impl FnOnce(
     // SAFETY: 64 bytes aligned to 8 are 16 f32 or 8 f64, and any bits are a valid number.
     let x = x.map(|x| unsafe { std::slice::from_raw_parts(x.0.as_ptr().cast::<T>(), lanes) });
     let body = || Body::new::<T>(*shape, Storage::Tiny(Tiny([0; TINY / 8])));
-    Array(arc_in_place(body, |body| {
+    Array(Shared::build(body, |body| {
         if let Storage::Tiny(out) = &mut body.storage {
             // SAFETY: as above; `out` is borrowed mutably.
             run(x, unsafe { std::slice::from_raw_parts_mut(out.0.as_mut_ptr().cast::<T>(), lanes) });
