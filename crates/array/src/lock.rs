@@ -46,7 +46,7 @@ impl<T> Lock<T> {
         if self.taken.swap(true, Acquire) {
             self.wait();
         }
-        LockGuard(self)
+        LockGuard { lock: self }
     }
     #[cold]
     #[inline(never)]
@@ -69,7 +69,9 @@ impl<T> Lock<T> {
 }
 
 /// Access to a locked value, until it is dropped.
-pub struct LockGuard<'a, T>(&'a Lock<T>);
+pub struct LockGuard<'a, T> {
+    lock: &'a Lock<T>, // named: `guard.0` is the value's
+}
 
 // SAFETY: sharing a guard gives `&T`.
 unsafe impl<T: Sync> Sync for LockGuard<'_, T> {}
@@ -79,20 +81,20 @@ impl<T> Deref for LockGuard<'_, T> {
     #[inline]
     fn deref(&self) -> &T {
         // SAFETY: there is one guard at a time.
-        unsafe { &*self.0.value.get() }
+        unsafe { &*self.lock.value.get() }
     }
 }
 impl<T> DerefMut for LockGuard<'_, T> {
     #[inline]
     fn deref_mut(&mut self) -> &mut T {
         // SAFETY: there is one guard at a time, which is borrowed mutably.
-        unsafe { &mut *self.0.value.get() }
+        unsafe { &mut *self.lock.value.get() }
     }
 }
 impl<T> Drop for LockGuard<'_, T> {
     #[inline]
     fn drop(&mut self) {
-        self.0.taken.store(false, Release);
+        self.lock.taken.store(false, Release);
     }
 }
 

@@ -5,7 +5,7 @@ use super::{
     engine::walking,
     function::More,
     hook,
-    inputs::{Inputs, alias},
+    inputs::{Alias, Input, Inputs, alias},
     node::{Apply, Edges, Further, Held, Kind, Node, Record},
 };
 use crate::{Error, Result, config, config::Config};
@@ -126,13 +126,38 @@ fn record(
     let first = outputs.first;
     let more = outputs.more.map(|more| further(&first, *more, keep));
     let output = (keep.outputs & 1 == 1).then(|| first.clone());
-    let application = || {
-        let inputs = Inputs::new(x, keep.inputs);
-        let edges = RwLock::new(Edges::Live(Record { inputs, output, more }));
-        Kind::Apply(Apply { function, edges, line, alias })
+    let application = Application { function, line, alias, output, more, above };
+    let input = |x: &Variable, i: usize| Input::new(x, i, keep.inputs);
+    let node = match *x {
+        [a] => application.node(&first, || Inputs::One([input(a, 0)])),
+        [a, b] => application.node(&first, || Inputs::Two([input(a, 0), input(b, 1)])),
+        [a, b, c] => application.node(&first, || Inputs::Three([input(a, 0), input(b, 1), input(c, 2)])),
+        _ => application.node(&first, || Inputs::Many(x.iter().enumerate().map(|(i, x)| input(x, i)).collect())),
     };
-    let node = Node::build(application, first.shape(), first.dtype(), above);
     (first, node)
+}
+
+/// What a node is made of, apart from its inputs.
+struct Application {
+    function: Box<dyn Function>,
+    line: &'static Location<'static>,
+    alias: Option<Alias>,
+    output: Option<Array>,
+    more: Option<Box<Further>>,
+    above: u64,
+}
+
+impl Application {
+    /// The node of the output `y`. Compiled for each number of inputs, so that all is written where it stays.
+    #[inline(always)]
+    fn node(self, y: &Array, inputs: impl FnOnce() -> Inputs) -> Held {
+        let Application { function, line, alias, output, more, above } = self;
+        let kind = || {
+            let record = Record { inputs: inputs(), output, more };
+            Kind::Apply(Apply { function, edges: RwLock::new(Edges::Live(record)), line, alias })
+        };
+        Node::build(kind, y.shape(), y.dtype(), above)
+    }
 }
 
 /// What is recorded of a function with several outputs or with saved arrays.

@@ -245,21 +245,21 @@ impl<'a> Run<'a> {
         }
         let consumes = is_large || self.consume;
         let mut gxs = if consumes && !config.enable_backprop && !hooked {
-            apply.function.consume(&ctx, gy).0
+            apply.function.consume(&ctx, gy)
         } else {
-            apply.function.backward(&ctx, &gy).0
+            apply.function.backward(&ctx, &gy)
         };
         if hooked {
-            gxs.iter().flatten().for_each(|gx| gx.array.evaluate()); // in this function's time
-            hook::backward_after(&*apply.function, &gxs);
+            gxs.0.iter().flatten().for_each(|gx| gx.array.evaluate()); // in this function's time
+            hook::backward_after(&*apply.function, &gxs.0);
         }
         assert!(
-            gxs.len() == record.inputs.len(),
+            gxs.0.len() == record.inputs.len(),
             "backward of {name}: expected a gradient (or None) for each of {} inputs, got {}",
             record.inputs.len(),
-            gxs.len()
+            gxs.0.len()
         );
-        for (i, (input, gx)) in record.inputs.iter().zip(&mut gxs).enumerate() {
+        for (i, (input, gx)) in record.inputs.iter().zip(&mut gxs.0).enumerate() {
             let Some(source) = &input.node else { continue };
             if wanted >> i.min(63) & 1 == 0 {
                 continue;

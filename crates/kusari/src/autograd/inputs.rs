@@ -40,16 +40,6 @@ pub(crate) enum Inputs {
 }
 
 impl Inputs {
-    /// What is kept of `x`: the arrays of inputs whose bits are set in `keep`.
-    #[inline]
-    pub(crate) fn new(x: &[&Variable], keep: u64) -> Inputs {
-        match *x {
-            [a] => Inputs::One([Input::new(a, 0, keep)]),
-            [a, b] => Inputs::Two([Input::new(a, 0, keep), Input::new(b, 1, keep)]),
-            [a, b, c] => Inputs::Three([Input::new(a, 0, keep), Input::new(b, 1, keep), Input::new(c, 2, keep)]),
-            _ => Inputs::Many(x.iter().enumerate().map(|(i, x)| Input::new(x, i, keep)).collect()),
-        }
-    }
     #[inline]
     pub(crate) fn iter_mut(&mut self) -> std::slice::IterMut<'_, Input> {
         match self {
@@ -75,8 +65,9 @@ impl Deref for Inputs {
 }
 
 impl Input {
+    /// Input `i`; its array is kept if the bit `i` of `keep` is set.
     #[inline]
-    fn new(x: &Variable, i: usize, keep: u64) -> Input {
+    pub(super) fn new(x: &Variable, i: usize, keep: u64) -> Input {
         let node = x.node.as_ref().map(|held| held.shared().clone());
         let kept = match keep >> i.min(63) & 1 {
             1 => kept(x),

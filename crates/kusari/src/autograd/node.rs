@@ -17,7 +17,7 @@ use std::{
 
 /// A vertex of the graph: a leaf, a parameter, one application of a function, or one of several outputs of it.
 pub(crate) struct Node {
-    /// A topological order: larger than every input's. Does not depend on addresses, so sums are reproducible.
+    /// A topological order: larger than every input's; 0 when the node was released. Does not depend on addresses, so sums are reproducible.
     pub(crate) order: u64,
     pub(crate) slot: Slot,
     pub(crate) shape: Shape,
@@ -155,7 +155,8 @@ impl Node {
     pub(crate) fn build(kind: impl FnOnce() -> Kind, shape: &Shape, dtype: DType, above: u64) -> Held {
         let order = 1 + above.max(LAST.get());
         LAST.set(order);
-        Handle::build(|| Node { order, slot: Slot::default(), shape: *shape, dtype, kind: kind(), next: None })
+        // The kind first: nothing waits on the stack meanwhile.
+        Handle::build(|| Node { kind: kind(), order, slot: Slot::default(), shape: *shape, dtype, next: None })
     }
     /// Stores a gradient, unless the last handle has gone meanwhile.
     pub(crate) fn store(node: &Shared<Node>, gx: Variable) {
@@ -231,6 +232,9 @@ impl Dead {
 /// Frees a chain of nodes in a loop; the default drop would recurse once per node.
 impl Drop for Node {
     fn drop(&mut self) {
+        if self.order == 0 {
+            return;
+        }
         let mut dead = Dead(None);
         self.release(&mut dead);
         while let Some(mut node) = dead.pop() {
@@ -244,6 +248,7 @@ impl Drop for Node {
 impl Node {
     /// Moves everything that refers to other nodes into `dead`.
     fn release(&mut self, dead: &mut Dead) {
+        self.order = 0;
         match &mut self.kind {
             Kind::Apply(apply) => {
                 if let Edges::Live(record) = apply.edges.get_mut().unwrap_or_else(|e| e.into_inner()) {

@@ -18,7 +18,7 @@ pub(crate) struct Arrived {
     pub(crate) rest: Vec<Option<Variable>>,
 }
 
-/// Nodes by order. Few at a time lie in a short list; the rest in a map.
+/// Nodes by order. Few at a time lie in a short list, the latest last; the rest in a map.
 pub(crate) struct Queue {
     short: SmallVec<[Pending; 4]>, // few graphs are wider
     rest: Option<BTreeMap<(u64, usize), Pending>>,
@@ -36,39 +36,49 @@ impl Queue {
     }
     /// Adds a gradient of output `index` of `node`.
     pub(crate) fn add(&mut self, node: &Shared<Node>, index: usize, gy: Variable) {
-        if let Some(pending) = self.short.iter_mut().find(|p| Shared::ptr_eq(&p.node, node)) {
-            return pending.grads.add(index, gy);
+        let mut place = self.short.len();
+        while let Some(pending) = self.short[..place].last_mut() {
+            if Shared::ptr_eq(&pending.node, node) {
+                return pending.grads.add(index, gy);
+            }
+            if key(&pending.node) < key(node) {
+                break;
+            }
+            place -= 1;
         }
         if let Some(pending) = self.rest.as_mut().and_then(|rest| rest.get_mut(&key(node))) {
             return pending.grads.add(index, gy);
         }
-        let mut pending = Pending { node: node.clone(), grads: Arrived::default() };
-        pending.grads.add(index, gy);
-        if self.short.len() < SHORT {
+        let pending = Pending { node: node.clone(), grads: Arrived::new(index, gy) };
+        if self.short.len() == SHORT {
+            self.rest.get_or_insert_default().insert(key(node), pending);
+        } else if place == self.short.len() {
             self.short.push(pending);
         } else {
-            self.rest.get_or_insert_default().insert(key(node), pending);
+            self.short.insert(place, pending);
         }
     }
     /// Takes the latest node: all that is computed from it has been visited.
     pub(crate) fn pop(&mut self) -> Option<Pending> {
-        let mut latest = 0;
-        for i in 1..self.short.len() {
-            if key(&self.short[i].node) > key(&self.short[latest].node) {
-                latest = i;
-            }
-        }
         if let Some(rest) = &mut self.rest
             && let Some((last, _)) = rest.last_key_value()
-            && self.short.get(latest).is_none_or(|pending| *last > key(&pending.node))
+            && self.short.last().is_none_or(|pending| *last > key(&pending.node))
         {
             return rest.pop_last().map(|(_, p)| p);
         }
-        (!self.short.is_empty()).then(|| self.short.swap_remove(latest))
+        self.short.pop()
     }
 }
 
 impl Arrived {
+    fn new(index: usize, gy: Variable) -> Arrived {
+        if index == 0 {
+            return Arrived { first: Some(gy), rest: Vec::new() };
+        }
+        let mut arrived = Arrived::default();
+        arrived.add(index, gy);
+        arrived
+    }
     fn add(&mut self, index: usize, gy: Variable) {
         if self.rest.len() < index {
             self.rest.resize(index, None);
