@@ -169,10 +169,10 @@ impl<T: Watched> Handle<T> {
         shared.count().fetch_add(HANDLE, Relaxed);
         Handle(ManuallyDrop::new(shared))
     }
-    /// The first handle of what `make` returns at its final address.
+    /// The first handle of a value, which is built as by [`Shared::build`].
     #[inline(always)]
-    pub fn build(make: impl FnOnce() -> T) -> Handle<T> {
-        Handle(ManuallyDrop::new(Shared::counted_from(HANDLE + ONE, make, |_| ())))
+    pub fn build(make: impl FnOnce() -> T, finish: impl FnOnce(&mut T)) -> Handle<T> {
+        Handle(ManuallyDrop::new(Shared::counted_from(HANDLE + ONE, make, finish)))
     }
     /// The reference itself.
     #[inline]
@@ -244,7 +244,7 @@ mod tests {
     fn the_last_reference_drops() {
         let [dropped, unheld] = [const { AtomicUsize::new(0) }; 2];
         let count = || (dropped.load(SeqCst), unheld.load(SeqCst));
-        let handle = Handle::build(|| Seen(&dropped, &unheld));
+        let handle = Handle::build(|| Seen(&dropped, &unheld), |_| ());
         let shared = handle.shared().clone();
         let again = handle.clone();
         assert!(Shared::is_held(&shared) && !Shared::is_unique(&shared));
@@ -257,7 +257,7 @@ mod tests {
         assert!(Shared::is_unique(&shared));
         drop(shared);
         assert_eq!(count(), (1, 2));
-        drop(Handle::build(|| Seen(&dropped, &unheld)));
+        drop(Handle::build(|| Seen(&dropped, &unheld), |_| ()));
         assert_eq!(count(), (2, 2), "where nothing but a handle is left, it is dropped at once");
     }
 
@@ -265,7 +265,7 @@ mod tests {
     fn threads_share() {
         let [dropped, unheld] = [const { AtomicUsize::new(0) }; 2];
         for round in 1..=200 {
-            let handle = Handle::build(|| Seen(&dropped, &unheld));
+            let handle = Handle::build(|| Seen(&dropped, &unheld), |_| ());
             let shared = handle.shared().clone();
             std::thread::scope(|scope| {
                 for _ in 0..3 {

@@ -82,9 +82,10 @@ pub(super) fn take<T>() -> NonNull<T> {
     fresh(class).cast()
 }
 
+/// A new block. `extern "C"`, because it cannot unwind then: values that wait for their place stay in registers.
 #[cold]
 #[inline(never)]
-fn fresh(class: usize) -> NonNull<u8> {
+extern "C" fn fresh(class: usize) -> NonNull<u8> {
     let layout = layout(class);
     // SAFETY: the size is not zero: values are counted.
     NonNull::new(unsafe { alloc(layout) }).unwrap_or_else(|| handle_alloc_error(layout))

@@ -129,10 +129,10 @@ fn record(
     let application = Application { function, line, alias, output, more, above };
     let input = |x: &Variable, i: usize| Input::new(x, i, keep.inputs);
     let node = match *x {
-        [a] => application.node(&first, || Inputs::One([input(a, 0)])),
-        [a, b] => application.node(&first, || Inputs::Two([input(a, 0), input(b, 1)])),
-        [a, b, c] => application.node(&first, || Inputs::Three([input(a, 0), input(b, 1), input(c, 2)])),
-        _ => application.node(&first, || Inputs::Many(x.iter().enumerate().map(|(i, x)| input(x, i)).collect())),
+        [a] => application.node(&first, Inputs::One([input(a, 0)])),
+        [a, b] => application.node(&first, Inputs::Two([input(a, 0), input(b, 1)])),
+        [a, b, c] => application.node(&first, Inputs::Three([input(a, 0), input(b, 1), input(c, 2)])),
+        _ => application.node(&first, Inputs::Many(x.iter().enumerate().map(|(i, x)| input(x, i)).collect())),
     };
     (first, node)
 }
@@ -150,13 +150,10 @@ struct Application {
 impl Application {
     /// The node of the output `y`. Compiled for each number of inputs, so that all is written where it stays.
     #[inline(always)]
-    fn node(self, y: &Array, inputs: impl FnOnce() -> Inputs) -> Held {
+    fn node(self, y: &Array, inputs: Inputs) -> Held {
         let Application { function, line, alias, output, more, above } = self;
-        let kind = || {
-            let record = Record { inputs: inputs(), output, more };
-            Kind::Apply(Apply { function, edges: RwLock::new(Edges::Live(record)), line, alias })
-        };
-        Node::build(kind, y.shape(), y.dtype(), above)
+        let edges = RwLock::new(Edges::Live(Record { inputs, output, more }));
+        Node::build(Kind::Apply(Apply { function, edges, line, alias }), y.shape(), y.dtype(), above)
     }
 }
 

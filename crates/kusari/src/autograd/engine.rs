@@ -60,14 +60,13 @@ impl Drop for Walking {
     }
 }
 
-/// `a + b`, in place where nobody else sees `a` and nothing is recorded.
-pub(crate) fn sum(a: Variable, b: Variable) -> Variable {
+/// Makes `a` the sum `a + b`, in place where nobody else sees it and nothing is recorded.
+pub(crate) fn add_to(a: &mut Variable, b: Variable) {
     if a.node.is_some() || b.node.is_some() {
-        return F::add(&a, &b);
+        *a = F::add(a, &b);
+    } else {
+        a.array.add_assign(&b.array);
     }
-    let mut array = a.array;
-    array.add_assign(&b.array);
-    Variable::constant(array)
 }
 
 impl<'a> Run<'a> {
@@ -177,10 +176,10 @@ impl<'a> Run<'a> {
             Sink::SlotsOf(targets) if targets.contains(&Shared::as_ptr(node)) => Node::store(node, gx),
             Sink::List(targets, found) => {
                 if let Some(&i) = targets.get(&Shared::as_ptr(node)) {
-                    found[i] = Some(match found[i].take() {
-                        Some(g) => sum(g, gx),
-                        None => gx,
-                    });
+                    match &mut found[i] {
+                        Some(g) => add_to(g, gx),
+                        empty => *empty = Some(gx),
+                    }
                 }
             }
             Sink::SlotsOf(_) => {}
@@ -243,8 +242,7 @@ impl<'a> Run<'a> {
         } else if is_large {
             self.make_room(record, wanted);
         }
-        let consumes = is_large || self.consume;
-        let mut gxs = if consumes && !config.enable_backprop && !hooked {
+        let mut gxs = if !config.enable_backprop && !hooked {
             apply.function.consume(&ctx, gy)
         } else {
             apply.function.backward(&ctx, &gy)

@@ -52,7 +52,7 @@ pub trait Function: Send + Sync + 'static {
     fn forward(&self, x: &[&Array]) -> Outputs;
     /// The gradients of the inputs from those of the outputs (zeros for an output that did not take part).
     fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads;
-    /// As `backward`, for large gradients that nothing is recorded of: what nobody else holds of `gy`, and of the input
+    /// As `backward`, for gradients that nothing is recorded of: what nobody else holds of `gy`, and of the input
     /// that [`Function::overwrites`] names ([`Context::take`]), may be written over.
     fn consume(&self, ctx: &Context, gy: SmallVec<[Variable; 1]>) -> Grads {
         self.backward(ctx, &gy)

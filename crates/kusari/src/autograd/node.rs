@@ -133,14 +133,17 @@ impl Slot {
     /// Adds to the gradient, or replaces one that is used.
     pub(crate) fn accumulate(&self, gx: Variable) {
         let mut slot = self.lock();
-        let value = match slot.take() {
-            Some(Grad { value, used: false }) => super::engine::sum(value, gx),
-            _ => gx,
-        };
+        match &mut *slot {
+            Some(Grad { value, used: false }) => super::engine::add_to(value, gx),
+            Some(grad) => {
+                grad.value = gx;
+                grad.used = false;
+            }
+            empty => *empty = Some(Grad { value: gx, used: false }),
+        }
         if !self.filled.load(SeqCst) {
             self.filled.store(true, SeqCst); // dearer than the load
         }
-        *slot = Some(Grad { value, used: false });
     }
 }
 
@@ -148,15 +151,16 @@ thread_local! { static LAST: Cell<u64> = const { Cell::new(0) }; }
 
 impl Node {
     pub(crate) fn new(kind: Kind, shape: &Shape, dtype: DType, above: u64) -> Held {
-        Node::build(|| kind, shape, dtype, above)
+        Node::build(kind, shape, dtype, above)
     }
-    /// A node whose kind is made where it stays.
+    /// As `new`, compiled with what makes the kind, so that all is written where it stays.
     #[inline(always)]
-    pub(crate) fn build(kind: impl FnOnce() -> Kind, shape: &Shape, dtype: DType, above: u64) -> Held {
+    pub(crate) fn build(kind: Kind, shape: &Shape, dtype: DType, above: u64) -> Held {
         let order = 1 + above.max(LAST.get());
         LAST.set(order);
-        // The kind first: nothing waits on the stack meanwhile.
-        Handle::build(|| Node { kind: kind(), order, slot: Slot::default(), shape: *shape, dtype, next: None })
+        let (slot, unknown) = (Slot::default(), Shape::new(&[]));
+        let node = || Node { order, slot, shape: unknown, dtype, kind, next: None };
+        Handle::build(node, |node| node.shape = *shape)
     }
     /// Stores a gradient, unless the last handle has gone meanwhile.
     pub(crate) fn store(node: &Shared<Node>, gx: Variable) {

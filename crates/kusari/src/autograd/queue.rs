@@ -1,6 +1,6 @@
 //! The nodes whose gradient is not complete yet, latest first.
 
-use super::{Variable, engine::sum, node::Node};
+use super::{Variable, engine::add_to, node::Node};
 use kusari_array::Shared;
 use smallvec::SmallVec;
 use std::collections::BTreeMap;
@@ -49,13 +49,16 @@ impl Queue {
         if let Some(pending) = self.rest.as_mut().and_then(|rest| rest.get_mut(&key(node))) {
             return pending.grads.add(index, gy);
         }
-        let pending = Pending { node: node.clone(), grads: Arrived::new(index, gy) };
-        if self.short.len() == SHORT {
-            self.rest.get_or_insert_default().insert(key(node), pending);
-        } else if place == self.short.len() {
-            self.short.push(pending);
-        } else {
+        if index == 0 && place == self.short.len() && place < SHORT {
+            let grads = Arrived { first: Some(gy), rest: Vec::new() };
+            return self.short.push(Pending { node: node.clone(), grads }); // written where it stays
+        }
+        let mut pending = Pending { node: node.clone(), grads: Arrived::default() };
+        pending.grads.add(index, gy);
+        if self.short.len() < SHORT {
             self.short.insert(place, pending);
+        } else {
+            self.rest.get_or_insert_default().insert(key(node), pending);
         }
     }
     /// Takes the latest node: all that is computed from it has been visited.
@@ -71,22 +74,13 @@ impl Queue {
 }
 
 impl Arrived {
-    fn new(index: usize, gy: Variable) -> Arrived {
-        if index == 0 {
-            return Arrived { first: Some(gy), rest: Vec::new() };
-        }
-        let mut arrived = Arrived::default();
-        arrived.add(index, gy);
-        arrived
-    }
     fn add(&mut self, index: usize, gy: Variable) {
         if self.rest.len() < index {
             self.rest.resize(index, None);
         }
-        let place = if index == 0 { &mut self.first } else { &mut self.rest[index - 1] };
-        *place = Some(match place.take() {
-            Some(g) => sum(g, gy),
-            None => gy,
-        });
+        match if index == 0 { &mut self.first } else { &mut self.rest[index - 1] } {
+            Some(g) => add_to(g, gy),
+            empty => *empty = Some(gy),
+        }
     }
 }

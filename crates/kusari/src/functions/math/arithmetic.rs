@@ -5,11 +5,12 @@ use crate::{
     Array, Context, Function, Grads, Keep, Needs, Outputs, Variable,
     onnx::{Call, Nodes},
 };
+use smallvec::SmallVec;
 
 binary! {
     /// `y = a + b`.
     add, Add, same_dtype, |_needs| Keep::NOTHING, |ctx, gy| ctx.each(|_| gy.clone()),
-    |call| call.op("Add")
+    |call| call.op("Add"), consume hand_on
 }
 binary! {
     /// `y = a − b`.
@@ -69,9 +70,24 @@ fn whole(call: &Call, number: f64) -> bool {
     call.output(0).dtype() == dtype && (dtype.is_float() || number.fract() == 0.0)
 }
 
+/// The gradient of a function's only output.
+fn only(mut gy: SmallVec<[Variable; 1]>) -> Variable {
+    gy.pop().expect("a function has an output")
+}
+
+/// The gradient of a sum is that of each operand; the last one gets it without another reference.
+fn hand_on(ctx: &Context, gy: SmallVec<[Variable; 1]>) -> Grads {
+    let gy = only(gy);
+    match [ctx.needs(0), ctx.needs(1)] {
+        [true, true] => [Some(gy.clone()), Some(gy)].into(),
+        [true, false] => [Some(gy), None].into(),
+        [_, second] => [None, second.then_some(gy)].into(),
+    }
+}
+
 /// Defines a function of a variable and a number, linear in the variable.
 macro_rules! with_number {
-    ($(#[$meta:meta])* $F:ident, $name:literal, $kernel:ident, $onnx:ident $op:literal, |$gy:ident, $c:ident| $backward:expr) => {
+    ($(#[$meta:meta])* $F:ident, $name:literal, $kernel:ident, $onnx:ident $op:literal, |$gy:ident, $c:ident| $backward:expr $(, consume $consume:expr)?) => {
         $(#[$meta])*
         pub(super) struct $F(pub(super) f64);
         impl Function for $F {
@@ -85,6 +101,9 @@ macro_rules! with_number {
                 let ($gy, $c) = (&gy[0], self.0);
                 $backward.into()
             }
+            $(fn consume(&self, _: &Context, gy: SmallVec<[Variable; 1]>) -> Grads {
+                $consume(gy).into()
+            })?
             fn export(&self, call: &Call) -> Nodes {
                 $onnx(call, $op, self.0)
             }
@@ -94,7 +113,8 @@ macro_rules! with_number {
 
 with_number! {
     /// `y = x + c`.
-    AddScalar, "add", add_scalar, after "Add", |gy, _c| gy.clone()
+    AddScalar, "add", add_scalar, after "Add", |gy, _c| gy.clone(),
+    consume only
 }
 with_number! {
     /// `y = c − x`.

@@ -3,7 +3,7 @@
 /// Defines a function of two variables that broadcast, and its struct: its name, what `check` asks of the dtypes, what is
 /// kept, and the gradients.
 macro_rules! binary {
-    ($(#[$meta:meta])* $name:ident, $F:ident, $dtypes:ident, |$needs:ident| $keep:expr, |$ctx:ident, $gy:ident| $backward:expr, |$call:ident| $onnx:expr) => {
+    ($(#[$meta:meta])* $name:ident, $F:ident, $dtypes:ident, |$needs:ident| $keep:expr, |$ctx:ident, $gy:ident| $backward:expr, |$call:ident| $onnx:expr $(, consume $consume:expr)?) => {
         $(#[$meta])*
         ///
         /// # Panics
@@ -34,6 +34,9 @@ macro_rules! binary {
                 let $gy = &gy[0];
                 $backward
             }
+            $(fn consume(&self, ctx: &$crate::Context, gy: smallvec::SmallVec<[$crate::Variable; 1]>) -> $crate::Grads {
+                $consume(ctx, gy)
+            })?
             fn export(&self, $call: &$crate::onnx::Call) -> $crate::onnx::Nodes {
                 $onnx
             }
