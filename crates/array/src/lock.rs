@@ -111,7 +111,7 @@ mod tests {
                     for _ in 0..2000 {
                         let mut pair = value.lock();
                         pair.0 += 1;
-                        if pair.0 % 500 == 0 {
+                        if pair.0.is_multiple_of(500) {
                             thread::sleep(Duration::from_micros(200)); // the others wait, and fall asleep
                         }
                         pair.1 = pair.0;

@@ -87,9 +87,12 @@ impl<T> Shared<T> {
     /// The value for writing, if there is no other reference.
     #[inline]
     pub fn get_mut(this: &mut Shared<T>) -> Option<&mut T> {
+        if !Shared::is_unique(this) {
+            return None;
+        }
         // SAFETY: the only reference is borrowed mutably, so nobody can make another; what those that have gone did with
-        // the value happened before (`Acquire` here, `AcqRel` where they went).
-        Shared::is_unique(this).then(|| unsafe { &mut this.counted.as_mut().value })
+        // the value happened before (`Acquire` in `is_unique`, `AcqRel` where they went).
+        Some(unsafe { &mut this.counted.as_mut().value })
     }
     /// Whether both refer to the same value.
     #[inline]
