@@ -123,6 +123,9 @@ impl Array {
     }
     /// An array filled with `value` (converted to `dtype`).
     pub fn full(shape: &[usize], value: f64, dtype: DType) -> Array {
+        Array::filled(&Shape::new(shape), value, dtype)
+    }
+    fn filled(shape: &Shape, value: f64, dtype: DType) -> Array {
         match_dtype!(dtype, T => Array::build::<T>(shape, |out| layout::fill(out, T::from_f64(value))))
     }
     /// An array of zeros.
@@ -135,7 +138,7 @@ impl Array {
     }
     /// An array of the shape and dtype of `self`, filled with `value`.
     pub fn full_like(&self, value: f64) -> Array {
-        Array::full(self.shape(), value, self.dtype())
+        Array::filled(self.shape(), value, self.dtype())
     }
     /// A zero-dimensional array.
     pub fn scalar(value: f64, dtype: DType) -> Array {

@@ -43,6 +43,9 @@ const ROWS: usize = 256;
 /// Sets all elements.
 pub(crate) fn fill<T: Element>(out: &mut [T], value: T) {
     let nanoseconds = size_of_val(out) / 16;
+    if nanoseconds < 100 {
+        return out.fill(value); // nothing to share
+    }
     parallel::chunks_mut(out, PIECE, nanoseconds, |_, part| part.fill(value));
 }
 

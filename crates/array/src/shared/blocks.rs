@@ -25,15 +25,15 @@ fn layout(class: usize) -> Layout {
 /// Blocks of one size: the first of a chain, each of which begins with the address of the next.
 struct Chain {
     first: Cell<*mut u8>,
-    len: Cell<usize>,
+    /// How many more blocks it may keep: none before [`Keeper`] sees to it that they are freed.
+    room: Cell<usize>,
 }
 
-struct Kept([Chain; LARGEST / STEP + 1]);
-
 thread_local! {
-    static KEPT: Kept = const {
-        Kept([const { Chain { first: Cell::new(null_mut()), len: Cell::new(0) } }; LARGEST / STEP + 1])
-    };
+    // Without a destructor: what is done all the time does not ask whether there still is one.
+    static KEPT: [Chain; LARGEST / STEP + 1] =
+        const { [const { Chain { first: Cell::new(null_mut()), room: Cell::new(0) } }; LARGEST / STEP + 1] };
+    static KEEPER: Keeper = const { Keeper };
 }
 
 impl Chain {
@@ -42,31 +42,45 @@ impl Chain {
         let block = NonNull::new(self.first.get())?;
         // SAFETY: a block of a chain begins with the address of the next.
         self.first.set(unsafe { block.cast::<*mut u8>().read() });
-        self.len.set(self.len.get() - 1);
+        self.room.set(self.room.get() + 1);
         Some(block)
     }
     /// Whether there was room for it.
     #[inline]
     fn push(&self, block: NonNull<u8>) -> bool {
-        let room = self.len.get() < MOST;
-        if room {
+        let room = self.room.get();
+        if room > 0 {
             // SAFETY: nobody uses the block, which is larger than an address and aligned for one.
             unsafe { block.cast::<*mut u8>().write(self.first.get()) };
             self.first.set(block.as_ptr());
-            self.len.set(self.len.get() + 1);
+            self.room.set(room - 1);
         }
-        room
+        room > 0
     }
 }
 
-impl Drop for Kept {
+/// Frees what its thread keeps when that ends.
+struct Keeper;
+
+impl Keeper {
+    /// Makes room in the chains of this thread, unless it is ending.
+    #[cold]
+    fn begin() {
+        let _ = KEEPER.try_with(|_| KEPT.with(|kept| kept.iter().for_each(|chain| chain.room.set(MOST))));
+    }
+}
+
+impl Drop for Keeper {
     fn drop(&mut self) {
-        for (class, chain) in self.0.iter().enumerate() {
-            while let Some(block) = chain.pop() {
-                // SAFETY: it was allocated with this layout.
-                unsafe { dealloc(block.as_ptr(), layout(class)) };
+        KEPT.with(|kept| {
+            for (class, chain) in kept.iter().enumerate() {
+                while let Some(block) = chain.pop() {
+                    // SAFETY: it was allocated with this layout.
+                    unsafe { dealloc(block.as_ptr(), layout(class)) };
+                }
+                chain.room.set(0);
             }
-        }
+        });
     }
 }
 
@@ -75,7 +89,7 @@ impl Drop for Kept {
 pub(super) fn take<T>() -> NonNull<T> {
     let class = class::<T>();
     if class <= LARGEST / STEP
-        && let Ok(Some(block)) = KEPT.try_with(|kept| kept.0[class].pop())
+        && let Some(block) = KEPT.with(|kept| kept[class].pop())
     {
         return block.cast();
     }
@@ -86,6 +100,9 @@ pub(super) fn take<T>() -> NonNull<T> {
 #[cold]
 #[inline(never)]
 extern "C" fn fresh(class: usize) -> NonNull<u8> {
+    if KEPT.with(|kept| kept[0].room.get() == 0) {
+        Keeper::begin(); // nothing is of size 0, so this chain stays as it was
+    }
     let layout = layout(class);
     // SAFETY: the size is not zero: values are counted.
     NonNull::new(unsafe { alloc(layout) }).unwrap_or_else(|| handle_alloc_error(layout))
@@ -98,7 +115,7 @@ extern "C" fn fresh(class: usize) -> NonNull<u8> {
 #[inline]
 pub(super) unsafe fn give<T>(block: NonNull<T>) {
     let (class, block) = (class::<T>(), block.cast::<u8>());
-    if class > LARGEST / STEP || !KEPT.try_with(|kept| kept.0[class].push(block)).unwrap_or(false) {
+    if class > LARGEST / STEP || !KEPT.with(|kept| kept[class].push(block)) {
         // SAFETY: by the caller's word it was allocated with this layout.
         unsafe { dealloc(block.as_ptr(), layout(class)) }
     }
@@ -129,6 +146,6 @@ mod tests {
         let blocks: Vec<_> = (0..MOST + 50).map(|_| take::<[u64; 4]>()).collect();
         // SAFETY: nobody uses them.
         blocks.into_iter().for_each(|block| unsafe { give(block) });
-        assert_eq!(KEPT.with(|kept| kept.0[1].len.get()), MOST);
+        assert_eq!(KEPT.with(|kept| kept[1].room.get()), 0);
     }
 }

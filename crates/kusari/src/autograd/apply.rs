@@ -18,7 +18,7 @@ pub(super) fn output_node(creator: &Shared<Node>, index: usize, array: &Array) -
 }
 
 /// Computes and, where an input needs a gradient, records: a function with one output.
-#[inline]
+#[inline(always)]
 pub(super) fn apply_one<F: Function>(
     function: F,
     x: &[&Variable],
@@ -78,6 +78,7 @@ fn needs(x: &[&Variable], config: Config) -> u64 {
     needs
 }
 
+#[inline(always)] // the number of inputs is known where a function is applied
 fn compute(f: &dyn Function, x: &[&Variable], config: Config, line: &Location<'static>) -> Result<Outputs> {
     match x {
         [a] => checked(f, &[&a.array], config, line),

@@ -3,7 +3,7 @@
 use super::{
     Grads, Variable,
     apply::output_node,
-    inputs::Kept,
+    inputs::{Input, Kept},
     node::{Apply, Kind, Node, Record},
 };
 use crate::config::Config;
@@ -16,6 +16,7 @@ pub struct Context<'a> {
     pub(crate) node: &'a Shared<Node>,
     pub(crate) apply: &'a Apply,
     pub(crate) record: &'a Record,
+    pub(crate) inputs: &'a [Input],
     pub(crate) config: Config,
     /// Inputs whose gradient is wanted in this run.
     pub(crate) wanted: u64,
@@ -32,7 +33,7 @@ impl Context<'_> {
     /// When it was not kept, or is a parameter that was updated since (see `Config::check_versions`).
     #[inline]
     pub fn input(&self, i: usize) -> Variable {
-        let input = &self.record.inputs[i];
+        let input = &self.inputs[i];
         let array = match &input.kept {
             Kept::Array(array) => array.clone(),
             Kept::Parameter(version) => self.parameter(input.node.as_ref().expect("a parameter is a node"), *version),
@@ -93,21 +94,21 @@ impl Context<'_> {
     }
     /// The shape of input `i`, kept or not.
     pub fn input_shape(&self, i: usize) -> Shape {
-        match &self.record.inputs[i].kept {
+        match &self.inputs[i].kept {
             Kept::Shape(shape) => **shape,
             Kept::Array(array) => *array.shape(),
             Kept::View(view) => view.1.shape(),
-            Kept::No | Kept::Parameter(_) => self.record.inputs[i].node.as_ref().expect("there is a node").shape(),
+            Kept::No | Kept::Parameter(_) => self.inputs[i].node.as_ref().expect("there is a node").shape(),
         }
     }
     /// The dtype of input `i`, which needs a gradient: that of the gradient.
     pub fn input_dtype(&self, i: usize) -> DType {
-        self.record.inputs[i].node.as_ref().expect("an input that needs a gradient has a node").dtype
+        self.inputs[i].node.as_ref().expect("an input that needs a gradient has a node").dtype
     }
     /// Whether input `i` has this shape.
     #[inline]
     pub(crate) fn is_input_shape(&self, i: usize, shape: &Shape) -> bool {
-        let input = &self.record.inputs[i];
+        let input = &self.inputs[i];
         match (&input.kept, &input.node) {
             (Kept::Array(array), _) => array.shape() == shape,
             (_, Some(node)) if node.shape == *shape => true,
@@ -116,12 +117,12 @@ impl Context<'_> {
     }
     /// Number of inputs.
     pub fn input_count(&self) -> usize {
-        self.record.inputs.len()
+        self.inputs.len()
     }
     /// Whether the gradient of input `i` is wanted.
     #[inline]
     pub fn needs(&self, i: usize) -> bool {
-        self.wanted >> i.min(63) & 1 == 1 && self.record.inputs[i].node.is_some()
+        self.wanted >> i.min(63) & 1 == 1 && self.inputs[i].node.is_some()
     }
     /// Whether output `i` took part: if not, its gradient is zeros.
     pub fn has_gradient(&self, i: usize) -> bool {
@@ -131,7 +132,7 @@ impl Context<'_> {
     #[inline]
     pub fn each(&self, mut f: impl FnMut(usize) -> Variable) -> Grads {
         let mut grads = SmallVec::new();
-        for i in 0..self.record.inputs.len() {
+        for i in 0..self.inputs.len() {
             grads.push(if self.needs(i) { Some(f(i)) } else { None });
         }
         Grads(grads)

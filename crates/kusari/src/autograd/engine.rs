@@ -220,17 +220,18 @@ impl<'a> Run<'a> {
         config: Config,
         queue: &mut Queue,
     ) {
+        let inputs = &record.inputs[..];
         let mut wanted = !0;
         if let Some(needed) = &self.needed {
             wanted = 0;
-            for (i, input) in record.inputs.iter().enumerate() {
+            for (i, input) in inputs.iter().enumerate() {
                 let wants = input.node.as_ref().is_some_and(|n| needed.contains(&Shared::as_ptr(n)));
                 wanted |= (wants as u64) << i.min(63);
             }
         }
         let mut gy = SmallVec::new();
         let given = complete(grads, record.several(), &mut gy);
-        let ctx = Context { node, apply, record, config, wanted, given, own: Cell::new(own) };
+        let ctx = Context { node, apply, record, inputs, config, wanted, given, own: Cell::new(own) };
         let name = apply.function.name();
         let hooked = hook::active();
         if hooked {
@@ -252,12 +253,12 @@ impl<'a> Run<'a> {
             hook::backward_after(&*apply.function, &gxs.0);
         }
         assert!(
-            gxs.0.len() == record.inputs.len(),
+            gxs.0.len() == inputs.len(),
             "backward of {name}: expected a gradient (or None) for each of {} inputs, got {}",
-            record.inputs.len(),
+            inputs.len(),
             gxs.0.len()
         );
-        for (i, (input, gx)) in record.inputs.iter().zip(&mut gxs.0).enumerate() {
+        for (i, (input, gx)) in inputs.iter().zip(&mut gxs.0).enumerate() {
             let Some(source) = &input.node else { continue };
             if wanted >> i.min(63) & 1 == 0 {
                 continue;

@@ -80,7 +80,7 @@ pub trait Function: Send + Sync + 'static {
     /// # Panics
     /// At the caller's line, when `check` rejects the inputs.
     #[track_caller]
-    #[inline]
+    #[inline(always)]
     fn apply1(self, x: &[&Variable]) -> Variable
     where
         Self: Sized,

@@ -2,7 +2,6 @@
 
 use super::{Variable, engine::add_to, node::Node};
 use kusari_array::Shared;
-use smallvec::SmallVec;
 use std::collections::BTreeMap;
 
 /// A node and the gradients of its outputs so far.
@@ -12,7 +11,6 @@ pub(crate) struct Pending {
 }
 
 /// Gradients of a function's outputs: of the first, and of the others if there are any.
-#[derive(Default)]
 pub(crate) struct Arrived {
     pub(crate) first: Option<Variable>,
     pub(crate) rest: Vec<Option<Variable>>,
@@ -20,11 +18,12 @@ pub(crate) struct Arrived {
 
 /// Nodes by order. Few at a time lie in a short list, the latest last; the rest in a map.
 pub(crate) struct Queue {
-    short: SmallVec<[Pending; 4]>, // few graphs are wider
+    short: [Option<Pending>; SHORT], // a list of its own length: what is added is written where it stays
+    len: usize,
     rest: Option<BTreeMap<(u64, usize), Pending>>,
 }
 
-const SHORT: usize = 16;
+const SHORT: usize = 8;
 
 fn key(node: &Shared<Node>) -> (u64, usize) {
     (node.order, Shared::as_ptr(node) as usize)
@@ -32,12 +31,12 @@ fn key(node: &Shared<Node>) -> (u64, usize) {
 
 impl Queue {
     pub(crate) fn new() -> Queue {
-        Queue { short: SmallVec::new(), rest: None }
+        Queue { short: [const { None }; SHORT], len: 0, rest: None }
     }
     /// Adds a gradient of output `index` of `node`.
     pub(crate) fn add(&mut self, node: &Shared<Node>, index: usize, gy: Variable) {
-        let mut place = self.short.len();
-        while let Some(pending) = self.short[..place].last_mut() {
+        let mut place = self.len;
+        while let Some(Some(pending)) = self.short[..place].last_mut() {
             if Shared::ptr_eq(&pending.node, node) {
                 return pending.grads.add(index, gy);
             }
@@ -49,27 +48,34 @@ impl Queue {
         if let Some(pending) = self.rest.as_mut().and_then(|rest| rest.get_mut(&key(node))) {
             return pending.grads.add(index, gy);
         }
-        if index == 0 && place == self.short.len() && place < SHORT {
-            let grads = Arrived { first: Some(gy), rest: Vec::new() };
-            return self.short.push(Pending { node: node.clone(), grads }); // written where it stays
-        }
-        let mut pending = Pending { node: node.clone(), grads: Arrived::default() };
-        pending.grads.add(index, gy);
-        if self.short.len() < SHORT {
-            self.short.insert(place, pending);
+        let (first, more) = if index == 0 { (Some(gy), None) } else { (None, Some(gy)) };
+        let pending = Pending { node: node.clone(), grads: Arrived { first, rest: Vec::new() } };
+        let pending = if self.len < SHORT {
+            let end = self.len;
+            self.len += 1;
+            self.short[end] = Some(pending);
+            if place < end {
+                self.short[place..=end].rotate_right(1);
+            }
+            self.short[place].as_mut().expect("just written")
         } else {
-            self.rest.get_or_insert_default().insert(key(node), pending);
+            self.rest.get_or_insert_default().entry(key(node)).or_insert(pending)
+        };
+        if let Some(gy) = more {
+            pending.grads.add(index, gy);
         }
     }
     /// Takes the latest node: all that is computed from it has been visited.
+    #[inline]
     pub(crate) fn pop(&mut self) -> Option<Pending> {
         if let Some(rest) = &mut self.rest
             && let Some((last, _)) = rest.last_key_value()
-            && self.short.last().is_none_or(|pending| *last > key(&pending.node))
+            && self.short[..self.len].last().is_none_or(|p| p.as_ref().is_none_or(|p| *last > key(&p.node)))
         {
             return rest.pop_last().map(|(_, p)| p);
         }
-        self.short.pop()
+        self.len = self.len.checked_sub(1)?;
+        self.short[self.len].take()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Operations in place. The array is copied first only if another handle shares it.
 
 use super::operand::{Buffer, CHUNK, Operand, TILE, nanoseconds};
-use crate::{Array, DType, Float, buffer::TINY, kernels::simd::simd_fn, parallel};
+use crate::{Array, DType, Float, buffer::Storage, kernels::simd::simd_fn, parallel};
 
 simd_fn! { fn add_scaled<T: Float>(m, y: &mut [T], x: &[T], c: T) {
     for (y, &x) in y.iter_mut().zip(x) {
@@ -9,16 +9,12 @@ simd_fn! { fn add_scaled<T: Float>(m, y: &mut [T], x: &[T], c: T) {
     }
 } }
 
-/// `y += x` of tiny arrays of one shape; false for others, which go the long way.
+/// `y += x` of tiny arrays of one shape and dtype.
 #[inline]
-fn add_tiny<T: Float>(y: &mut Array, x: &Array) -> bool {
-    let tiny = y.len() * size_of::<T>() <= TINY && x.is_contiguous() && x.dtype() == T::DTYPE && x.shape() == y.shape();
-    if tiny {
-        for (y, &x) in y.make_mut::<T>().iter_mut().zip(x.as_slice::<T>()) {
-            *y += x;
-        }
+fn add_tiny<T: Float>(y: &mut Array, x: &Array) {
+    for (y, &x) in y.make_mut::<T>().iter_mut().zip(x.as_slice::<T>()) {
+        *y += x;
     }
-    tiny
 }
 
 fn add_scaled_in<T: Float>(y: &mut Array, x: &Array, c: f64) {
@@ -49,16 +45,21 @@ impl Array {
     /// When `other` does not broadcast to the shape of `self`.
     #[track_caller]
     pub fn add_scaled(&mut self, other: &Array, c: f64) {
+        let same = self.shape() == other.shape();
+        if c == 1.0 && same && self.dtype() == other.dtype() && matches!(other.0.storage, Storage::Tiny(_)) {
+            match self.dtype() {
+                DType::F32 => return add_tiny::<f32>(self, other),
+                DType::F64 => return add_tiny::<f64>(self, other),
+                _ => {}
+            }
+        }
         assert!(
-            self.shape() == other.shape()
-                || crate::broadcast_shapes(self.shape(), other.shape()) == Some(*self.shape()),
+            same || crate::broadcast_shapes(self.shape(), other.shape()) == Some(*self.shape()),
             "add_assign: expected a shape that broadcasts to {}, got {}",
             self.shape(),
             other.shape()
         );
         match self.dtype() {
-            DType::F32 if c == 1.0 && add_tiny::<f32>(self, other) => {}
-            DType::F64 if c == 1.0 && add_tiny::<f64>(self, other) => {}
             DType::F32 if c == 1.0 && self.is_deferred() => *self = self.add(&other.cast(DType::F32)),
             DType::F32 => add_scaled_in::<f32>(self, &other.cast(DType::F32), c),
             DType::F64 => add_scaled_in::<f64>(self, &other.cast(DType::F64), c),

@@ -77,12 +77,9 @@ fn only(mut gy: SmallVec<[Variable; 1]>) -> Variable {
 
 /// The gradient of a sum is that of each operand; the last one gets it without another reference.
 fn hand_on(ctx: &Context, gy: SmallVec<[Variable; 1]>) -> Grads {
-    let gy = only(gy);
-    match [ctx.needs(0), ctx.needs(1)] {
-        [true, true] => [Some(gy.clone()), Some(gy)].into(),
-        [true, false] => [Some(gy), None].into(),
-        [_, second] => [None, second.then_some(gy)].into(),
-    }
+    let mut gy = Some(only(gy));
+    let given = |gy: Option<Variable>| gy.expect("the last operand is asked for last");
+    ctx.each(|i| given(if i == 0 && ctx.needs(1) { gy.clone() } else { gy.take() }))
 }
 
 /// Defines a function of a variable and a number, linear in the variable.
