@@ -98,7 +98,7 @@ impl Array {
     pub(crate) fn build_over<T: Float>(shape: &Shape, block: Option<Buffer>, fill: impl FnOnce(&mut [T])) -> Array {
         let Some(mut block) = block else { return Array::build::<T>(*shape, fill) };
         fill(block.elements(shape.count()));
-        Array(Shared::new(Body::new::<T>(*shape, Storage::Heap(Arc::new(block)))))
+        Array(Shared::new(Body::new::<T>(*shape, Storage::Heap(Shared::new(block)))))
     }
 
     /// An array with arbitrary old elements, to be written.
@@ -175,13 +175,14 @@ impl Array {
         self.0.view.is_none()
     }
     /// Distance between neighbours along each axis, in elements.
+    #[inline]
     pub fn strides(&self) -> [isize; MAX_RANK] {
         self.0.view.as_ref().map_or_else(|| self.0.shape.contiguous_strides(), |v| v.strides)
     }
     /// Whether both look at the same buffer.
     pub fn shares_memory(&self, other: &Array) -> bool {
         match (&self.0.storage, &other.0.storage) {
-            (Storage::Heap(a), Storage::Heap(b)) => Arc::ptr_eq(a, b),
+            (Storage::Heap(a), Storage::Heap(b)) => Shared::ptr_eq(a, b),
             (Storage::Deferred(a), Storage::Deferred(b)) => Arc::ptr_eq(a, b),
             _ => Shared::ptr_eq(&self.0, &other.0),
         }
@@ -206,11 +207,17 @@ impl Array {
     }
 
     /// The first element's address and the strides: for kernels that read strides. `T` must be the dtype's type.
+    #[inline]
     pub(crate) fn strided<T: Element>(&self) -> (*const T, [isize; MAX_RANK]) {
+        (self.start(), self.strides())
+    }
+    /// The first element's address.
+    #[inline]
+    pub(crate) fn start<T: Element>(&self) -> *const T {
         self.expect_dtype::<T>();
         let offset = self.0.view.as_ref().map_or(0, |v| v.offset);
         // SAFETY: views are made so that the offset lies inside the buffer (or one past it, for an empty array).
-        (unsafe { self.0.storage.pointer().cast::<T>().add(offset) }, self.strides())
+        unsafe { self.0.storage.pointer().cast::<T>().add(offset) }
     }
     #[track_caller]
     fn expect_dtype<T: Element>(&self) {
@@ -283,7 +290,7 @@ impl Array {
     pub fn item(&self) -> f64 {
         assert!(self.len() == 1, "item: expected one element, got shape {}", self.shape());
         match_dtype!(self.dtype(), T => { // SAFETY: there is one element, at the strided start.
-            unsafe { *self.strided::<T>().0 }.to_f64() })
+            unsafe { *self.start::<T>() }.to_f64() })
     }
     /// The array with its elements converted to `dtype`, as NumPy's `astype` does.
     pub fn cast(&self, dtype: DType) -> Array {

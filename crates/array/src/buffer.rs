@@ -1,6 +1,6 @@
 //! Where an array's elements lie: inline when they are few, else in a pooled, aligned, shared block.
 
-use crate::{Float, deferred::Deferred, pool};
+use crate::{Float, deferred::Deferred, pool, shared::Shared};
 use std::{ptr::NonNull, sync::Arc};
 
 /// Bytes that fit inside the array itself.
@@ -54,13 +54,13 @@ pub(crate) struct Tiny(pub(crate) [u64; TINY / 8]);
 #[derive(Clone)]
 pub(crate) enum Storage {
     Tiny(Tiny),
-    Heap(Arc<Buffer>),
+    Heap(Shared<Buffer>),
     Deferred(Arc<Deferred>),
 }
 
 impl Storage {
     pub(crate) fn new(bytes: usize) -> Storage {
-        if bytes <= TINY { Storage::Tiny(Tiny([0; TINY / 8])) } else { Storage::Heap(Arc::new(Buffer::new(bytes))) }
+        if bytes <= TINY { Storage::Tiny(Tiny([0; TINY / 8])) } else { Storage::Heap(Shared::new(Buffer::new(bytes))) }
     }
     /// The same elements in a shared block.
     pub(crate) fn on_heap(&self) -> Storage {
@@ -70,7 +70,7 @@ impl Storage {
                 let block = Buffer::new(TINY);
                 // SAFETY: both hold TINY bytes.
                 unsafe { block.pointer().copy_from_nonoverlapping(t.0.as_ptr().cast(), TINY) };
-                Storage::Heap(Arc::new(block))
+                Storage::Heap(Shared::new(block))
             }
         }
     }
@@ -94,14 +94,14 @@ impl Storage {
     pub(crate) fn take_buffer(&mut self) -> Option<Buffer> {
         let is_own = match self {
             Storage::Tiny(_) => false,
-            Storage::Heap(b) => Arc::get_mut(b).is_some(),
+            Storage::Heap(b) => Shared::is_unique(b),
             Storage::Deferred(d) => Arc::get_mut(d).is_some_and(|d| !d.is_pending()),
         };
         if !is_own {
             return None;
         }
         match std::mem::replace(self, Storage::Tiny(Tiny([0; TINY / 8]))) {
-            Storage::Heap(b) => Arc::into_inner(b),
+            Storage::Heap(b) => Shared::into_inner(b),
             Storage::Deferred(d) => Arc::into_inner(d)?.into_value(),
             Storage::Tiny(_) => None,
         }
@@ -111,7 +111,7 @@ impl Storage {
     pub(crate) fn unique_pointer(&mut self) -> Option<*mut u8> {
         match self {
             Storage::Tiny(t) => Some(t.0.as_mut_ptr().cast()),
-            Storage::Heap(b) => Arc::get_mut(b).map(|b| b.pointer()),
+            Storage::Heap(b) => Shared::get_mut(b).map(|b| b.pointer()),
             Storage::Deferred(d) => {
                 let pointer = d.pointer();
                 Arc::get_mut(d).map(|_| pointer)

@@ -6,6 +6,7 @@
 mod arena;
 mod system;
 
+use crate::{Lock, LockGuard};
 use arena::Arena;
 use std::{
     ptr::NonNull,
@@ -28,7 +29,7 @@ struct Free(Vec<NonNull<u8>>);
 // SAFETY: a free block is owned by the pool alone.
 unsafe impl Send for Free {}
 
-static FREE: [Mutex<Free>; CLASSES] = [const { Mutex::new(Free(Vec::new())) }; CLASSES];
+static FREE: [Lock<Free>; CLASSES] = [const { Lock::new(Free(Vec::new())) }; CLASSES];
 static ARENA: Mutex<Arena> = Mutex::new(Arena::new());
 static IN_USE: AtomicUsize = AtomicUsize::new(0);
 static PEAK: AtomicUsize = AtomicUsize::new(0);
@@ -64,7 +65,10 @@ pub(crate) fn take(bytes: usize) -> (NonNull<u8>, usize) {
 }
 
 fn count(size: usize) {
-    PEAK.fetch_max(IN_USE.fetch_add(size, Relaxed) + size, Relaxed);
+    let in_use = IN_USE.fetch_add(size, Relaxed) + size;
+    if in_use > PEAK.load(Relaxed) {
+        PEAK.fetch_max(in_use, Relaxed); // dearer than the load
+    }
 }
 
 /// Gives a block back. More than was ever in use at once is not kept.
@@ -85,8 +89,8 @@ pub(crate) fn give(block: NonNull<u8>, size: usize) {
 fn arena() -> MutexGuard<'static, Arena> {
     ARENA.lock().unwrap_or_else(|e| e.into_inner())
 }
-fn lock(class: usize) -> MutexGuard<'static, Free> {
-    FREE[class].lock().unwrap_or_else(|e| e.into_inner())
+fn lock(class: usize) -> LockGuard<'static, Free> {
+    FREE[class].lock()
 }
 
 /// Returns all unused memory, of the pool and of the C library's allocator, to the operating system.

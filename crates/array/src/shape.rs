@@ -31,6 +31,7 @@ impl Shape {
         self.iter().product()
     }
     /// The strides of a contiguous (row-major) array of this shape, in elements.
+    #[inline]
     pub(crate) fn contiguous_strides(&self) -> [isize; MAX_RANK] {
         let mut strides = [0; MAX_RANK];
         let mut step = 1;

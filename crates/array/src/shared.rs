@@ -36,7 +36,7 @@ struct Counted<T> {
 /// assert!(Shared::ptr_eq(&a, &b) && Shared::get_mut(&mut a).is_none());
 /// drop(b);
 /// *Shared::get_mut(&mut a).unwrap() += 1;
-/// assert_eq!(*a, 2);
+/// assert_eq!(Shared::into_inner(a), Some(2));
 /// ```
 pub struct Shared<T> {
     counted: NonNull<Counted<T>>,
@@ -93,6 +93,20 @@ impl<T> Shared<T> {
         // SAFETY: the only reference is borrowed mutably, so nobody can make another; what those that have gone did with
         // the value happened before (`Acquire` in `is_unique`, `AcqRel` where they went).
         Some(unsafe { &mut this.counted.as_mut().value })
+    }
+    /// The value itself, if there is no other reference.
+    pub fn into_inner(this: Shared<T>) -> Option<T> {
+        if !Shared::is_unique(&this) {
+            return None;
+        }
+        let this = ManuallyDrop::new(this);
+        // SAFETY: the only reference, which is not used any more; the value is moved out before its memory is given back,
+        // which came from `blocks::take` for it.
+        unsafe {
+            let value = (&raw const this.counted.as_ref().value).read();
+            blocks::give(this.counted.cast::<MaybeUninit<Counted<T>>>());
+            Some(value)
+        }
     }
     /// Whether both refer to the same value.
     #[inline]

@@ -200,8 +200,8 @@ impl Array {
             let shape = [self.shape()[0], w.shape()[0]];
             let threads = parallel::product_threads(2 * shape[0] * shape[1] * w.shape()[1]);
             Array::build::<T>(&shape, |out| {
-                let bias = bias.map(|b| b.contiguous());
-                let start = bias.as_ref().map_or(Start::Zero, |b| Start::Row(b.as_slice::<T>()));
+                let copy = bias.filter(|b| !b.is_contiguous()).map(Array::copy);
+                let start = copy.as_ref().or(bias).map_or(Start::Zero, |b| Start::Row(b.as_slice::<T>()));
                 multiply_onto(MatrixMut::new(out, shape, shape[1]), a, b, T::ONE, start, threads);
             })
         })
@@ -254,9 +254,10 @@ fn swapped(x: &Array, swap: bool) -> Array {
 
 /// A two-dimensional array as a matrix, whatever its strides.
 fn matrix<T: Element>(x: &Array) -> Matrix<'_, T> {
-    let (pointer, strides) = x.strided::<T>();
+    let (rows, columns) = (x.shape()[0], x.shape()[1]);
+    let strides = if x.is_contiguous() { [columns as isize, 1] } else { [x.strides()[0], x.strides()[1]] };
     // SAFETY: shape and strides of an array stay inside its buffer, which `x` borrows.
-    unsafe { Matrix::from_raw(pointer, [x.shape()[0], x.shape()[1]], [strides[0], strides[1]]) }
+    unsafe { Matrix::from_raw(x.start::<T>(), [rows, columns], strides) }
 }
 
 fn float_matmul<T: Product>(a: &Array, b: &Array, shape: &[usize]) -> Array {
@@ -271,8 +272,7 @@ fn float_matmul<T: Product>(a: &Array, b: &Array, shape: &[usize]) -> Array {
         (left, batch) = (folded, &[]);
     }
     let ([m, k], n) = (left.lengths, right.lengths[1]);
-    let (p, _) = a.strided::<T>();
-    let (q, _) = b.strided::<T>();
+    let (p, q) = (a.start::<T>(), b.start::<T>());
     let (p, q) = (Address(p.cast_mut()), Address(q.cast_mut()));
     let product = |i: usize, out: &mut [T], threads: usize| {
         // SAFETY: shape and strides of an array stay inside its buffer, which is borrowed; an empty one is not read.
@@ -314,8 +314,7 @@ fn integer_matmul<T: Element>(a: &Array, b: &Array, shape: &[usize]) -> Array {
     let batch = &shape[..shape.len() - outer];
     let (left, right) = (Operand::new(a, batch, 0), Operand::new(b, batch, 1));
     let ([m, k], n) = (left.lengths, right.lengths[1]);
-    let (p, _) = a.strided::<T>();
-    let (q, _) = b.strided::<T>();
+    let (p, q) = (a.start::<T>(), b.start::<T>());
     Array::build::<T>(shape, |out| {
         let mut sums = vec![0i64; n];
         for (at, row) in out.chunks_exact_mut(n.max(1)).enumerate() {

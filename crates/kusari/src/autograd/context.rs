@@ -98,7 +98,7 @@ impl Context<'_> {
             Kept::Shape(shape) => **shape,
             Kept::Array(array) => *array.shape(),
             Kept::View(view) => view.1.shape(),
-            Kept::No | Kept::Parameter(_) => self.inputs[i].node.as_ref().expect("there is a node").shape(),
+            Kept::No | Kept::Parameter(_) => *self.inputs[i].node.as_ref().expect("there is a node").shape(),
         }
     }
     /// The dtype of input `i`, which needs a gradient: that of the gradient.
@@ -111,7 +111,7 @@ impl Context<'_> {
         let input = &self.inputs[i];
         match (&input.kept, &input.node) {
             (Kept::Array(array), _) => array.shape() == shape,
-            (_, Some(node)) if node.shape == *shape => true,
+            (Kept::No | Kept::Parameter(_), Some(node)) => node.shape() == shape,
             _ => self.input_shape(i) == *shape,
         }
     }

@@ -55,5 +55,5 @@ fn describe(node: &Shared<Node>) -> GraphNode {
         },
         Kind::Output { index, .. } => GraphNodeKind::Output(*index),
     };
-    GraphNode { id: Shared::as_ptr(node) as usize, kind, shape: node.shape(), dtype: node.dtype, sources }
+    GraphNode { id: Shared::as_ptr(node) as usize, kind, shape: *node.shape(), dtype: node.dtype, sources }
 }

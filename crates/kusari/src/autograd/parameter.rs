@@ -38,6 +38,8 @@ pub struct Parameter(Held);
 
 pub(crate) struct ParameterCell {
     state: Lock<State>,
+    /// The shape, once it is known; it stays.
+    shape: OnceLock<Shape>,
     version: AtomicU64,
     enabled: AtomicBool,
     name: OnceLock<String>,
@@ -77,10 +79,11 @@ impl ParameterCell {
 
 impl Node {
     /// The shape; of a parameter, the present one.
-    pub(crate) fn shape(&self) -> Shape {
+    #[inline]
+    pub(crate) fn shape(&self) -> &Shape {
         match &self.kind {
-            Kind::Parameter(cell) => cell.lock().array.as_ref().map_or(self.shape, |a| *a.shape()),
-            _ => self.shape,
+            Kind::Parameter(cell) => cell.shape.get().unwrap_or(&self.shape),
+            _ => &self.shape,
         }
     }
 }
@@ -104,6 +107,7 @@ impl Parameter {
     }
     fn with_state(state: State, shape: Shape, dtype: DType) -> Parameter {
         let cell = ParameterCell {
+            shape: state.array.as_ref().map(|a| *a.shape()).map_or_else(OnceLock::new, OnceLock::from),
             state: Lock::new(state),
             version: AtomicU64::new(0),
             enabled: AtomicBool::new(true),
@@ -159,7 +163,9 @@ impl Parameter {
         let mut state = cell.lock();
         if state.array.is_none() {
             let initializer = state.initializer.as_ref().expect("a parameter without value has an initializer");
-            state.array = Some(initializer.initialize(shape, self.0.dtype));
+            let array = initializer.initialize(shape, self.0.dtype);
+            cell.shape.get_or_init(|| *array.shape());
+            state.array = Some(array);
         }
     }
     /// Forgets the value and draws it anew: `copy` in mode `Init`.
@@ -197,22 +203,26 @@ impl Parameter {
                 array.shape()
             );
         }
+        self.cell().shape.get_or_init(|| *array.shape());
         state.array = Some(array);
         self.cell().changed(state);
     }
     /// Changes the value in place; the elements are copied first only if somebody else holds them.
     ///
     /// # Panics
-    /// When the shape is still open.
+    /// When the shape is still open, or does not stay.
     pub fn update(&self, change: impl FnOnce(&mut Array)) {
         let cell = self.cell();
         let mut state = cell.lock();
-        change(state.array.as_mut().expect("an uninitialised parameter has no gradient to be updated with"));
+        let array = state.array.as_mut().expect("an uninitialised parameter has no gradient to be updated with");
+        change(array);
+        let known = cell.shape.get().unwrap_or(array.shape());
+        assert!(known == array.shape(), "Parameter::update: expected shape {known}, got {}", array.shape());
         cell.changed(state);
     }
     /// The shape, once it is known.
     pub fn shape(&self) -> Option<Shape> {
-        self.cell().lock().array.as_ref().map(|a| *a.shape())
+        self.cell().shape.get().copied()
     }
     /// The type of the elements.
     pub fn dtype(&self) -> DType {
