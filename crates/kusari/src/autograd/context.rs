@@ -111,7 +111,7 @@ impl Context<'_> {
         let input = &self.inputs[i];
         match (&input.kept, &input.node) {
             (Kept::Array(array), _) => array.shape() == shape,
-            (Kept::No | Kept::Parameter(_), Some(node)) => node.shape() == shape,
+            (_, Some(node)) if node.shape == *shape => true,
             _ => self.input_shape(i) == *shape,
         }
     }

@@ -11,6 +11,7 @@ pub(crate) struct Pending {
 }
 
 /// Gradients of a function's outputs: of the first, and of the others if there are any.
+#[derive(Default)]
 pub(crate) struct Arrived {
     pub(crate) first: Option<Variable>,
     pub(crate) rest: Vec<Option<Variable>>,
@@ -35,35 +36,32 @@ impl Queue {
     }
     /// Adds a gradient of output `index` of `node`.
     pub(crate) fn add(&mut self, node: &Shared<Node>, index: usize, gy: Variable) {
-        let mut place = self.len;
-        while let Some(Some(pending)) = self.short[..place].last_mut() {
-            if Shared::ptr_eq(&pending.node, node) {
-                return pending.grads.add(index, gy);
-            }
-            if key(&pending.node) < key(node) {
-                break;
-            }
+        self.arrived(node).add(index, gy);
+    }
+    /// The gradients of `node`, which is queued if it is not yet.
+    fn arrived(&mut self, node: &Shared<Node>) -> &mut Arrived {
+        let (mut place, mut known) = (self.len, false);
+        while let Some(Some(pending)) = self.short[..place].last()
+            && !known
+            && key(&pending.node) >= key(node)
+        {
+            known = Shared::ptr_eq(&pending.node, node);
             place -= 1;
         }
-        if let Some(pending) = self.rest.as_mut().and_then(|rest| rest.get_mut(&key(node))) {
-            return pending.grads.add(index, gy);
-        }
-        let (first, more) = if index == 0 { (Some(gy), None) } else { (None, Some(gy)) };
-        let pending = Pending { node: node.clone(), grads: Arrived { first, rest: Vec::new() } };
-        let pending = if self.len < SHORT {
+        let new = || Pending { node: node.clone(), grads: Arrived::default() };
+        if !known {
+            let far = self.rest.as_ref().is_some_and(|rest| rest.contains_key(&key(node)));
+            if far || self.len == SHORT {
+                return &mut self.rest.get_or_insert_default().entry(key(node)).or_insert_with(new).grads;
+            }
             let end = self.len;
             self.len += 1;
-            self.short[end] = Some(pending);
+            self.short[end] = Some(new());
             if place < end {
                 self.short[place..=end].rotate_right(1);
             }
-            self.short[place].as_mut().expect("just written")
-        } else {
-            self.rest.get_or_insert_default().entry(key(node)).or_insert(pending)
-        };
-        if let Some(gy) = more {
-            pending.grads.add(index, gy);
         }
+        &mut self.short[place].as_mut().expect("found or just written").grads
     }
     /// Takes the latest node: all that is computed from it has been visited.
     #[inline]
