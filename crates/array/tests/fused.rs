@@ -223,6 +223,33 @@ fn attention() {
 }
 
 #[test]
+fn attention_in_blocks_is_that_of_whole_matrices() {
+    for (heads, queries, keys, causal) in
+        [(1, 130, 300, true), (3, 300, 130, true), (2, 90, 600, false), (20, 129, 129, true)]
+    {
+        let how = Scores { scale: 0.3, causal };
+        let [q, k] = [values(&[heads, queries, 8], 1), values(&[heads, keys, 8], 2)];
+        let [v, gy] = [values(&[heads, keys, 5], 3), values(&[heads, queries, 5], 4)];
+        let [y, log_sum] = q.attention(&k, &v, None, how);
+        let [gq, gk, gv] = q.attention_grad(&k, &v, None, how, [&y, &log_sum], &gy);
+        let mask: Vec<f64> =
+            (0..queries * keys).map(|i| if causal && i % keys > i / keys { f64::NEG_INFINITY } else { 0.0 }).collect();
+        let mask = Array::from_slice(&[queries, keys], &mask);
+        let mut scores = q.matmul_transposed(&k, false, true);
+        scores.scale(how.scale);
+        scores.add_assign(&Array::zeros(scores.shape(), DType::F64).add(&mask));
+        let weights = scores.softmax(2);
+        let mut gs = weights.softmax_grad(&gy.matmul_transposed(&v, false, true), 2);
+        gs.scale(how.scale);
+        let what = format!("{heads} heads of {queries} queries and {keys} keys, causal {causal}");
+        close(&y, &weights.matmul(&v), 1e-12, &what);
+        close(&gv, &weights.matmul_transposed(&gy, true, false), 1e-12, &what);
+        close(&gq, &gs.matmul(&k), 1e-12, &what);
+        close(&gk, &gs.matmul_transposed(&q, true, false), 1e-12, &what);
+    }
+}
+
+#[test]
 fn empty() {
     let x = Array::zeros(&[0, 3], DType::F32);
     let one = Array::ones(&[3], DType::F32);

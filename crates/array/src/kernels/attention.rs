@@ -8,16 +8,21 @@ use crate::{
     dtype::match_float,
     kernels::{
         math::{self, Real},
-        matmul::{Matrix, MatrixMut, Product, multiply},
+        matmul::{Matrix, MatrixMut, Packed, Product, multiply, multiply_packed},
         parts::Parts,
         rows::{max, sum, sum2},
         simd::simd_fn,
     },
     parallel,
 };
+use std::ops::RangeInclusive;
 
 /// Scores of a block: they stay in the second-level cache.
 const BLOCK: usize = 1 << 15;
+/// Queries of a block, a quarter of all, where later keys are hidden: of larger ones more scores are computed in vain.
+const CAUSAL: RangeInclusive<usize> = 32..=48;
+/// With fewer heads, tasks are parts of one.
+const TASKS: usize = 16;
 
 /// How scores are made of queries and keys.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -50,8 +55,9 @@ impl Lengths {
         }
     }
     /// Queries of a block.
-    fn block(&self) -> usize {
-        (BLOCK / self.keys.max(1)).clamp(16, 512).min(self.queries.max(1))
+    fn block(&self, causal: bool) -> usize {
+        let most = if causal { (self.queries / 4).clamp(*CAUSAL.start(), *CAUSAL.end()) } else { 512 };
+        (BLOCK / self.keys.max(1)).clamp(16, most).min(self.queries.max(1))
     }
     fn work(&self) -> usize {
         self.heads * self.queries * self.keys * (2 * (self.depth + self.width) / 30 + 1)
@@ -125,28 +131,36 @@ impl Array {
         let l = Lengths::of(&q, &k, &v);
         let shapes = Shapes::of(&q, l);
         let mask = mask.map(|m| Mask::new(m, &shapes.scores, q.dtype()));
-        let block = l.block();
+        let block = l.block(how.causal);
         let blocks = l.queries.div_ceil(block);
+        let groups = TASKS.div_ceil(l.heads.max(1)).min(blocks);
         let [y, log_sum] = match_float!(q.dtype(), T => {
             let [q_heads, k_heads, v_heads] = [&q, &k, &v].map(Heads::of);
             let mut y = Alike::new::<T>(&q, &shapes.values);
             let mut log_sum = Array::blank::<T>(&shapes.queries);
             let (heads, y_parts) = y.parts::<T>();
             let sums = Parts::new(log_sum.make_mut::<T>());
-            parallel::ranges(l.heads * blocks, 1, l.work(), |r| {
-                let (head, first) = (r.start / blocks, r.start % blocks * block);
-                let (end, rows) = ((first + block).min(l.queries), head * l.queries);
-                let (n, seen) = (end - first, l.visible(end, how.causal));
-                // SAFETY: blocks of queries do not overlap.
-                let (out, sums) = unsafe { (heads.matrix_mut(&y_parts, head, first..end), sums.part(rows + first..rows + end)) };
-                let (q, k) = (q_heads.matrix::<T>(&q, head, first..end), k_heads.matrix::<T>(&k, head, 0..seen));
-                let mut scores = Array::blank::<T>(&[n * seen]);
-                let scores = scores.make_mut::<T>();
-                sums.fill(T::INFINITY);
-                block_scores(q, k, head, first, mask.as_ref(), how, scores);
-                exponentials(scores, seen, sums);
-                let weights = Matrix::rows(scores, n, seen);
-                multiply(out, weights, v_heads.matrix::<T>(&v, head, 0..seen), T::ONE, T::ZERO, 1);
+            parallel::ranges(l.heads * groups, 1, l.work(), |r| {
+                let (head, group) = (r.start / groups, r.start % groups);
+                let [first, last] = [group, group + 1].map(|group| (group * blocks / groups * block).min(l.queries));
+                let seen = l.visible(last, how.causal);
+                let k = Packed::new(k_heads.matrix::<T>(&k, head, 0..seen).t(), last - first);
+                let v = Packed::new(v_heads.matrix::<T>(&v, head, 0..seen), last - first);
+                let mut scores = Array::blank::<T>(&[block * seen]);
+                for first in (first..last).step_by(block) {
+                    let (end, rows) = ((first + block).min(last), head * l.queries);
+                    let (n, seen) = (end - first, l.visible(end, how.causal));
+                    // SAFETY: blocks of queries do not overlap.
+                    let (out, sums) = unsafe {
+                        (heads.matrix_mut(&y_parts, head, first..end), sums.part(rows + first..rows + end))
+                    };
+                    let scores = &mut scores.make_mut::<T>()[..n * seen];
+                    sums.fill(T::INFINITY);
+                    let q = q_heads.matrix::<T>(&q, head, first..end);
+                    block_scores(q, &k, seen, head, first, mask.as_ref(), how, scores);
+                    exponentials(scores, seen, sums);
+                    multiply_packed(out, Matrix::rows(scores, n, seen), &v, T::ONE, T::ZERO, 1);
+                }
             });
             [y.finish(), log_sum]
         });
@@ -238,46 +252,44 @@ impl<T: Product + Real> Head<'_, T> {
         mut gk: MatrixMut<T>,
         mut gv: MatrixMut<T>,
     ) {
-        fn product<T: Product>(out: MatrixMut<T>, a: Matrix<T>, b: Matrix<T>, beta: T) {
-            multiply(out, a, b, T::ONE, beta, 1)
-        }
         gk.each_row(|row| row.fill(T::ZERO));
         gv.each_row(|row| row.fill(T::ZERO));
-        let block = l.block();
+        let block = l.block(how.causal);
         let [mut weights, mut gradients] = [(); 2].map(|()| Array::blank::<T>(&[block * l.keys]));
         let (weights, gradients) = (weights.make_mut::<T>(), gradients.make_mut::<T>());
         let mut shared = vec![T::ZERO; block];
+        let [k_across, v_across, k_along] = [self.k.t(), self.v.t(), self.k].map(|right| Packed::new(right, l.queries));
         for first in (0..l.queries).step_by(block) {
             let end = (first + block).min(l.queries);
             let (n, seen) = (end - first, l.visible(end, how.causal));
             let (q, y, gy) = (self.q.part(first..end), self.y.part(first..end), self.gy.part(first..end));
-            let (k, v) = (self.k.part(0..seen), self.v.part(0..seen));
             let (p, gs) = (&mut weights[..n * seen], &mut gradients[..n * seen]);
-            block_scores(q, k, self.index, first, mask, how, p);
-            product(MatrixMut::new(gs, [n, seen], seen), gy, v.t(), T::ZERO);
+            block_scores(q, &k_across, seen, self.index, first, mask, how, p);
+            multiply_packed(MatrixMut::new(gs, [n, seen], seen), gy, &v_across, T::ONE, T::ZERO, 1);
             row_products(y, gy, &mut shared[..n]);
             score_gradients(p, gs, &shared, &self.log_sum[first..end], seen, T::lit(how.scale));
             let (p, gs) = (Matrix::rows(p, n, seen), Matrix::rows(gs, n, seen));
-            product(gv.part(0..seen), p.t(), gy, T::ONE);
-            product(gq.part(first..end), gs, k, T::ZERO);
-            product(gk.part(0..seen), gs.t(), q, T::ONE);
+            multiply(gv.part(0..seen), p.t(), gy, T::ONE, T::ONE, 1);
+            multiply_packed(gq.part(first..end), gs, &k_along, T::ONE, T::ZERO, 1);
+            multiply(gk.part(0..seen), gs.t(), q, T::ONE, T::ONE, 1);
         }
     }
 }
 
-/// `scale · q kᵀ + mask` of a block of queries from `first` on.
+/// `scale · q kᵀ + mask` of a block of queries from `first` on and the first `seen` keys.
+#[allow(clippy::too_many_arguments)]
 fn block_scores<T: Product>(
     q: Matrix<T>,
-    k: Matrix<T>,
+    k_across: &Packed<T>,
+    seen: usize,
     head: usize,
     first: usize,
     mask: Option<&Mask>,
     how: Scores,
     scores: &mut [T],
 ) {
-    let (n, seen) = (q.rows, k.rows);
-    let out = MatrixMut::new(scores, [n, seen], seen);
-    multiply(out, q, k.t(), T::lit(how.scale), T::ZERO, 1);
+    let out = MatrixMut::new(scores, [q.rows, seen], seen);
+    multiply_packed(out, q, k_across, T::lit(how.scale), T::ZERO, 1);
     if let Some(mask) = mask {
         mask.add(head, first, seen, scores);
     }

@@ -93,13 +93,23 @@ impl<T: Copy, A: Copy, B: Copy> Clone for Task<T, A, B> {
 }
 impl<T: Copy, A: Copy, B: Copy> Copy for Task<T, A, B> {}
 
-/// Where a [`Packed`] matrix lies: all its panels, the room for a step of all its columns, and the column of the task's
-/// first.
+/// Where a [`Packed`] matrix lies: all its panels, its steps, those of a block, the room for a step of all its columns, and
+/// the column of the task's first.
 #[derive(Clone, Copy)]
 struct Panelled<T> {
     panels: *mut T,
+    steps: usize,
+    depth: usize,
     across: usize,
     first: usize,
+}
+
+impl<T> Panelled<T> {
+    /// The panels of the block from this step on, and how many steps each has.
+    fn block(self, step: usize) -> (*mut T, usize) {
+        let steps = self.depth.min(self.steps - step);
+        (self.panels.wrapping_add(step * self.across + self.first * steps), steps)
+    }
 }
 // SAFETY: tasks read what is borrowed and write parts of the output that do not overlap.
 unsafe impl<T, A, B> Send for Task<T, A, B> {}
@@ -144,7 +154,10 @@ pub(super) unsafe fn product<T: Product, A: Factor<T>, B: Factor<T>>(
     };
     let (rows, cols, steps) = (out.rows, out.cols, a.cols);
     let (out, row_stride) = (out.pointer, out.row_stride);
-    let packed = packed.map(|panels| Panelled { panels, across: cols.next_multiple_of(kernel.cols), first: 0 });
+    let packed = packed.map(|panels| {
+        let (steps, across) = (b.rows, b.cols.next_multiple_of(kernel.cols));
+        Panelled { panels, steps, depth: parts(steps, kernel.steps), across, first: 0 }
+    });
     let task = Task { kernel, rows, cols, steps, out, row_stride, a: a_source, b: right(b), packed, alpha, onto };
     let [down, over] = grid(rows, cols, kernel.cols, threads);
     if down * over == 1 {
@@ -198,7 +211,8 @@ impl<T: Product, A: Factor<T>, B: Factor<T>> Task<T, A, B> {
             return;
         }
         let kernel = self.kernel;
-        let (height, depth) = (parts(self.rows, BLOCK_ROWS), parts(self.steps, kernel.steps));
+        let height = parts(self.rows, BLOCK_ROWS);
+        let depth = self.packed.map_or_else(|| parts(self.steps, kernel.steps), |packed| packed.depth);
         let (width, deep) = (self.cols.min(BLOCK_COLS), kernel.deep(depth));
         let a_room = (height * deep + 8).next_multiple_of(16);
         let b_room = if self.packed.is_some() { 0 } else { width.next_multiple_of(kernel.cols) * deep };
@@ -219,25 +233,22 @@ impl<T: Product, A: Factor<T>, B: Factor<T>> Task<T, A, B> {
                     if step > 0 {
                         block.onto = Onto::Output;
                     }
-                    let (b, new) = match block.packed {
-                        None => (b, row == 0),
-                        Some(Panelled { panels, across, first }) => {
-                            (panels.wrapping_add(step * across + first * block.steps), false)
-                        }
-                    };
+                    let new = block.packed.is_none() && row == 0;
+                    let (b, b_steps) = block.packed.map_or((b, kernel.deep(block.steps)), |packed| packed.block(step));
                     // SAFETY: by the caller's word; there is room for blocks of these lengths, or they are packed.
-                    unsafe { block.multiply(a, b, new) };
+                    unsafe { block.multiply(a, b, b_steps, new) };
                 }
             }
         }
         PACKED.set(packed);
     }
 
-    /// One block: packs `a`, and `b` if it is `new`, each panel just before its first use.
+    /// One block: packs `a`, and `b` if it is `new`, each panel just before its first use. Panels of `b` have `b_steps`
+    /// steps, of which the first are used.
     ///
     /// # Safety
     /// As for [`product`]; `a` and `b` have room for the panels.
-    unsafe fn multiply(self, a: *mut T, b: *mut T, new: bool) {
+    unsafe fn multiply(self, a: *mut T, b: *mut T, b_steps: usize, new: bool) {
         let Task { kernel, rows, cols, steps, alpha, .. } = self;
         let (deep, right) = (kernel.deep(steps), B::packing(kernel));
         let panels = Panels::of(rows, kernel.rows);
@@ -250,7 +261,7 @@ impl<T: Product, A: Factor<T>, B: Factor<T>> Task<T, A, B> {
         let lines = self.b.lines(kernel.cols, steps).div_ceil(panels.count);
         for col in (0..cols).step_by(kernel.cols) {
             let width = kernel.cols.min(cols - col);
-            let panel = b.wrapping_add(col * deep);
+            let panel = b.wrapping_add(col * b_steps);
             if new {
                 // SAFETY: by the caller's word.
                 unsafe { (right.wide)(self.b.at(col, 0), width, kernel.cols, steps, panel) };

@@ -187,14 +187,23 @@ pub(crate) fn multiply_onto<T: Product>(
     }
 }
 
-/// `out := beta · out + a · b`, as [`multiply`] with the same bits, for a right side that many products share.
+/// `out := beta · out + alpha · a · b`, as [`multiply`], for a right side that many products share, or the first of its
+/// rows and columns.
 #[inline]
-pub(crate) fn multiply_packed<T: Product>(mut out: MatrixMut<T>, a: Matrix<T>, b: &Packed<T>, beta: T, threads: usize) {
-    let fits = out.rows == a.rows && out.cols == b.matrix.cols && a.cols == b.matrix.rows;
+pub(crate) fn multiply_packed<T: Product>(
+    mut out: MatrixMut<T>,
+    a: Matrix<T>,
+    b: &Packed<T>,
+    alpha: T,
+    beta: T,
+    threads: usize,
+) {
+    let fits = out.rows == a.rows && out.cols <= b.matrix.cols && a.cols <= b.matrix.rows;
     assert!(fits, "a product's lengths do not fit");
     if a.rows == 1 || out.cols == 1 {
-        return multiply(out, a, b.matrix, T::ONE, beta, threads);
+        let b = b.matrix.part(0..a.cols).t().part(0..out.cols).t();
+        return multiply(out, a, b, alpha, beta, threads);
     }
     // SAFETY: the lengths fit, as just checked, and columns of an output lie side by side.
-    unsafe { blocks::product(T::kernel(), &mut out, a, Right::Packed(b), T::ONE, Start::scaled(beta), threads) }
+    unsafe { blocks::product(T::kernel(), &mut out, a, Right::Packed(b), alpha, Start::scaled(beta), threads) }
 }

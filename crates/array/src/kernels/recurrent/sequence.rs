@@ -32,7 +32,7 @@ impl Array {
             let now = outputs.make_mut::<T>().chunks_exact_mut(size).zip(cells.make_mut::<T>().chunks_exact_mut(size));
             for ((output, cell), gates) in now.zip(all.chunks_exact_mut(4 * size)) {
                 let out = MatrixMut::new(gates, [batch, 4 * n], 4 * n);
-                multiply_packed(out, Matrix::rows(h, batch, n), &u, T::ONE, threads);
+                multiply_packed(out, Matrix::rows(h, batch, n), &u, T::ONE, T::ONE, threads);
                 step(c, gates, cell, output);
                 if self.dtype() == DType::BF16 {
                     round(same_mut(output)); // as it goes into the next product
@@ -76,7 +76,7 @@ impl Array {
                 std::mem::swap(&mut gc, &mut next_gc);
                 let out = if t == 0 { &mut *gh0_part } else { &mut before[(t - 1) * size..] };
                 let out = MatrixMut::new(out, [batch, n], n);
-                multiply_packed(out, Matrix::rows(gx, batch, 4 * n), &u, T::ONE, threads);
+                multiply_packed(out, Matrix::rows(gx, batch, 4 * n), &u, T::ONE, T::ONE, threads);
             }
             let gu_part = gu.make_mut::<T>();
             let (first, later) = all.split_at((4 * size).min(all.len()));

@@ -63,7 +63,14 @@ pub(in super::super) fn backward_weight<T: Product>(plan: &Plan, x: &[T], gy: &[
                     let right = Packed::new(right, channels);
                     for (tap, sums) in sums.chunks_exact_mut(channels * outputs).enumerate() {
                         let left = Matrix::new(&copy[places.at(tap)..], [channels, positions], [plane, 1]);
-                        multiply_packed(MatrixMut::new(sums, [channels, outputs], outputs), left, &right, T::ONE, 1);
+                        multiply_packed(
+                            MatrixMut::new(sums, [channels, outputs], outputs),
+                            left,
+                            &right,
+                            T::ONE,
+                            T::ONE,
+                            1,
+                        );
                     }
                 }
             }
