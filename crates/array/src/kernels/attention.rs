@@ -310,7 +310,7 @@ simd_fn! {
                 *log_sum = T::INFINITY;
                 continue;
             }
-            row.iter_mut().for_each(|s| *s = math::exp(m, *s - top));
+            row.iter_mut().for_each(|s| *s = math::exp_below(m, *s - top));
             let total = sum(row, |v| v);
             let scale = T::ONE / total;
             row.iter_mut().for_each(|s| *s *= scale);
@@ -334,7 +334,7 @@ simd_fn! {
         let rows = p.chunks_exact_mut(seen.max(1)).zip(gs.chunks_exact_mut(seen.max(1)));
         for ((p, gs), (&shared, &log_sum)) in rows.zip(shared.iter().zip(log_sum)) {
             for (p, gs) in p.iter_mut().zip(gs) {
-                *p = math::exp(m, *p - log_sum);
+                *p = math::exp_below(m, *p - log_sum);
                 *gs = *p * (*gs - shared) * scale;
             }
         }

@@ -91,7 +91,7 @@ simd_fn! {
             if inner == 1 {
                 let highest = max(x);
                 top[0] = highest;
-                log_sum[0] = math::log(m, sum(x, |v| math::exp(m, v - highest)));
+                log_sum[0] = math::log(m, sum(x, |v| math::exp_below(m, v - highest)));
             } else {
                 top.fill(T::NEG_INFINITY);
                 log_sum.fill(T::ZERO);
@@ -100,7 +100,7 @@ simd_fn! {
                 }
                 for x in x.chunks_exact(inner) {
                     for ((sum, &top), &x) in log_sum.iter_mut().zip(&*top).zip(x) {
-                        *sum += math::exp(m, x - top);
+                        *sum += math::exp_below(m, x - top);
                     }
                 }
                 log_sum.iter_mut().for_each(|s| *s = math::log(m, *s));
@@ -138,17 +138,18 @@ simd_fn! {
                     gx.fill(T::ZERO);
                     continue;
                 }
-                if let Some(x) = x {
-                    gx.copy_from_slice(x);
+                let value = |x: T| math::exp_below(m, (x - top) - log_sum) * factor;
+                match x {
+                    Some(x) => gx.iter_mut().zip(x).for_each(|(gx, &x)| *gx = value(x)),
+                    None => gx.iter_mut().for_each(|x| *x = value(*x)),
                 }
-                gx.iter_mut().for_each(|x| *x = math::exp(m, (*x - top) - log_sum) * factor);
             } else {
                 for (c, gx) in gx.chunks_exact_mut(inner).enumerate() {
                     if let Some(x) = x {
                         gx.copy_from_slice(&x[c * inner..][..inner]);
                     }
                     for (x, ((&top, &log_sum), &factor)) in gx.iter_mut().zip(top.iter().zip(log_sum).zip(&factors)) {
-                        *x = math::exp(m, (*x - top) - log_sum) * factor;
+                        *x = math::exp_below(m, (*x - top) - log_sum) * factor;
                     }
                 }
             }

@@ -11,7 +11,7 @@ mod trigonometric;
 
 use super::simd::Math;
 pub(crate) use error::*;
-pub(crate) use exponential::{cosh, exp, expm1, sigmoid, sinh, tanh};
+pub(crate) use exponential::{cosh, exp, exp_below, expm1, sigmoid, sinh, tanh};
 pub(crate) use logarithm::*;
 pub(crate) use real::Real;
 pub(crate) use trigonometric::*;
@@ -47,7 +47,7 @@ pub(crate) fn remainder<M: Math, T: Real>(m: M, a: T, b: T) -> T {
 /// `log(1 + eˣ)`.
 #[inline(always)]
 pub(crate) fn softplus<T: Real>(m: impl Math, x: T) -> T {
-    x.maximum(T::ZERO) + log1p(m, exp(m, -x.abs()))
+    x.maximum(T::ZERO) + log1p(m, exp_below(m, -x.abs()))
 }
 
 const SQRT_2_OVER_PI: f64 = 0.7978845608028654;

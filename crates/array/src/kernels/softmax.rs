@@ -82,11 +82,11 @@ simd_fn! {
             if inner == 1 {
                 let top = max(x);
                 if form == Form::Log {
-                    let shift = math::log(m, sum(x, |v| math::exp(m, v - top)));
+                    let shift = math::log(m, sum(x, |v| math::exp_below(m, v - top)));
                     y.iter_mut().zip(x).for_each(|(y, &x)| *y = (x - top) - shift);
                     continue;
                 }
-                y.iter_mut().zip(x).for_each(|(y, &x)| *y = math::exp(m, x - top));
+                y.iter_mut().zip(x).for_each(|(y, &x)| *y = math::exp_below(m, x - top));
                 let scale = T::ONE / sum(y, |v| v);
                 y.iter_mut().for_each(|y| *y *= scale);
                 continue;
@@ -98,7 +98,7 @@ simd_fn! {
             }
             for (x, y) in x.chunks_exact(inner).zip(y.chunks_exact_mut(inner)) {
                 for (((y, &x), &top), total) in y.iter_mut().zip(x).zip(&top).zip(&mut total) {
-                    *y = math::exp(m, x - top);
+                    *y = math::exp_below(m, x - top);
                     *total += *y;
                 }
             }
@@ -129,7 +129,7 @@ simd_fn! {
                 let elements = gx.iter_mut().zip(y).zip(gy);
                 match form {
                     Form::Plain => elements.for_each(|((gx, &y), &g)| *gx = y * (g - total)),
-                    Form::Log => elements.for_each(|((gx, &y), &g)| *gx = g - math::exp(m, y) * total),
+                    Form::Log => elements.for_each(|((gx, &y), &g)| *gx = g - math::exp_below(m, y) * total),
                 }
                 continue;
             }
@@ -141,7 +141,7 @@ simd_fn! {
             }
             for ((y, gy), gx) in y.chunks_exact(inner).zip(gy.chunks_exact(inner)).zip(gx.chunks_exact_mut(inner)) {
                 for (((gx, &y), &g), &total) in gx.iter_mut().zip(y).zip(gy).zip(&total) {
-                    *gx = if form == Form::Log { g - math::exp(m, y) * total } else { y * (g - total) };
+                    *gx = if form == Form::Log { g - math::exp_below(m, y) * total } else { y * (g - total) };
                 }
             }
         }

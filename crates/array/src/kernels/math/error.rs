@@ -1,6 +1,6 @@
 //! The error function and what is built on it.
 
-use super::{Real, exp, polynomial};
+use super::{Real, exp, exponential::LOWER, polynomial};
 use crate::kernels::simd::Math;
 
 /// `x·y` and `e^(−x·y)`, with what `x·y` loses by rounding made up for.
@@ -85,7 +85,7 @@ pub(crate) fn gelu<T: Real>(m: impl Math, x: T) -> (T, T) {
     let a = size(x, T::TAIL_LIMIT);
     let e = raised_exp_minus_product(m, a, a * T::lit(0.5));
     let inverse = T::ONE / (a + T::TAIL_CENTRE);
-    let lower = T::lit(1.0 / (1u128 << 64) as f64);
+    let lower = T::lit(LOWER);
     let q = (a - T::TAIL_CENTRE) * inverse;
     let tail = polynomial(m, q, T::TAIL) * (inverse * lower);
     let y = m.fma(-e, tail * a, if x > T::ZERO { x } else { T::ZERO });

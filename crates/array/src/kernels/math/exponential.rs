@@ -3,6 +3,9 @@
 use super::{Real, log, polynomial};
 use crate::kernels::simd::Math;
 
+/// 2⁻⁶⁴.
+pub(super) const LOWER: f64 = 1.0 / (1u128 << 64) as f64;
+
 /// `x` between the limits; NaN stays.
 #[inline(always)]
 fn clamp<T: Real>(x: T, low: T, high: T) -> T {
@@ -26,6 +29,19 @@ pub(crate) fn exp<T: Real>(m: impl Math, x: T) -> T {
     let half = m.fma(n, T::lit(0.5), T::MAGIC);
     let rest = n - (half - T::MAGIC);
     (T::ONE + p) * T::power_of_two(half) * T::power_of_two(rest + T::MAGIC)
+}
+
+/// `eˣ` of `x ≤ 0`, the same bits as [`exp`] in a third fewer operations: raised by 2⁶⁴, no power is denormal.
+#[inline(always)]
+pub(crate) fn exp_below<T: Real>(m: impl Math, x: T) -> T {
+    let x = if x < T::EXP_RANGE.0 { T::EXP_RANGE.0 } else { x };
+    let magic = T::MAGIC + T::lit(64.0);
+    let t = m.fma(x, T::lit(std::f64::consts::LOG2_E), magic);
+    let n = t - magic;
+    let r = m.fma(n, -T::LN2.1, m.fma(n, -T::LN2.0, x));
+    let p = m.fma(r * r, polynomial(m, r, T::EXP), r);
+    let s = T::power_of_two(t);
+    m.fma(p, s, s) * T::lit(LOWER)
 }
 
 /// `eˣ − 1`, at most 2 ulp.
@@ -71,7 +87,7 @@ pub(crate) fn tanh<T: Real>(m: impl Math, x: T) -> T {
 /// `1/(1 + e⁻ˣ)`, at most 2.5 ulp.
 #[inline(always)]
 pub(crate) fn sigmoid<T: Real>(m: impl Math, x: T) -> T {
-    let e = exp(m, -x.abs());
+    let e = exp_below(m, -x.abs());
     (if x >= T::ZERO { T::ONE } else { e }) / (T::ONE + e)
 }
 
@@ -85,4 +101,21 @@ pub(super) fn power(m: impl Math, x: f64, y: f64) -> f64 {
     let signed = if (x < 0.0) & !whole & (x > f64::NEG_INFINITY) { f64::NAN } else { signed };
     let one = (x == 1.0) | (y == 0.0) | ((x == -1.0) & (y.abs() == f64::INFINITY));
     if one { 1.0 } else { signed }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::simd::Plain;
+
+    #[test]
+    fn below_zero_are_the_same_bits() {
+        for i in (0x8000_0000u32..0xff80_0001).step_by(997).chain([0, 0xff80_0000, 0x7fc0_0000]) {
+            let x = f32::from_bits(i);
+            let [all, below] = [exp(Plain, x), exp_below(Plain, x)];
+            assert_eq!(all.to_bits(), below.to_bits(), "e^{x} is {all} or {below}");
+            let wide = x as f64 * 7.0;
+            assert_eq!(exp(Plain, wide).to_bits(), exp_below(Plain, wide).to_bits(), "e^{wide} in float64");
+        }
+    }
 }
