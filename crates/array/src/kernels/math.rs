@@ -6,6 +6,7 @@
 mod error;
 mod exponential;
 mod logarithm;
+mod power;
 mod real;
 mod trigonometric;
 
@@ -21,6 +22,18 @@ pub(crate) use trigonometric::*;
 pub(crate) fn polynomial<T: Real>(m: impl Math, x: T, c: &'static [T]) -> T {
     let last = c.len() - 1;
     c[..last].iter().rev().fold(c[last], |p, &c| m.fma(p, x, c))
+}
+
+/// The same, with even and odd powers apart: two chains of multiplications side by side, which pays for long ones.
+#[inline(always)]
+pub(crate) fn long_polynomial<T: Real>(m: impl Math, x: T, c: &'static [T]) -> T {
+    let square = x * x;
+    let (pairs, last) = c.as_chunks::<2>();
+    let (&[even, odd], pairs) = pairs.split_last().expect("a long polynomial has two coefficients");
+    let even = if let &[last] = last { m.fma(last, square, even) } else { even };
+    let both = |[p, q]: [T; 2], &[even, odd]: &[T; 2]| [m.fma(p, square, even), m.fma(q, square, odd)];
+    let [even, odd] = pairs.iter().rev().fold([even, odd], both);
+    m.fma(odd, x, even)
 }
 
 /// `xʸ`, at most 1 ulp.

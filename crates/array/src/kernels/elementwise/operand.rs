@@ -10,6 +10,8 @@ pub(crate) const CHUNK: usize = 16 * TILE;
 
 /// Neighbours with the same number for which a loop of their own pays.
 const LONG: usize = 64;
+/// Elements of a row from which on it is read where it lies, rather than copied to a tile with others.
+const LONG_ROW: usize = 128;
 
 /// Room for one tile.
 pub(crate) struct Buffer<T>([MaybeUninit<T>; TILE]);
@@ -87,6 +89,17 @@ impl<'a, T: Element> Operand<'a, T> {
         self.expand(start, room);
         // SAFETY: all of `room` has just been written.
         unsafe { std::slice::from_raw_parts(room.as_ptr().cast(), n) }
+    }
+    /// How many elements from `start` on, at most `most`, make a piece: long rows end where they end, to be read there.
+    #[inline]
+    fn piece(&self, start: usize, most: usize) -> usize {
+        match self {
+            Operand::Strided(walk) if walk.strides[walk.rank - 1] == 1 && walk.shape[walk.rank - 1] >= LONG_ROW => {
+                let length = walk.shape[walk.rank - 1];
+                most.min(length - start % length)
+            }
+            _ => most,
+        }
     }
     /// Writes the elements from `start` on into `out`.
     #[inline]
@@ -224,14 +237,17 @@ pub(crate) fn drive_operands<T: Element, O: Element, const N: usize>(
     f: impl Fn([&[T]; N], &mut [O]) + Sync,
 ) {
     let direct = operands.iter().all(|x| x.is_direct());
-    let piece = if direct { CHUNK } else { TILE };
+    let most = if direct { CHUNK } else { TILE };
     parallel::chunks_mut(out, CHUNK, nanoseconds::<T>(shape.iter().product()), |chunk, part| {
         let mut buffers: [Buffer<T>; N] = std::array::from_fn(|_| Buffer::new());
-        for (i, out) in part.chunks_mut(piece).enumerate() {
-            let start = chunk * CHUNK + i * piece;
+        let (mut start, mut rest) = (chunk * CHUNK, part);
+        while !rest.is_empty() {
+            let n = operands.iter().fold(most.min(rest.len()), |n, x| x.piece(start, n));
+            let (out, after) = rest.split_at_mut(n);
             let mut room = buffers.iter_mut();
-            let tiles = operands.each_ref().map(|x| x.tile(start, out.len(), room.next().expect("a buffer each")));
+            let tiles = operands.each_ref().map(|x| x.tile(start, n, room.next().expect("a buffer each")));
             f(tiles, out);
+            (start, rest) = (start + n, after);
         }
     });
 }

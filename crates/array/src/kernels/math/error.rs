@@ -1,6 +1,6 @@
 //! The error function and what is built on it.
 
-use super::{Real, exp, exponential::LOWER, polynomial};
+use super::{Real, exp, exponential::LOWER, long_polynomial, polynomial};
 use crate::kernels::simd::Math;
 
 /// `x·y` and `e^(−x·y)`, with what `x·y` loses by rounding made up for.
@@ -56,40 +56,37 @@ pub(crate) fn erfc<T: Real>(m: impl Math, x: T) -> T {
     complement(m, a, exp_minus_product(m, a, a), x < T::ZERO)
 }
 
-/// `e^(−x·y)·2⁶⁴` of a product from 0 to what gelu's limit gives, taken in full: what rounding loses of it would grow with
-/// it in the exponential. So raised, no result is denormal.
+/// `e^(−a²/2)·2⁶⁴` of `a` from 0 to gelu's limit, with a² taken in full: what rounding loses of it would grow in the
+/// exponential. So raised, no result is denormal. Twice what is left of the exponent is the variable of the polynomial.
 #[inline(always)]
-fn raised_exp_minus_product<T: Real, M: Math>(m: M, x: T, y: T) -> T {
-    let product = x * y;
-    let magic = T::MAGIC + T::lit(64.0);
-    let t = m.fma(product, T::lit(-std::f64::consts::LOG2_E), magic);
+fn raised_density<T: Real, M: Math>(m: M, a: T) -> T {
+    let (square, magic) = (a * a, T::MAGIC + T::lit(64.0));
+    let t = m.fma(square, T::lit(-0.5 * std::f64::consts::LOG2_E), magic);
     let n = t - magic;
-    let high = n * T::LN2.0; // exact
+    let high = n * (T::lit(2.0) * T::LN2.0); // exact
     let rest = if M::FUSED {
-        m.fma(-x, y, -high)
+        m.fma(-a, a, -high)
     } else {
-        let (h, k) = (x.upper_half(), y.upper_half());
-        let (l, r) = (x - h, y - k);
-        (-product - high) - ((h * k - product) + h * r + l * k + l * r)
+        let h = a.upper_half();
+        let l = a - h;
+        (-square - high) - ((h * h - square) + T::lit(2.0) * h * l + l * l)
     };
-    let r = m.fma(n, -T::LN2.1, rest);
-    let p = m.fma(r * r, polynomial(m, r, T::EXP), r);
-    let s = T::power_of_two(t);
-    m.fma(p, s, s)
+    let r = m.fma(n, T::lit(-2.0) * T::LN2.1, rest);
+    let e = m.fma(r * r, polynomial(m, r, T::EXP_OF_HALF), m.fma(r, T::lit(0.5), T::ONE));
+    e.times_power_of_two(t)
 }
 
-/// `x·Φ(x)`, at most 6 ulp, and its derivative `Φ(x) + x·φ(x)`: from `Φ(−a)`, a = |x|, which is `e^(−a²/2)` times a
+/// `x·Φ(x)`, at most 5 ulp, and its derivative `Φ(x) + x·φ(x)`: from `Φ(−a)`, a = |x|, which is `e^(−a²/2)` times a
 /// function that a polynomial gives. The exponential comes from `a` itself: what `a/√2` loses by rounding would grow.
 #[inline(always)]
 pub(crate) fn gelu<T: Real>(m: impl Math, x: T) -> (T, T) {
     let a = size(x, T::TAIL_LIMIT);
-    let e = raised_exp_minus_product(m, a, a * T::lit(0.5));
-    let inverse = T::ONE / (a + T::TAIL_CENTRE);
-    let lower = T::lit(LOWER);
-    let q = (a - T::TAIL_CENTRE) * inverse;
-    let tail = polynomial(m, q, T::TAIL) * (inverse * lower);
-    let y = m.fma(-e, tail * a, if x > T::ZERO { x } else { T::ZERO });
-    let tail = e * tail;
-    let density = T::lit(0.3989422804014327) * e * lower; // 1/√(2π)
+    let e = raised_density(m, a);
+    let sum = a + T::TAIL_CENTRE;
+    let share = a / sum;
+    let tail = long_polynomial(m, m.fma(share, T::lit(2.0), -T::ONE), T::TAIL);
+    let y = m.fma(-(e * share), tail, if x > T::ZERO { x } else { T::ZERO });
+    let tail = e * tail * (T::ONE / sum);
+    let density = T::lit(0.3989422804014327 * LOWER) * e; // 1/√(2π)
     (y, m.fma(a.with_sign_of(x), density, if x > T::ZERO { T::ONE - tail } else { tail }))
 }

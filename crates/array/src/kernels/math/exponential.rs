@@ -1,6 +1,6 @@
-//! Exponentials, hyperbolic functions and powers.
+//! Exponentials and hyperbolic functions.
 
-use super::{Real, log, polynomial};
+use super::{Real, polynomial};
 use crate::kernels::simd::Math;
 
 /// 2⁻⁶⁴.
@@ -89,18 +89,6 @@ pub(crate) fn tanh<T: Real>(m: impl Math, x: T) -> T {
 pub(crate) fn sigmoid<T: Real>(m: impl Math, x: T) -> T {
     let e = exp_below(m, -x.abs());
     (if x >= T::ZERO { T::ONE } else { e }) / (T::ONE + e)
-}
-
-/// `xʸ` by logarithm and exponential: right to the last bit of f32 when computed in f64.
-#[inline(always)]
-pub(super) fn power(m: impl Math, x: f64, y: f64) -> f64 {
-    let size = exp(m, y * log(m, x.abs()));
-    let whole = y.floor() == y;
-    let odd = whole & ((y * 0.5).floor() != y * 0.5) & (y.abs() < 9e15);
-    let signed = if odd { size.with_sign_of(x) } else { size };
-    let signed = if (x < 0.0) & !whole & (x > f64::NEG_INFINITY) { f64::NAN } else { signed };
-    let one = (x == 1.0) | (y == 0.0) | ((x == -1.0) & (y.abs() == f64::INFINITY));
-    if one { 1.0 } else { signed }
 }
 
 #[cfg(test)]

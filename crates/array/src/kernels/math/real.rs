@@ -37,6 +37,8 @@ pub(crate) trait Real: Float {
     const TAIL_CENTRE: Self;
     /// (eʳ − 1 − r)/r², |r| ≤ log(2)/2.
     const EXP: &'static [Self];
+    /// (e^(r/2) − 1 − r/2)/r².
+    const EXP_OF_HALF: &'static [Self];
     /// (2·artanh(s)/s − 2)/z, z = s², |s| ≤ 0.172.
     const LOG: &'static [Self];
     /// (sin r − r)/r³ of r², |r| ≤ π/4.
@@ -51,11 +53,13 @@ pub(crate) trait Real: Float {
     const ERF: &'static [Self];
     /// (1 + 2x)·e^(x²)·erfc(x) of (x − centre)/(x + centre), x ≥ ½.
     const ERFCX: &'static [Self];
-    /// (a + centre)·e^(a²/2)·Φ(−a) of (a − centre)/(a + centre), a ≥ 0.
+    /// (a + centre)·e^(a²/2)·Φ(−a)·2⁻⁶⁴ of (a − centre)/(a + centre), a ≥ 0.
     const TAIL: &'static [Self];
 
     /// 2ⁿ of `t = n + MAGIC`, for the n of normal numbers.
     fn power_of_two(t: Self) -> Self;
+    /// `self·2ⁿ` of `t = n + MAGIC`, where both it and `self` are normal.
+    fn times_power_of_two(self, t: Self) -> Self;
     /// `x = m·2ᵉ` with m in [√½, √2), of a normal positive number.
     fn split(self) -> (Self, Self);
     /// `self` with the sign of `s`.
@@ -78,9 +82,24 @@ pub(crate) trait Real: Float {
     fn std_tan(self) -> Self;
 }
 
+/// Coefficients times `first`, `first · ratio`, `first · ratio²`, …
+macro_rules! scaled {
+    ($T:ident, $c:expr, $first:expr, $ratio:expr) => {
+        &{
+            const C: &[$T] = $c;
+            let (mut scaled, mut i, mut by): (_, _, $T) = ([0.0; C.len()], 0, $first);
+            while i < C.len() {
+                scaled[i] = C[i] * by;
+                (i, by) = (i + 1, by * $ratio);
+            }
+            scaled
+        }
+    };
+}
+
 macro_rules! real {
     ($T:ident, $bits:ident, mantissa $p:literal, bias $bias:literal, half mask $mask:literal,
-     { $($constant:ident: $value:expr,)* } polynomials { $($name:ident: $c:expr,)* } power($m:ident, $x:ident, $y:ident) $power:expr) => {
+     { $($constant:ident: $value:expr,)* } polynomials { $($name:ident: $c:expr,)* } tail $tail:expr, power($m:ident, $x:ident, $y:ident) $power:expr) => {
         impl Real for $T {
             const MAGIC: Self = 1.5 * (1u64 << $p) as $T;
             const TINY: Self = $T::MIN_POSITIVE;
@@ -88,9 +107,15 @@ macro_rules! real {
             const LARGEST_POWER: Self = $bias as $T;
             $(const $constant: real!(type $constant) = $value;)*
             $(const $name: &'static [Self] = &$c;)*
+            const EXP_OF_HALF: &'static [Self] = scaled!($T, <$T as Real>::EXP, 0.25, 0.5);
+            const TAIL: &'static [Self] = scaled!($T, &$tail, 1.0 / (1u128 << 64) as $T, 1.0);
             #[inline(always)]
             fn power_of_two(t: Self) -> Self {
                 $T::from_bits((t.to_bits() << $p).wrapping_add(($bias as $bits) << $p))
+            }
+            #[inline(always)]
+            fn times_power_of_two(self, t: Self) -> Self {
+                $T::from_bits(self.to_bits().wrapping_add(t.to_bits() << $p))
             }
             #[inline(always)]
             fn split(self) -> (Self, Self) {
@@ -166,8 +191,7 @@ real! {
     ATAN: [-0.33333316, 0.19998488, -0.14243807, 0.10595667, -0.060825516],
     ERF: [1.1283791, -0.37612608, 0.11282837, -0.026758071, 0.004719738],
     ERFCX: [1.2648382, -0.12235677, -0.09902438, 0.15763026, -0.102970526, 0.03275577, 9.5776847e-04, -0.0043493155, 4.1239013e-04, 5.355681e-04],
-    TAIL: [0.74441606, -0.5655618, 0.31542504, -0.11605304, 0.017406378, 0.006493116, -0.0031753092, -0.00049494253, 0.00042189594, 0.00011068786],
-    } power(m, x, y) super::exponential::power(m, x as f64, y as f64) as f32
+    } tail [0.74441606, -0.5655618, 0.31542504, -0.11605304, 0.017406378, 0.006493116, -0.0031753092, -0.00049494253, 0.00042189594, 0.00011068786], power(m, x, y) super::power::power(m, x, y)
 }
 real! {
     f64, u64, mantissa 52, bias 1023, half mask 0x7ff_ffff, {
@@ -191,6 +215,5 @@ real! {
     ATAN: [-0.333333333333332, 0.19999999999953916, -0.1428571428023066, 0.11111110785199634, -0.09090897808327505, 0.07692061118882487, -0.06663114308550726, 0.05847963482622767, -0.050396356785077055, 0.03807286844656528, -0.017916183374911965],
     ERF: [1.1283791670955126, -0.3761263890318375, 0.1128379167095487, -0.02686617064500006, 0.005223977622023255, -0.0008548326511380401, 0.00012055286241535768, -1.4923004737554949e-05, 1.6371259523516719e-06, -1.462110009708134e-07],
     ERFCX: [1.2530080582697296, -0.1356211061245812, -0.04756229435345071, 0.12964515870276355, -0.11927366341531077, 0.06830802734388344, -0.023770514918553223, 0.00252939181746236, 0.001888690356443397, -0.0007798322829937746, -0.00010515975851019145, 0.00012509939835076572, 4.949151688319787e-06, -2.0100649865360636e-05, -7.299457109188978e-07, 3.472287493486649e-06, 3.52355050990633e-07, -6.156455768396261e-07, -1.337202513071514e-07, 9.962956342301989e-08, 3.3653113209754206e-08, -1.0970521497273312e-08, -4.091973741875302e-09],
-    TAIL: [0.7632305289702032, -0.6402577602526172, 0.44645251705567773, -0.253141799950959, 0.11138259657023523, -0.033871326177458444, 0.004223613380093996, 0.0017488305721396686, -0.000917746504451373, 6.381119435318485e-06, 0.00011204272807272807, -1.5932946230043852e-05, -1.4235999138012714e-05, 3.1898475912253636e-06, 2.1429321437217874e-06, -4.997260970035401e-07, -3.789082403334143e-07, 6.151732632604255e-08, 6.944192867560723e-08, -3.267961388291184e-09, -1.0101169801951991e-08, -5.401033779204416e-10, 6.297104274569902e-10],
-    } power(_m, x, y) x.powf(y)
+    } tail [0.7632305289702032, -0.6402577602526172, 0.44645251705567773, -0.253141799950959, 0.11138259657023523, -0.033871326177458444, 0.004223613380093996, 0.0017488305721396686, -0.000917746504451373, 6.381119435318485e-06, 0.00011204272807272807, -1.5932946230043852e-05, -1.4235999138012714e-05, 3.1898475912253636e-06, 2.1429321437217874e-06, -4.997260970035401e-07, -3.789082403334143e-07, 6.151732632604255e-08, 6.944192867560723e-08, -3.267961388291184e-09, -1.0101169801951991e-08, -5.401033779204416e-10, 6.297104274569902e-10], power(_m, x, y) x.powf(y)
 }
