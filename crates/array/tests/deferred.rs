@@ -230,9 +230,26 @@ fn expressions_stay_small() {
 
 #[test]
 fn a_small_view_of_a_large_array_is_computed_at_once() {
-    let mut x = numbers(&mut Numbers(6), &[8, LEAST]);
+    let mut x = numbers(&mut Numbers(6), &[9, LEAST]);
     let y = x.slice_axis(0, SliceRange::new(2, 3)).neg();
     assert!(!y.is_deferred() && x.is_unique());
+}
+
+#[test]
+fn parts_of_one_array_are_read_in_one_pass() {
+    let columns = LEAST / 64;
+    let mut wholes: Vec<Array> = (0..6).map(|i| numbers(&mut Numbers(i), &[64, 4 * columns])).collect();
+    let part = |x: &Array, i: usize| x.split(&[columns; 4], 1).swap_remove(i);
+    let sum = |x: &Array| (1..4).fold(part(x, 0), |sum, i| sum.add(&part(x, i)));
+    let y = sum(&wholes[0]);
+    assert!(y.is_deferred());
+    assert_eq!(bits(&y), bits(&eagerly(|| sum(&wholes[0]))));
+    // Parts of several such arrays would keep all of them alive.
+    let sum = |wholes: &[Array]| wholes[1..].iter().fold(part(&wholes[0], 3), |sum, x| sum.add(&part(x, 2)));
+    let y = sum(&wholes);
+    let held = wholes.iter_mut().filter_map(|x| (!x.is_unique()).then_some(())).count();
+    assert!(y.is_deferred() && held <= 2, "{held} arrays are held");
+    assert_eq!(bits(&y), bits(&eagerly(|| sum(&wholes))));
 }
 
 #[test]

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 /// The most operations of an expression: bounds how deep it is and what it keeps alive.
 const NODES: usize = 64;
-/// The most large arrays that an expression reads: it keeps them alive.
+/// The most that an expression reads, in pieces of memory twice as large as its result: it keeps them alive.
 const LEAVES: usize = 4;
 
 #[derive(Clone, Copy)]
@@ -37,7 +37,7 @@ pub(super) struct Expression {
     pub(super) operands: SmallVec<[Operand; 2]>,
     /// What operands broadcast to.
     pub(super) shape: Shape,
-    /// At least the operations and the large arrays behind it.
+    /// At least the operations and the memory behind it.
     extent: Extent,
 }
 
@@ -61,7 +61,7 @@ impl Operand {
             Storage::Deferred(d) if d.is_pending() && d.len == n && x.len() == n && x.is_contiguous() => {
                 Some(Operand::Pending(d.clone()))
             }
-            storage if storage.bytes() <= (2 * n * size_of::<f32>()).max(64) => {
+            storage if storage.bytes() <= LEAVES * piece(n) => {
                 storage.pointer(); // a view of a deferred array is not looked through
                 Some(Operand::Ready(x.clone()))
             }
@@ -75,9 +75,20 @@ impl Operand {
             Operand::Pending(d) => of_storage(shape, Storage::Deferred(d.clone())),
         }
     }
-    fn is_large(&self, n: usize) -> bool {
-        matches!(self, Operand::Ready(x) if x.0.storage.bytes() * 8 > n * size_of::<f32>())
+    /// The memory that it keeps alive, in pieces; small ones do not count.
+    fn pieces(&self, n: usize) -> usize {
+        match self {
+            Operand::Ready(x) if x.0.storage.bytes() * 8 > n * size_of::<f32>() => {
+                x.0.storage.bytes().div_ceil(piece(n))
+            }
+            _ => 0,
+        }
     }
+}
+
+/// Bytes of a piece of memory, of results of `n` elements.
+fn piece(n: usize) -> usize {
+    (2 * n * size_of::<f32>()).max(64)
 }
 
 fn of_storage(shape: &Shape, storage: Storage) -> Array {
@@ -120,7 +131,10 @@ fn defer(op: Op, result: &Shape, shape: &Shape, arrays: &[&Array]) -> Option<Arr
             found.iter().filter_map(|x| if let Operand::Pending(d) = x { Some(d) } else { None }).collect();
         gather::evaluate(&pending, true);
         found = operands()?;
-        extent = bound(&found, n);
+        extent = counted(&found, n);
+        if !extent.fits() {
+            return None;
+        }
     }
     let expression = Expression { op, operands: found, shape: *shape, extent };
     Some(of_storage(result, Storage::Deferred(Arc::new(Deferred::new(expression)))))
@@ -143,7 +157,7 @@ fn bound(operands: &[Operand], n: usize) -> Extent {
                     all.leaves += expression.extent.leaves;
                 }
             }
-            Operand::Ready(_) => all.leaves += x.is_large(n) as usize,
+            Operand::Ready(_) => all.leaves += x.pieces(n),
         }
     }
     all
@@ -151,7 +165,7 @@ fn bound(operands: &[Operand], n: usize) -> Extent {
 
 /// The same, with everything shared counted once.
 fn counted(operands: &[Operand], n: usize) -> Extent {
-    fn visit(operands: &[Operand], n: usize, nodes: &mut Vec<*const Deferred>, leaves: &mut Vec<*const u8>) {
+    fn visit(operands: &[Operand], n: usize, nodes: &mut Vec<*const Deferred>, leaves: &mut Vec<(*const u8, usize)>) {
         for x in operands {
             match x {
                 Operand::Pending(d) if nodes.contains(&Arc::as_ptr(d)) => {}
@@ -162,9 +176,9 @@ fn counted(operands: &[Operand], n: usize) -> Extent {
                     }
                 }
                 Operand::Ready(a) => {
-                    let address = a.0.storage.pointer();
-                    if x.is_large(n) && !leaves.contains(&address) {
-                        leaves.push(address);
+                    let leaf = (a.0.storage.pointer(), x.pieces(n));
+                    if !leaves.contains(&leaf) {
+                        leaves.push(leaf);
                     }
                 }
             }
@@ -172,5 +186,5 @@ fn counted(operands: &[Operand], n: usize) -> Extent {
     }
     let (mut nodes, mut leaves) = (Vec::new(), Vec::new());
     visit(operands, n, &mut nodes, &mut leaves);
-    Extent { nodes: 1 + nodes.len(), leaves: leaves.len() }
+    Extent { nodes: 1 + nodes.len(), leaves: leaves.iter().map(|(_, pieces)| pieces).sum() }
 }

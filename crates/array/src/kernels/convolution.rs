@@ -206,7 +206,7 @@ impl Array {
         let (x, gy, _) = widened(self, gy, None);
         let shape = [gs[1], xs[1] / conv.groups, window[0], window[1]];
         let plan = plan(conv, xs, &shape, [gs[2], gs[3]], gs[1]);
-        if let Some(transforms) = Phases::of(&plan, x.dtype()) {
+        if let Some(transforms) = Phases::of(&plan, x.dtype()).filter(Phases::give_weights) {
             let gw = Array::build(shape, |gw| transforms.backward_weight(x.as_slice(), gy.as_slice(), gw));
             return gw.cast(dtype);
         }

@@ -5,9 +5,13 @@
 //! transformed to 36 numbers a tile, which meet in 36 matrix products, and the result is transformed back. A block of
 //! tiles goes all the way while it lies in the cache. Numbers of 16 channels lie side by side, so that transforms are
 //! loops over them, whatever the image's size.
+//!
+//! Windows of 1 × 3, which those of one-dimensional convolutions are, go the same way by F(4, 3) along the rows: 6 numbers
+//! for 4 positions, half of the multiplications. Their weights' gradient is found directly.
 
 mod phases;
 mod product;
+mod rows;
 mod tiles;
 mod transform;
 
@@ -23,6 +27,8 @@ use tiles::Geometry;
 const LANES: usize = 16;
 /// Numbers that a tile is transformed to.
 const POINTS: usize = 36;
+/// The same of a tile of a single row.
+const ROW_POINTS: usize = 6;
 type Lane = [f32; 16];
 
 /// Lanes between one of the 36 numbers and the next: odd, or all of them would meet in few sets of the cache.
@@ -33,66 +39,94 @@ const fn spread(lanes: usize) -> usize {
 /// Whether the transforms apply and save more than they cost.
 fn pays(plan: &Plan, dtype: DType) -> bool {
     let conv = &plan.conv;
-    let plain = conv.stride == [1, 1] && conv.dilate == [1, 1] && conv.groups == 1 && conv.pad.iter().all(|&p| p <= 2);
-    let tiles = plan.out[0].div_ceil(4) * plan.out[1].div_ceil(4);
+    let plain = conv.stride == [1, 1] && conv.dilate == [1, 1] && conv.groups == 1;
+    let (high, fewest_channels, fewest_positions) = match plan.window {
+        [3, 3] => (4, FEWEST_CHANNELS, FEWEST_POSITIONS),
+        [1, 3] => (1, FEWEST_ROW_CHANNELS, FEWEST_ROW_POSITIONS),
+        _ => return false,
+    };
+    let tiles = plan.out[0].div_ceil(high) * plan.out[1].div_ceil(4);
     dtype == DType::F32
-        && plan.window == [3, 3]
         && plain
-        && plan.channels.min(plan.outputs) >= FEWEST_CHANNELS
+        && (0..2).all(|d| conv.pad[d] < plan.window[d])
+        && plan.channels.min(plan.outputs) >= fewest_channels
         && plan.images * tiles >= FEWEST_TILES
-        && plan.positions() >= FEWEST_POSITIONS * tiles
+        && plan.positions() >= fewest_positions * tiles
 }
 /// Below these the direct product is faster.
 const FEWEST_CHANNELS: usize = 16;
+const FEWEST_ROW_CHANNELS: usize = 32;
 const FEWEST_TILES: usize = 32;
-/// Of the 16 output positions of a tile, so many must exist on average.
+/// Of the 16 output positions of a tile, so many must exist on average, and of the 4 of a row's.
 const FEWEST_POSITIONS: usize = 6;
+const FEWEST_ROW_POSITIONS: usize = 3;
+
+/// How the tiles of this plan's windows lie.
+fn geometry(plan: &Plan, size: [usize; 2], out: [usize; 2], pad: [usize; 2]) -> Geometry {
+    match plan.window[0] {
+        1 => Geometry::rows(plan.images, size, out, pad),
+        _ => Geometry::new(plan.images, size, out, pad),
+    }
+}
 
 /// y = the convolution of x with W, plus b.
 fn forward(plan: &Plan, x: &[f32], w: &[f32], bias: Option<&[f32]>, y: &mut [f32]) {
-    let geometry = Geometry::new(plan.images, plan.size, plan.out, plan.conv.pad);
+    let geometry = geometry(plan, plan.size, plan.out, plan.conv.pad);
     convolve(&geometry, &Kernels::forward(plan), x, w, bias, y);
 }
 
 /// gx = the convolution of gy with W turned by 180°, inputs and outputs exchanged, plus b.
 fn backward_input(plan: &Plan, gy: &[f32], w: &[f32], bias: Option<&[f32]>, gx: &mut [f32]) {
-    let geometry = Geometry::new(plan.images, plan.out, plan.size, plan.conv.pad.map(|p| 2 - p));
+    let pad = [0, 1].map(|d| plan.window[d] - 1 - plan.conv.pad[d]);
+    let geometry = geometry(plan, plan.out, plan.size, pad);
     convolve(&geometry, &Kernels::backward(plan), gy, w, bias, gx);
 }
 
 fn convolve(geometry: &Geometry, kernels: &Kernels, x: &[f32], w: &[f32], bias: Option<&[f32]>, y: &mut [f32]) {
     let (inputs, outputs) = (kernels.inputs, kernels.outputs);
     let (panels_in, panels_out) = (inputs.div_ceil(LANES), outputs.div_ceil(LANES));
-    let tiles = geometry.tiles();
-    let flops = 2 * POINTS * tiles * inputs * outputs;
-    let mut weights = scratch::<f32>(panels_out * POINTS * spread(inputs) * LANES);
+    let (tiles, points) = (geometry.tiles(), geometry.points);
+    let flops = 2 * points * tiles * inputs * outputs;
+    let mut weights = scratch::<f32>(panels_out * points * spread(inputs) * LANES);
     parallel::chunks_mut(
         weights.make_mut::<f32>(),
-        POINTS * spread(inputs) * LANES,
+        points * spread(inputs) * LANES,
         10 * inputs * outputs,
         |panel, out| {
-            transform::weights(w, kernels, panel, out.as_chunks_mut().0);
+            let out = out.as_chunks_mut().0;
+            match geometry.is_rows() {
+                true => rows::weights(w, kernels, panel, out),
+                false => transform::weights(w, kernels, panel, out),
+            }
         },
     );
     let weights = weights.as_slice::<f32>().as_chunks::<LANES>().0;
-    let block = (BLOCK_LANES / (POINTS * panels_in)).clamp(FEWEST_BLOCK, MOST_BLOCK);
+    let block = (BLOCK_LANES / (points * panels_in))
+        .clamp(FEWEST_BLOCK, if geometry.is_rows() { MOST_ROW_BLOCK } else { MOST_BLOCK });
     // One output panel at a time while the input stays in the near cache, else all of them for each of the 36.
-    let group = if POINTS * panels_in * block <= 2 * BLOCK_LANES { 1 } else { panels_out };
+    let group = if points * panels_in * block <= 2 * BLOCK_LANES { 1 } else { panels_out };
     let y = Parts::new(y);
     parallel::ranges(tiles, block, flops / 30, |range| {
         let n = range.len();
-        let (of_strip, of_input) = (geometry.strip(n), POINTS * spread(panels_in * n));
-        let mut memory = scratch::<f32>((of_strip + of_input + group * POINTS * spread(n)) * LANES);
+        let (of_strip, of_input) = (geometry.strip(n), points * spread(panels_in * n));
+        let mut memory = scratch::<f32>((of_strip + of_input + group * points * spread(n)) * LANES);
         let (strip, rest) = memory.make_mut::<f32>().as_chunks_mut::<LANES>().0.split_at_mut(of_strip);
         let (v, products) = rest.split_at_mut(of_input);
-        tiles::inputs(geometry, x, inputs, range.clone(), strip, v);
+        match geometry.is_rows() {
+            true => rows::inputs(geometry, x, inputs, range.clone(), strip, v),
+            false => tiles::inputs(geometry, x, inputs, range.clone(), strip, v),
+        }
         for first in (0..panels_out).step_by(group) {
             let count = group.min(panels_out - first);
-            let weights = &weights[first * POINTS * spread(inputs)..][..count * POINTS * spread(inputs)];
-            let products = &mut products[..count * POINTS * spread(n)];
-            product::forward(v, weights, inputs, n, products);
-            for (panel, products) in products.chunks_exact(POINTS * spread(n)).enumerate() {
-                tiles::outputs(geometry, products, outputs, first + panel, bias, range.clone(), strip, y);
+            let weights = &weights[first * points * spread(inputs)..][..count * points * spread(inputs)];
+            let products = &mut products[..count * points * spread(n)];
+            product::forward(points, v, weights, inputs, n, products);
+            for (panel, products) in products.chunks_exact(points * spread(n)).enumerate() {
+                let (panel, range) = (first + panel, range.clone());
+                match geometry.is_rows() {
+                    true => rows::outputs(geometry, products, outputs, panel, bias, range, strip, y),
+                    false => tiles::outputs(geometry, products, outputs, panel, bias, range, strip, y),
+                }
             }
         }
     });
@@ -101,6 +135,7 @@ fn convolve(geometry: &Geometry, kernels: &Kernels, x: &[f32], w: &[f32], bias: 
 const BLOCK_LANES: usize = 3456;
 const FEWEST_BLOCK: usize = 24;
 const MOST_BLOCK: usize = 48;
+const MOST_ROW_BLOCK: usize = 96;
 
 /// gW = the sum over tiles of gy's numbers times x's. Blocks of tiles one after another; within a block, first tiles
 /// and then the 36 products side by side, so that no task needs sums of its own.

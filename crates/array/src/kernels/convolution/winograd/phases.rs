@@ -41,6 +41,10 @@ impl Phases {
         };
         (fits && pays(&plan, dtype)).then_some(Phases { plan, apart, sizes })
     }
+    /// Whether they give the gradient of the weights, too.
+    pub(in super::super) fn give_weights(&self) -> bool {
+        self.plan.window == [3, 3]
+    }
     fn is_whole(&self) -> bool {
         self.apart == [1, 1]
     }

@@ -1,19 +1,19 @@
-//! The 36 products of a block of tiles.
+//! The products of a block of tiles, one for each of its numbers.
 
-use super::{LANES, Lane, POINTS, spread};
+use super::{LANES, Lane, spread};
 use crate::kernels::simd::{Math, simd_fn};
 
 /// Rows of the result that are summed in registers: with two registers each, 12 of AVX2's 16.
 const ROWS: usize = 6;
 
 simd_fn! {
-    /// `out[panel, point, tile, o] = Σ v[point, c, tile] · weights[panel, point, c, o]`: `v` is (36, panels · n, 16),
-    /// `weights` (output panels, 36, `channels`, 16), `out` (output panels, 36, n, 16).
-    pub(super) fn forward(m, v: &[Lane], weights: &[Lane], channels: usize, n: usize, out: &mut [Lane]) {
+    /// `out[panel, point, tile, o] = Σ v[point, c, tile] · weights[panel, point, c, o]`: `v` is (`points`, panels · n,
+    /// 16), `weights` (output panels, `points`, `channels`, 16), `out` (output panels, `points`, n, 16).
+    pub(super) fn forward(m, points: usize, v: &[Lane], weights: &[Lane], channels: usize, n: usize, out: &mut [Lane]) {
         let panels = channels.div_ceil(LANES);
-        for point in 0..POINTS {
+        for point in 0..points {
             let v = &v[point * spread(panels * n)..][..panels * n];
-            let panels = weights.chunks_exact(POINTS * spread(channels)).zip(out.chunks_exact_mut(POINTS * spread(n)));
+            let panels = weights.chunks_exact(points * spread(channels)).zip(out.chunks_exact_mut(points * spread(n)));
             for (weights, out) in panels {
                 let weights = &weights[point * spread(channels)..][..channels];
                 let out = &mut out[point * spread(n)..][..n];

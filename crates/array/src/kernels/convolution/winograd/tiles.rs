@@ -1,7 +1,7 @@
 //! Tiles of images: where they lie, and the way from an image to their numbers and back.
 
 use super::{
-    LANES, Lane, spread,
+    LANES, Lane, POINTS, ROW_POINTS, spread,
     transform::{gradient, input, lanes, output},
 };
 use crate::kernels::{
@@ -13,24 +13,33 @@ use std::ops::Range;
 /// Images and how tiles lie on them.
 pub(super) struct Geometry {
     images: usize,
-    size: [usize; 2],
-    out: [usize; 2],
-    pad: [usize; 2],
+    pub(super) size: [usize; 2],
+    pub(super) out: [usize; 2],
+    pub(super) pad: [usize; 2],
     /// Tiles along an image's height and width.
     tiles: [usize; 2],
+    /// Numbers that a tile is transformed to.
+    pub(super) points: usize,
 }
 
 /// Neighbouring tiles of one image in one line, the first of which is number `at` of its block.
-struct Segment {
-    image: usize,
-    line: usize,
-    columns: Range<usize>,
-    at: usize,
+pub(super) struct Segment {
+    pub(super) image: usize,
+    pub(super) line: usize,
+    pub(super) columns: Range<usize>,
+    pub(super) at: usize,
 }
 
 impl Geometry {
     pub(super) fn new(images: usize, size: [usize; 2], out: [usize; 2], pad: [usize; 2]) -> Geometry {
-        Geometry { images, size, out, pad, tiles: out.map(|n| n.div_ceil(4)) }
+        Geometry { images, size, out, pad, tiles: out.map(|n| n.div_ceil(4)), points: POINTS }
+    }
+    /// The same for windows of a single row, whose tiles are 4 positions of one.
+    pub(super) fn rows(images: usize, size: [usize; 2], out: [usize; 2], pad: [usize; 2]) -> Geometry {
+        Geometry { tiles: [out[0], out[1].div_ceil(4)], points: ROW_POINTS, ..Geometry::new(images, size, out, pad) }
+    }
+    pub(super) fn is_rows(&self) -> bool {
+        self.points == ROW_POINTS
     }
     pub(super) fn tiles(&self) -> usize {
         self.images * self.tiles[0] * self.tiles[1]
@@ -39,7 +48,7 @@ impl Geometry {
     pub(super) fn strip(&self, n: usize) -> usize {
         6 * (4 * n.min(self.tiles[1]) + 2)
     }
-    fn segments(&self, range: Range<usize>) -> impl Iterator<Item = Segment> {
+    pub(super) fn segments(&self, range: Range<usize>) -> impl Iterator<Item = Segment> {
         let [down, across] = self.tiles;
         let mut next = range.start;
         std::iter::from_fn(move || {
@@ -54,7 +63,13 @@ impl Geometry {
 /// Copies part of 16 channels' planes to `strip` (rows, width), channels last: from row and column `origin` on, zeros
 /// outside the planes and for channels that do not exist.
 #[inline(always)]
-fn load(planes: &[f32], size: [usize; 2], origin: [isize; 2], [rows, width]: [usize; 2], strip: &mut [Lane]) {
+pub(super) fn load(
+    planes: &[f32],
+    size: [usize; 2],
+    origin: [isize; 2],
+    [rows, width]: [usize; 2],
+    strip: &mut [Lane],
+) {
     let end = (size[1] as isize - origin[1]).clamp(0, width as isize) as usize;
     let start = (-origin[1]).clamp(0, end as isize) as usize;
     let left = (origin[1] + start as isize) as usize;
@@ -89,7 +104,7 @@ fn load(planes: &[f32], size: [usize; 2], origin: [isize; 2], [rows, width]: [us
 
 /// The planes of up to 16 channels from `panel` on of an image.
 #[inline(always)]
-fn planes(x: &[f32], plane: usize, channels: usize, image: usize, panel: usize) -> &[f32] {
+pub(super) fn planes(x: &[f32], plane: usize, channels: usize, image: usize, panel: usize) -> &[f32] {
     let first = panel * LANES;
     &x[(image * channels + first) * plane..][..LANES.min(channels - first) * plane]
 }

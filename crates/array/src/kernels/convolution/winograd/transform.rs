@@ -40,7 +40,7 @@ pub(super) fn output(m: impl Math, y: [f32; 6]) -> [f32; 4] {
 
 /// `G g` of F(4, 3).
 #[inline(always)]
-fn window(m: impl Math, g: [f32; 3]) -> [f32; 6] {
+pub(super) fn window(m: impl Math, g: [f32; 3]) -> [f32; 6] {
     let [a, b] = SCALES;
     let (even_a, odd_a) = (a * m.fma(0.5, g[2], g[0]), a * A * g[1]);
     let (even_b, odd_b) = (b * m.fma(2.0, g[2], g[0]), b * B * g[1]);
