@@ -133,6 +133,17 @@ fn odd_sizes() {
 }
 
 #[test]
+fn windows_of_a_row() {
+    for pad in 0..3 {
+        check(Conv { pad: [0, pad], ..Conv::default() }, [3, 32, 1, 61], [40, 32, 1, 3]);
+        check(Conv { pad: [0, pad], ..Conv::default() }, [2, 33, 5, 26], [34, 33, 1, 3]); // channels left over
+    }
+    check(Conv { pad: [0, 1], ..Conv::default() }, [1, 32, 1, 500], [32, 32, 1, 3]); // rows longer than a block
+    check(Conv { pad: [1, 1], ..Conv::default() }, [2, 32, 3, 40], [32, 32, 1, 3]); // rows of zeros: not transformed
+    check(Conv { dilate: [2, 3], pad: [0, 3], ..Conv::default() }, [2, 32, 3, 95], [32, 32, 1, 3]);
+}
+
+#[test]
 fn many_channels() {
     let conv = |pad: [usize; 2]| Conv { pad, ..Conv::default() };
     for pad in 0..3 {
@@ -159,16 +170,19 @@ fn half_precision_computes_in_float32() {
 
 #[test]
 fn bits_do_not_depend_on_threads() {
-    for (groups, xs, ws) in
-        [(1, [5, 16, 40, 40], [24, 16, 3, 3]), (8, [4, 8, 60, 60], [16, 1, 3, 3]), (1, [1, 32, 50, 60], [16, 32, 3, 3])]
-    {
+    for (groups, xs, ws) in [
+        (1, [5, 16, 40, 40], [24, 16, 3, 3]),
+        (8, [4, 8, 60, 60], [16, 1, 3, 3]),
+        (1, [1, 32, 50, 60], [16, 32, 3, 3]),
+        (1, [3, 32, 4, 250], [32, 32, 1, 3]),
+    ] {
         let (x, w) = (values(&xs, 1).cast(DType::F32), values(&ws, 2).cast(DType::F32));
-        let conv = Conv { pad: [1, 1], groups, ..Conv::default() };
+        let conv = Conv { pad: [ws[2] / 2, ws[3] / 2], groups, ..Conv::default() };
         let run = |n| {
             with_threads(n, || {
                 let y = x.convolution_2d(&w, None, &conv);
                 let gx = y.deconvolution_2d(&w, None, Some([xs[2], xs[3]]), &conv);
-                let gw = x.convolution_2d_weight_gradient(&y, [3, 3], &conv);
+                let gw = x.convolution_2d_weight_gradient(&y, [ws[2], ws[3]], &conv);
                 [y, gx, gw].map(|a| a.to_vec::<f32>())
             })
         };
