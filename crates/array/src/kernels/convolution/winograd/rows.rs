@@ -2,8 +2,8 @@
 
 use super::{
     LANES, Lane, spread,
-    tiles::{Geometry, load, planes},
-    transform::{input, lanes, output, window},
+    tiles::{Geometry, add, load, planes, shift},
+    transform::{input, lanes, output, taps, window},
 };
 use crate::kernels::{convolution::plan::Kernels, parts::Parts, simd::simd_fn};
 use std::ops::Range;
@@ -14,13 +14,7 @@ simd_fn! {
         let first = panel * LANES;
         let count = LANES.min(kernels.outputs - first);
         for c in 0..kernels.inputs {
-            let mut taps = [[0.0; LANES]; 3];
-            for l in 0..count {
-                let start = (first + l) * kernels.steps[0] + c * kernels.steps[1];
-                for (tap, &w) in w[start..start + 3].iter().enumerate() {
-                    taps[if kernels.turned { 2 - tap } else { tap }][l] = w;
-                }
-            }
+            let taps = taps::<3>(w, kernels, first..first + count, c);
             lanes!(window(m), [i; 3] taps[i], [k; 6] out[k * spread(kernels.inputs) + c]);
         }
     }
@@ -52,19 +46,12 @@ simd_fn! {
     ) {
         let (n, first) = (tiles.len(), panel * LANES);
         let count = LANES.min(channels - first);
-        let mut shift = [0.0; LANES];
-        if let Some(bias) = bias {
-            shift[..count].copy_from_slice(&bias[first..first + count]);
-        }
+        let shift = shift(bias, first, count);
         for s in g.segments(tiles) {
             for t in 0..s.columns.len() {
                 let row = &mut strip[4 * t..][..4];
                 lanes!(output(m), [i; 6] products[i * spread(n) + s.at + t], [j; 4] row[j]);
-                for lane in row {
-                    for l in 0..LANES {
-                        lane[l] += shift[l];
-                    }
-                }
+                add(row, &shift);
             }
             let left = 4 * s.columns.start;
             let columns = (4 * s.columns.len()).min(g.out[1] - left);

@@ -109,6 +109,26 @@ pub(super) fn planes(x: &[f32], plane: usize, channels: usize, image: usize, pan
     &x[(image * channels + first) * plane..][..LANES.min(channels - first) * plane]
 }
 
+/// What the bias adds to each of `count` channels from `first` on.
+#[inline(always)]
+pub(super) fn shift(bias: Option<&[f32]>, first: usize, count: usize) -> Lane {
+    let mut shift = [0.0; LANES];
+    if let Some(bias) = bias {
+        shift[..count].copy_from_slice(&bias[first..first + count]);
+    }
+    shift
+}
+
+/// Adds it to each of the lanes.
+#[inline(always)]
+pub(super) fn add(row: &mut [Lane], shift: &Lane) {
+    for lane in row {
+        for l in 0..LANES {
+            lane[l] += shift[l];
+        }
+    }
+}
+
 /// Images to be transformed in tiles of N × N, of which the first lies `pad` before the image's corner.
 #[derive(Clone, Copy)]
 struct Images<'a> {
@@ -171,10 +191,7 @@ simd_fn! {
     ) {
         let (n, first) = (tiles.len(), panel * LANES);
         let count = LANES.min(channels - first);
-        let mut shift = [0.0; LANES];
-        if let Some(bias) = bias {
-            shift[..count].copy_from_slice(&bias[first..first + count]);
-        }
+        let shift = shift(bias, first, count);
         for s in g.segments(tiles) {
             let width = 4 * s.columns.len();
             for t in 0..s.columns.len() {
@@ -185,11 +202,7 @@ simd_fn! {
                 for k in 0..4 {
                     let row = &mut strip[k * width + 4 * t..][..4];
                     lanes!(output(m), [i; 6] middle[6 * k + i], [j; 4] row[j]);
-                    for lane in row {
-                        for l in 0..LANES {
-                            lane[l] += shift[l];
-                        }
-                    }
+                    add(row, &shift);
                 }
             }
             let (top, left) = (4 * s.line, 4 * s.columns.start);

@@ -8,7 +8,10 @@ use crate::kernels::{
     convolution::plan::Kernels,
     simd::{Math, simd_fn},
 };
-use std::f32::consts::{FRAC_1_SQRT_2 as A, SQRT_2 as B};
+use std::{
+    f32::consts::{FRAC_1_SQRT_2 as A, SQRT_2 as B},
+    ops::Range,
+};
 
 /// A³ and B³.
 const CUBES: [f32; 2] = [A / 2.0, B * 2.0];
@@ -89,19 +92,26 @@ macro_rules! lanes {
 }
 pub(super) use lanes;
 
+/// The taps of the windows from input channel `c` to these outputs.
+#[inline(always)]
+pub(super) fn taps<const N: usize>(w: &[f32], kernels: &Kernels, outputs: Range<usize>, c: usize) -> [Lane; N] {
+    let mut taps = [[0.0; LANES]; N];
+    for (l, output) in outputs.enumerate() {
+        let start = output * kernels.steps[0] + c * kernels.steps[1];
+        for (tap, &w) in w[start..start + N].iter().enumerate() {
+            taps[if kernels.turned { N - 1 - tap } else { tap }][l] = w;
+        }
+    }
+    taps
+}
+
 simd_fn! {
     /// The windows of the output channels of `panel`: (36, inputs, 16).
     pub(super) fn weights(m, w: &[f32], kernels: &Kernels, panel: usize, out: &mut [Lane]) {
         let first = panel * LANES;
         let count = LANES.min(kernels.outputs - first);
         for c in 0..kernels.inputs {
-            let mut taps = [[0.0; LANES]; 9];
-            for l in 0..count {
-                let start = (first + l) * kernels.steps[0] + c * kernels.steps[1];
-                for (tap, &w) in w[start..start + 9].iter().enumerate() {
-                    taps[if kernels.turned { 8 - tap } else { tap }][l] = w;
-                }
-            }
+            let taps = taps::<9>(w, kernels, first..first + count, c);
             let mut middle = [[0.0; LANES]; 18];
             for x in 0..3 {
                 lanes!(window(m), [i; 3] taps[3 * i + x], [k; 6] middle[3 * k + x]);
