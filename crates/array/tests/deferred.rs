@@ -120,6 +120,29 @@ fn deferred_arrays_have_the_bits_of_eager_ones() {
 }
 
 #[test]
+fn parts_of_rows_are_read_where_they_lie() {
+    // Rows that tiles divide, that end within them, and that are longer; with and without a sum of all.
+    for width in [100, 128, 200, 256, 1000, 1500] {
+        let rows = LEAST.div_ceil(width) + 3;
+        let x = numbers(&mut Numbers(width as u64), &[rows, 3 * width]);
+        let run = |sum: bool| {
+            let parts: Vec<Array> =
+                (0..3).map(|i| x.slice_axis(1, SliceRange::new(i * width, (i + 1) * width))).collect();
+            let y = parts[0].add(&parts[1]).mul(&parts[2]).sub(&parts[0].flip(&[0]));
+            let s = if sum { y.sum(&[0, 1], false) } else { y.clone() };
+            evaluate(&[&y, &s]);
+            [bits(&y), bits(&s)]
+        };
+        for sum in [false, true] {
+            let expected = eagerly(|| run(sum));
+            for threads in [1, 2] {
+                assert!(with_threads(threads, || run(sum)) == expected, "{width}, sum: {sum}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_sum_has_the_bits_of_a_sum_over_the_array() {
     for n in [LEAST, LEAST + 1, LEAST + 31, LEAST + 33, 7 * (1 << 14) - 5, 200_000] {
         let x = numbers(&mut Numbers(n as u64), &[n]);

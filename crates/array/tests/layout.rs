@@ -67,6 +67,36 @@ fn random_view(dice: &mut Dice) -> (Array, Vec<f32>) {
 }
 
 #[test]
+fn short_rows_of_large_arrays() {
+    let mut dice = Dice(7);
+    // Fewer and more rows than a tile has, both ways; rows with and without tiles.
+    for (shape, order) in [
+        (vec![37, 5, 70, 11], vec![2, 0, 1, 3]),
+        (vec![130, 100, 9], vec![1, 0, 2]),
+        (vec![3, 17, 65, 40], vec![2, 1, 0, 3]),
+        (vec![50, 33, 2, 64], vec![2, 1, 0, 3]),
+        (vec![700, 3, 30], vec![1, 0, 2]),
+    ] {
+        let x = dice.array(&shape);
+        let y = x.transpose(&order);
+        let values = x.to_vec::<f32>();
+        let source = |index: &Vec<usize>| {
+            let mut source = vec![0; shape.len()];
+            order.iter().zip(index).for_each(|(&d, &i)| source[d] = i);
+            at(&values, &shape, &source)
+        };
+        let expected: Vec<f32> = indices(y.shape()).iter().map(source).collect();
+        for threads in [1, 3] {
+            parallel::with_threads(threads, || {
+                assert!(y.copy().to_vec::<f32>() == expected, "{shape:?} {order:?}");
+                let wide = x.cast(DType::F64).transpose(&order).copy();
+                assert!(wide.cast(DType::F32).to_vec::<f32>() == expected, "{shape:?} {order:?} in f64");
+            });
+        }
+    }
+}
+
+#[test]
 fn views_and_copies() {
     let mut dice = Dice(1);
     for _ in 0..2000 {

@@ -71,7 +71,8 @@ impl<'a> Pass<'a> {
     fn new(work: &'a Work, n: usize, gifts: &[Gift]) -> Pass<'a> {
         let operations = operations(work, n);
         let last = last_uses(&operations, work);
-        let (places, program) = (vec![None; last.len()], Program::new(n));
+        let sums = operations.iter().any(|operation| matches!(operation.op, Op::Sum));
+        let (places, program) = (vec![None; last.len()], Program::new(n, sums));
         let mut pass = Pass { work, program, places, free: Vec::new(), written: Vec::new(), sums: Vec::new() };
         for gift in gifts {
             pass.places[work.nodes.len() + gift.leaf] = Some(Place::Out(gift.number));
@@ -94,7 +95,7 @@ impl<'a> Pass<'a> {
             self.program.slots - 1
         })
     }
-    /// Where an operand lies; a leaf that does not lie row by row is expanded when it is read first.
+    /// Where an operand lies; a leaf whose rows are not read where they lie is expanded when it is read first.
     fn operand(&mut self, value: usize) -> Place {
         if let Some(place) = self.places[value] {
             return place;
@@ -102,7 +103,7 @@ impl<'a> Pass<'a> {
         let (x, shape) = &self.work.leaves[value - self.work.nodes.len()];
         let x = x.as_ref().expect("what was given away has a place");
         let leaf = self.program.leaf(x, shape);
-        let place = if self.program.is_direct(leaf) {
+        let place = if self.program.is_read_in_place(leaf) {
             Place::Leaf(leaf)
         } else {
             let slot = self.slot();

@@ -39,6 +39,12 @@ const SQUARE: usize = 16;
 const NARROW: usize = 8;
 /// Rows (a multiple of the square) that it goes over before the next columns.
 const ROWS: usize = 256;
+/// Rows of fewer bytes are copied in tiles.
+const SHORT: usize = 256;
+/// Rows of a tile along the destination's axis.
+const HIGH: usize = 16;
+/// Rows of a tile along the source's axis, at most.
+const WIDE: usize = 64;
 
 /// Sets all elements.
 pub(crate) fn fill<T: Element>(out: &mut [T], value: T) {
@@ -157,14 +163,64 @@ unsafe fn copy_strided<T: Element>(
         });
         return;
     }
-    parallel::ranges(count, PIECE.div_ceil(inner.len), nanoseconds, |range| {
-        let mut walk = Walk::new(outer, range.start);
+    // SAFETY: the caller's promise.
+    unsafe { rows(from, to, axes, nanoseconds) }
+}
+
+/// Copies rows of the last axis, several along the axis before at a time. Where they are short and the source's follow each
+/// other along another axis, tiles of the two are moved: neighbours share lines of the cache.
+///
+/// # Safety
+/// All indices of the axes (two at least) lie inside both buffers; those of the destination do not overlap.
+unsafe fn rows<T: Element>(from: Address<T>, to: Address<T>, axes: &mut [Axis], nanoseconds: usize) {
+    let rank = axes.len();
+    let (near, inner) = (axes[rank - 2], axes[rank - 1]);
+    let across = axes[..rank - 2].iter().rposition(|a| a.from.abs() < near.from.abs() && a.from != 0);
+    let (outer, across, wide, high) = match across.filter(|_| inner.len * size_of::<T>() < SHORT) {
+        Some(d) => {
+            axes[d..rank - 1].rotate_left(1); // `across` becomes the axis after `near`
+            (rank - 3, axes[rank - 2], WIDE, HIGH)
+        }
+        None => (rank - 2, Axis { len: 1, from: 0, to: 0 }, 1, PIECE.div_ceil(inner.len)),
+    };
+    // From one tile to the next.
+    let tiles = |axis: Axis, by: usize| Axis {
+        len: axis.len.div_ceil(by),
+        from: axis.from * by as isize,
+        to: axis.to * by as isize,
+    };
+    axes[outer] = tiles(near, high);
+    axes[outer + 1] = tiles(across, wide);
+    let axes = &axes[..outer + 2];
+    let size = near.len.min(high) * across.len.min(wide) * inner.len;
+    parallel::ranges(axes.iter().map(|a| a.len).product(), PIECE.div_ceil(size), nanoseconds, |range| {
+        let mut walk = Walk::new(axes, range.start);
         for _ in range {
-            // SAFETY: all indices lie inside the shape; each range writes other ones.
-            unsafe { row(from.at(walk.from), to.at(walk.to), inner) };
-            walk.advance(outer);
+            let (y, x) = (walk.index[outer] * high, walk.index[outer + 1] * wide);
+            let near = Axis { len: high.min(near.len - y), ..near };
+            let across = Axis { len: wide.min(across.len - x), ..across };
+            // SAFETY: all indices lie inside the shape; each tile has other ones.
+            unsafe { tile(from.at(walk.from), to.at(walk.to), [across, near, inner]) };
+            walk.advance(axes);
         }
     });
+}
+
+/// Copies rows of the last axis. It is no closure: what it knows stays in registers, where calls cannot change it.
+///
+/// # Safety
+/// All indices of the axes lie inside both buffers.
+#[inline(never)]
+unsafe fn tile<T: Element>(from: *const T, to: *mut T, [across, near, inner]: [Axis; 3]) {
+    for x in 0..across.len as isize {
+        for y in 0..near.len as isize {
+            // SAFETY: the caller's promise.
+            unsafe {
+                let (from, to) = (from.offset(x * across.from + y * near.from), to.offset(x * across.to + y * near.to));
+                row(from, to, inner)
+            };
+        }
+    }
 }
 
 /// The position reached while visiting all indices in order.

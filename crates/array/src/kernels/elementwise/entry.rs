@@ -163,7 +163,7 @@ pub(crate) fn binary_into<T: Real>(op: BinaryOp, shape: &Shape, a: &Array, b: &A
     if let Some((x, numbers, left)) = rows_and_numbers(op, &operands) {
         return parallel::chunks_mut(out, CHUNK, nanoseconds::<T>(shape.count()), |chunk, part| {
             let (start, n) = (chunk * CHUNK, part.len());
-            let x = x.direct(start, n);
+            let x = x.in_place(start, n);
             numbers.each_run(start, start + n, |run, number| {
                 let op = op.with_number(number.to_f64(), left).expect("an operation with a number");
                 op.run(&x[run.clone()], &mut part[run]);

@@ -10,8 +10,9 @@ pub(crate) const CHUNK: usize = 16 * TILE;
 
 /// Neighbours with the same number for which a loop of their own pays.
 const LONG: usize = 64;
-/// Elements of a row from which on it is read where it lies, rather than copied to a tile with others.
-const LONG_ROW: usize = 128;
+/// Elements of a row from which on it is read where it lies, rather than copied to a tile with others. A sum's lanes
+/// take as many in whole steps.
+pub(crate) const LONG_ROW: usize = 128;
 
 /// Room for one tile.
 pub(crate) struct Buffer<T>([MaybeUninit<T>; TILE]);
@@ -92,14 +93,14 @@ impl<'a, T: Element> Operand<'a, T> {
     }
     /// How many elements from `start` on, at most `most`, make a piece: long rows end where they end, to be read there.
     #[inline]
-    fn piece(&self, start: usize, most: usize) -> usize {
-        match self {
-            Operand::Strided(walk) if walk.strides[walk.rank - 1] == 1 && walk.shape[walk.rank - 1] >= LONG_ROW => {
-                let length = walk.shape[walk.rank - 1];
-                most.min(length - start % length)
-            }
-            _ => most,
-        }
+    pub(crate) fn piece(&self, start: usize, most: usize) -> usize {
+        self.long_row().map_or(most, |length| most.min(length - start % length))
+    }
+    /// The length of the rows that are read where they lie, if it has such.
+    pub(crate) fn long_row(&self) -> Option<usize> {
+        let Operand::Strided(walk) = self else { return None };
+        let (stride, length) = (walk.strides[walk.rank - 1], walk.shape[walk.rank - 1]);
+        (stride == 1 && length >= LONG_ROW).then_some(length)
     }
     /// Writes the elements from `start` on into `out`.
     #[inline]
@@ -115,12 +116,13 @@ impl<'a, T: Element> Operand<'a, T> {
         // SAFETY: `expand` writes elements only.
         self.expand(start, unsafe { &mut *(out as *mut [T] as *mut [MaybeUninit<T>]) })
     }
-    /// The `n` elements from `start` on, of an operand that is direct.
+    /// The `n` elements from `start` on, which lie side by side.
     #[inline]
-    pub(crate) fn direct(&self, start: usize, n: usize) -> &'a [T] {
+    pub(crate) fn in_place(&self, start: usize, n: usize) -> &[T] {
         match self {
             Operand::Direct(x) => &x[start..start + n],
-            _ => unreachable!("only direct operands are read where they are"),
+            Operand::Strided(walk) => walk.run(start, n).expect("a tile ends where rows end"),
+            Operand::Splat(_) => unreachable!("a number has no elements side by side"),
         }
     }
     pub(crate) fn is_direct(&self) -> bool {

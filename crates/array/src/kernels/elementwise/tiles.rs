@@ -2,7 +2,7 @@
 
 use super::{
     BinaryOp, SlopeOp, UnaryOp,
-    operand::{CHUNK, Operand, TILE, nanoseconds},
+    operand::{CHUNK, LONG_ROW, Operand, TILE, nanoseconds},
 };
 use crate::{
     Array, Shape,
@@ -54,20 +54,24 @@ pub(crate) struct Program<'a> {
     pub(crate) steps: Vec<Step>,
     pub(crate) slots: usize,
     leaves: Vec<Operand<'a, f32>>,
+    /// Whether sums are among the steps.
+    sums: bool,
 }
 
 impl<'a> Program<'a> {
-    pub(crate) fn new(len: usize) -> Program<'a> {
-        Program { len, steps: Vec::new(), slots: 0, leaves: Vec::new() }
+    /// `sums`: whether there will be steps that add to sums.
+    pub(crate) fn new(len: usize, sums: bool) -> Program<'a> {
+        Program { len, steps: Vec::new(), slots: 0, leaves: Vec::new(), sums }
     }
     /// Another array to be read, which broadcasts to `shape`: its number.
     pub(crate) fn leaf(&mut self, x: &'a Array, shape: &Shape) -> usize {
         self.leaves.push(Operand::new(x, shape));
         self.leaves.len() - 1
     }
-    /// Whether a leaf's tiles can be read where they are.
-    pub(crate) fn is_direct(&self, leaf: usize) -> bool {
-        self.leaves[leaf].is_direct()
+    /// Whether a leaf is read where it is: tiles end where its rows end. Parts of a sum must have whole vectors.
+    pub(crate) fn is_read_in_place(&self, leaf: usize) -> bool {
+        let leaf = &self.leaves[leaf];
+        leaf.is_direct() || leaf.long_row().is_some_and(|length| !self.sums || length.is_multiple_of(LONG_ROW))
     }
     /// As `leaf`, of an array that is one number for many neighbours; none of any other.
     pub(crate) fn numbers(&mut self, x: &'a Array, shape: &Shape) -> Option<usize> {
@@ -84,19 +88,23 @@ impl<'a> Program<'a> {
         assert!(outs.iter().all(|out| out.len() == self.len), "results have as many elements as operands");
         let outs: Vec<Parts<f32>> = outs.iter_mut().map(|out| Parts::new(out)).collect();
         let mut states = vec![vec![0.0; self.len.div_ceil(CHUNK)]; sums];
+        let in_place: SmallVec<[&Operand<f32>; 4]> =
+            (0..self.leaves.len()).filter(|&i| self.is_read_in_place(i)).map(|i| &self.leaves[i]).collect();
         let parts: Vec<Parts<f64>> = states.iter_mut().map(|states| Parts::new(states)).collect();
         parallel::ranges(self.len, CHUNK, self.steps.len() * nanoseconds::<f32>(self.len), |range| {
             let mut room = Buffer::new((self.slots * STRIDE).max(1) * size_of::<f32>());
             let slots = Parts::new(room.floats(self.slots * STRIDE));
             let mut lanes: SmallVec<[Lanes<f32, Sum>; 1]> = (0..sums).map(|_| Lanes::new()).collect();
-            for start in range.clone().step_by(TILE) {
-                let n = TILE.min(range.end - start);
+            let mut start = range.start;
+            while start < range.end {
+                let n = in_place.iter().fold(TILE.min(range.end - start), |n, x| x.piece(start, n));
                 let tile = Tile { leaves: &self.leaves, slots: &slots, outs: &outs, start, n };
                 for step in &self.steps {
                     // SAFETY: what a step writes is a slot or part of a result that none of its operands lies in, and
                     // both are this task's own.
                     unsafe { tile.step(step, &mut lanes) }
                 }
+                start += n;
             }
             for (state, lanes) in parts.iter().zip(&lanes) {
                 let chunk = range.start / CHUNK;
@@ -123,7 +131,7 @@ impl<'a> Tile<'a> {
     /// Nobody may write what is read, until it has been used.
     unsafe fn read(&self, place: Place) -> &'a [f32] {
         match place {
-            Place::Leaf(i) => self.leaves[i].direct(self.start, self.n),
+            Place::Leaf(i) => self.leaves[i].in_place(self.start, self.n),
             // SAFETY: by the caller's word.
             place => unsafe { self.write(place) },
         }

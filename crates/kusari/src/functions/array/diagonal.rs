@@ -2,7 +2,7 @@
 
 use super::{reshape::reshape_to, transpose::in_order};
 use crate::{Variable, error::check, functions::get_item};
-use kusari_array::{Ellipsis, Index, s};
+use kusari_array::{Ellipsis, s};
 
 /// The elements whose indices on axes `a` and `b` differ by `offset` (index on b minus index on a), as a new last axis
 /// in place of the two.
@@ -29,32 +29,4 @@ pub fn diagonal(x: &Variable, offset: isize, a: isize, b: isize) -> Variable {
     let start = (row * columns + column).min(rows * columns);
     let stop = if n == 0 { start } else { start + (n - 1) * (columns + 1) + 1 };
     get_item(&flat, &s![Ellipsis, start..stop;columns as isize + 1])
-}
-
-/// The parts of `axis` in the order `indices` (a permutation); `inverse` undoes it.
-///
-/// # Panics
-/// When there is no such axis, or `indices` is not a permutation of it.
-///
-/// ```
-/// use kusari::{Variable, array, functions as F};
-/// let x = Variable::new(array![1.0f32, 2.0, 3.0]);
-/// let y = F::permutate(&x, &[2, 0, 1], 0, false);
-/// assert_eq!(y.array().to_vec::<f32>(), [3.0, 1.0, 2.0]);
-/// assert_eq!(F::permutate(&y, &[2, 0, 1], 0, true).array().to_vec::<f32>(), [1.0, 2.0, 3.0]);
-/// ```
-#[track_caller]
-pub fn permutate(x: &Variable, indices: &[usize], axis: isize, inverse: bool) -> Variable {
-    let axis = or_panic!(check::axis("permutate", axis, x.ndim()));
-    let n = x.shape()[axis];
-    let mut back = vec![usize::MAX; n];
-    for (i, &from) in indices.iter().enumerate() {
-        let fits = from < n && indices.len() == n && back[from] == usize::MAX;
-        assert!(fits, "permutate: expected every index below {n} once, got {indices:?}");
-        back[from] = i;
-    }
-    let order: Vec<i64> = if inverse { &back[..] } else { indices }.iter().map(|&i| i as i64).collect();
-    let mut parts = vec![Index::from(..); axis];
-    parts.push(Index::Array(order.into()));
-    get_item(x, &parts)
 }
