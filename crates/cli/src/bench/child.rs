@@ -65,6 +65,9 @@ fn plain(workload: &mut Workload, rounds: Option<usize>, parts: bool, outcome: &
     if let Some(bytes) = memory::peak() {
         outcome.set("rss_mb", bytes as f64 / MB);
     }
+    if let Some(bytes) = memory::of_files() {
+        outcome.set("files_mb", bytes as f64 / MB);
+    }
     if let Some(bytes) = workload.memory {
         outcome.set("sum_mb", bytes as f64 / MB);
     }

@@ -73,8 +73,9 @@ fn make(shape: &Shape) -> Workload {
 
     let parameters = model.params();
     let (full, half, quarter) = (batch * h * w, batch * (h / 2) * (w / 2), batch * (h / 4) * (w / 4));
-    // The input; of every block what was convolved and what came out; of every pooling the result and the places.
-    let kept = full * (3 + 2 * channels + 4 * channels) + half * (4 * channels + 8 * channels) + quarter * 8 * channels;
+    // The input; of every block what was convolved and what came out; of the first pooling the result, which the third
+    // block reads again, and the places; of the second, behind which there is only a mean, the places.
+    let kept = full * (3 + 2 * channels + 4 * channels) + half * (4 * channels + 8 * channels) + quarter * 4 * channels;
     let convolutions = [
         [full, 9 * 3, channels],
         [full, 9 * channels, 2 * channels],

@@ -3,7 +3,7 @@
 use super::{outcome::Outcome, peak::Peak, shape, workload::Entry};
 use clap::ArgMatches;
 
-const COLUMNS: [(&str, usize); 11] = [
+const COLUMNS: [(&str, usize); 12] = [
     ("workload", 12),
     ("step", 9),
     ("median", 9),
@@ -14,6 +14,7 @@ const COLUMNS: [(&str, usize); 11] = [
     ("of peak", 8),
     ("forward, backward", 18),
     ("memory MB", 12),
+    ("files", 7),
     ("÷ sum", 7),
 ];
 
@@ -32,8 +33,8 @@ pub fn foot() {
     println!(
         "\nstep: shortest time of forward, backward and update in the plain loop; forward and + backward: those alone.
 achieved: arithmetic of products and convolutions, or memory read and written, that a step cannot do without.
-memory: most the process has had, plain loop / minimize; sum: weights, gradients, optimizer's state, and what the
-backward pass must keep."
+memory: most the process has had, plain loop / minimize; files: so much of it is pages of the program and libraries;
+sum: weights, gradients, optimizer's state, and what the backward pass must keep, every array of it whole."
     );
 }
 
@@ -70,6 +71,7 @@ pub fn row(entry: &Entry, outcome: &Outcome, peak: &Peak) {
         share,
         if there == "–" { there } else { format!("{there}, {back}") },
         format!("{plain} / {minimized}"),
+        show("files_mb", &|v| format!("{v:.0}")),
         ratio("rss_mb").map_or("–".to_string(), |v| format!("{v:.2}")),
     ]);
 }

@@ -52,7 +52,8 @@ pub fn products(all: &[[usize; 3]], input_needs_gradient: bool) -> Work {
 }
 
 /// Bytes of float32 weights, their gradients, `states` arrays of the optimiser for each, and `kept` numbers of the
-/// dtype that layers compute in, which the backward pass needs.
+/// dtype that layers compute in: the elements of every input or output that the formula of a gradient reads, whether it
+/// reads whole numbers of it or, as relu's does, signs.
 pub fn memory(parameters: &[Parameter], states: usize, kept: usize) -> Option<usize> {
     let weights: usize = parameters.iter().filter_map(Parameter::shape).map(|s| s.count()).sum();
     Some(4 * weights * (2 + states) + config().dtype.size() * kept)
