@@ -89,6 +89,10 @@ impl Array {
         }))
     }
 
+    /// Whether nobody else holds the array or its elements, which lie in a block of their own.
+    pub(crate) fn is_own(&self) -> bool {
+        self.0.view.is_none() && Shared::is_unique(&self.0) && self.0.storage.is_own()
+    }
     /// The block of an array that nobody else holds, with all its elements in order; the array is of no use any more.
     pub(crate) fn take_buffer(&mut self) -> Option<Buffer> {
         if self.0.view.is_some() { None } else { Shared::get_mut(&mut self.0)?.storage.take_buffer() }

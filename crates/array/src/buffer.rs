@@ -90,14 +90,17 @@ impl Storage {
             Storage::Deferred(d) => d.bytes(),
         }
     }
-    /// The block itself, if there is one that nobody else shares; what is left holds nothing.
-    pub(crate) fn take_buffer(&mut self) -> Option<Buffer> {
-        let is_own = match self {
+    /// Whether there is a block, with elements, that nobody else shares.
+    pub(crate) fn is_own(&self) -> bool {
+        match self {
             Storage::Tiny(_) => false,
             Storage::Heap(b) => Shared::is_unique(b),
-            Storage::Deferred(d) => Arc::get_mut(d).is_some_and(|d| !d.is_pending()),
-        };
-        if !is_own {
+            Storage::Deferred(d) => Arc::strong_count(d) == 1 && !d.is_pending(),
+        }
+    }
+    /// The block itself, if there is one that nobody else shares; what is left holds nothing.
+    pub(crate) fn take_buffer(&mut self) -> Option<Buffer> {
+        if !self.is_own() {
             return None;
         }
         match std::mem::replace(self, Storage::Tiny(Tiny([0; TINY / 8]))) {

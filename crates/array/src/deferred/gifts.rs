@@ -33,10 +33,10 @@ fn fits(x: &Array, n: usize) -> bool {
 
 /// For results of `n` elements, the memory of operands that are read for the last time when, or before, it is written.
 pub(super) fn gifts(work: &mut Work, n: usize) -> Vec<Gift> {
-    let wishes = wishes(work, n);
-    if wishes.is_empty() || !let_go(work) {
+    if wishes(work, n, |_| true).is_empty() || !let_go(work) {
         return Vec::new();
     }
+    let wishes = wishes(work, n, Array::is_own);
     let give = |(leaf, number): (usize, usize)| {
         let place = &mut work.leaves[leaf].0;
         let buffer = place.as_mut()?.take_buffer()?;
@@ -46,14 +46,14 @@ pub(super) fn gifts(work: &mut Work, n: usize) -> Vec<Gift> {
     wishes.into_iter().filter_map(give).collect()
 }
 
-/// Pairs of a leaf and the number of a result that could lie there.
-fn wishes(work: &Work, n: usize) -> Vec<(usize, usize)> {
+/// Pairs of a leaf that `may` give its memory and the number of a result that could lie there.
+fn wishes(work: &Work, n: usize, may: impl Fn(&Array) -> bool) -> Vec<(usize, usize)> {
     let only_here = |leaf: usize| {
         let is_it = |source: &Source| matches!(source, Source::Leaf(i) if *i == leaf);
         let elsewhere = |node: &Node| length(&node.expression) != n && node.sources.iter().any(is_it);
         !work.nodes.iter().any(elsewhere)
     };
-    let could = |leaf: &usize| work.leaves[*leaf].0.as_ref().is_some_and(|x| fits(x, n)) && only_here(*leaf);
+    let could = |leaf: &usize| work.leaves[*leaf].0.as_ref().is_some_and(|x| fits(x, n) && may(x)) && only_here(*leaf);
     let mut free: Vec<usize> = (0..work.leaves.len()).filter(could).collect();
     if free.is_empty() {
         return Vec::new();
@@ -151,6 +151,15 @@ mod tests {
         drop(x);
         assert_ne!(place(&y), place(&view));
         assert_eq!((bits(&view), bits(&y)), (bits(&large(2.0)), expected));
+    }
+
+    #[test]
+    fn where_one_operand_is_held_another_gives_its_memory() {
+        let (held, x) = (large(0.5), large(2.0));
+        let (at, y) = (place(&x), held.mul(&x));
+        drop(x);
+        assert_eq!(place(&y), at);
+        assert_eq!((bits(&held), bits(&y)), (bits(&large(0.5)), bits(&eagerly(|| large(0.5).mul(&large(2.0))))));
     }
 
     #[test]
