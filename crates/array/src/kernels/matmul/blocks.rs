@@ -6,7 +6,7 @@
 
 use super::{
     kernel::{Kernel, Product},
-    packing::{Factor, Source},
+    packing::{Ahead, Factor, Source},
     product::{Matrix, MatrixMut, Start},
     tile::{Left, Onto, Place},
 };
@@ -17,8 +17,6 @@ use std::cell::Cell;
 const BLOCK_ROWS: usize = 192;
 /// Columns of a block of `b`: 2 MiB of the last-level cache.
 const BLOCK_COLS: usize = 2048;
-/// Up to so many columns, rows of `a` whose steps lie side by side are read where they are: packing would cost more.
-const IN_PLACE: usize = 256;
 /// Panels of `a` that are packed side by side.
 const GROUP: usize = 8;
 
@@ -61,6 +59,13 @@ impl<'a, T: Product> Packed<'a, T> {
         });
         Packed { matrix, panels: Some(buffer) }
     }
+}
+
+/// Up to how many columns rows of `a` whose steps lie side by side are read where they are: packing would cost more.
+fn in_place_columns<A>(row_stride: isize) -> usize {
+    // Rows so far apart meet in few sets of the first-level cache, and push each other and the panel of `b` out of it.
+    let crowded = (row_stride * size_of::<A>() as isize) % 2048 == 0;
+    if crowded { 64 } else { 256 }
 }
 
 /// The least equal length of parts of `n` that are not longer than `most`.
@@ -234,9 +239,17 @@ impl<T: Product, A: Factor<T>, B: Factor<T>> Task<T, A, B> {
                         block.onto = Onto::Output;
                     }
                     let new = block.packed.is_none() && row == 0;
+                    let next = match (row + height < self.rows, step + depth < self.steps) {
+                        (true, _) => Some((row + height, step)),
+                        (false, true) => Some((0, step + depth)),
+                        (false, false) => (col + width < self.cols).then_some((0, 0)),
+                    };
+                    let ahead = next.map_or(Ahead::NOTHING, |(row, step)| {
+                        Ahead::new(self.a.at(row, step), height.min(self.rows - row), depth.min(self.steps - step))
+                    });
                     let (b, b_steps) = block.packed.map_or((b, kernel.deep(block.steps)), |packed| packed.block(step));
                     // SAFETY: by the caller's word; there is room for blocks of these lengths, or they are packed.
-                    unsafe { block.multiply(a, b, b_steps, new) };
+                    unsafe { block.multiply(a, b, b_steps, new, ahead) };
                 }
             }
         }
@@ -244,21 +257,22 @@ impl<T: Product, A: Factor<T>, B: Factor<T>> Task<T, A, B> {
     }
 
     /// One block: packs `a`, and `b` if it is `new`, each panel just before its first use. Panels of `b` have `b_steps`
-    /// steps, of which the first are used.
+    /// steps, of which the first are used. What is `ahead` is brought into the second-level cache meanwhile.
     ///
     /// # Safety
     /// As for [`product`]; `a` and `b` have room for the panels.
-    unsafe fn multiply(self, a: *mut T, b: *mut T, b_steps: usize, new: bool) {
+    unsafe fn multiply(self, a: *mut T, b: *mut T, b_steps: usize, new: bool, mut ahead: Ahead<A>) {
         let Task { kernel, rows, cols, steps, alpha, .. } = self;
         let (deep, right) = (kernel.deep(steps), B::packing(kernel));
         let panels = Panels::of(rows, kernel.rows);
         // Halves have to be widened.
-        let in_place = !A::HALF && self.a.along == 1 && cols <= IN_PLACE;
+        let in_place = !A::HALF && self.a.along == 1 && cols <= in_place_columns::<A>(self.a.across);
         if !in_place {
             // SAFETY: by the caller's word.
             unsafe { self.pack_rows(panels, a) };
         }
         let lines = self.b.lines(kernel.cols, steps).div_ceil(panels.count);
+        let each = ahead.lines().div_ceil(panels.count * cols.div_ceil(kernel.cols));
         for col in (0..cols).step_by(kernel.cols) {
             let width = kernel.cols.min(cols - col);
             let panel = b.wrapping_add(col * b_steps);
@@ -271,6 +285,7 @@ impl<T: Product, A: Factor<T>, B: Factor<T>> Task<T, A, B> {
                 if new && col + kernel.cols < cols {
                     next.prefetch(kernel.cols, i * lines..(i + 1) * lines);
                 }
+                ahead.bring(each);
                 let Task { out, onto, a: source, .. } = self.part(row, height, col, width);
                 let left = match in_place {
                     true => Left::InPlace { pointer: source.pointer.cast(), row_stride: source.across },

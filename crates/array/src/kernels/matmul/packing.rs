@@ -37,6 +37,46 @@ impl<S: Copy> Source<S> {
     }
 }
 
+/// Rows that the next block reads, to be brought into the second-level cache little by little: the processor does not
+/// foresee where they begin. Only rows whose steps lie side by side; of others too many lines meet in one set.
+#[derive(Clone, Copy)]
+pub(super) struct Ahead<S> {
+    row: *const S,
+    row_stride: isize,
+    rows: usize,
+    /// Lines of a row, and how many of them have been brought.
+    lines: usize,
+    brought: usize,
+}
+
+impl<S: Copy> Ahead<S> {
+    pub(super) const NOTHING: Ahead<S> = Ahead { row: std::ptr::null(), row_stride: 0, rows: 0, lines: 0, brought: 0 };
+
+    /// So many rows over so many steps.
+    pub(super) fn new(source: Source<S>, rows: usize, steps: usize) -> Ahead<S> {
+        if source.along != 1 {
+            return Ahead::NOTHING;
+        }
+        let lines = steps.div_ceil(Source::<S>::LINE);
+        Ahead { row: source.pointer, row_stride: source.across, rows, lines, brought: 0 }
+    }
+    /// Lines that are still to be brought.
+    pub(super) fn lines(&self) -> usize {
+        self.rows * self.lines - self.brought
+    }
+    /// Brings so many lines.
+    #[inline]
+    pub(super) fn bring(&mut self, lines: usize) {
+        for _ in 0..lines.min(self.lines()) {
+            prefetch(self.row.wrapping_add(self.brought * Source::<S>::LINE), false);
+            self.brought += 1;
+            if self.brought == self.lines {
+                (self.row, self.rows, self.brought) = (self.row.wrapping_offset(self.row_stride), self.rows - 1, 0);
+            }
+        }
+    }
+}
+
 /// What a product that computes in `T` may read: `T` itself, or something that packing turns into it.
 pub(crate) trait Factor<T: 'static>: Copy + Send + Sync + 'static {
     /// Whether it has at most the digits of a bf16, so that two of them may be multiplied as pairs.

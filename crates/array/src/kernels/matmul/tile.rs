@@ -161,7 +161,9 @@ unsafe fn sums<V: Vector, const R: usize, const PACKED: bool>(
         }
         if out.cols < 2 * V::LANES {
             // Through memory, in a function of its own: a call beside the loop would push the sums out of the registers.
-            let numbers = std::slice::from_raw_parts(sums.as_ptr().cast::<V::T>(), 2 * V::LANES * R);
+            // A copy of them: where their own address is known, they are stored twice for every tile.
+            let copy = sums;
+            let numbers = std::slice::from_raw_parts(copy.as_ptr().cast::<V::T>(), 2 * V::LANES * R);
             return edge(numbers, 2 * V::LANES, alpha, onto, out);
         }
         let alpha = V::splat(alpha);

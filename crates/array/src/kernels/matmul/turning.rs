@@ -12,6 +12,8 @@ use std::{arch::x86_64::*, marker::PhantomData};
 
 /// Steps that lie on different pages are asked for so many ahead.
 const AHEAD: usize = 6;
+/// The same where a step is a line.
+const FAR_AHEAD: usize = 16;
 
 /// Elements of which eight are read as f32. Callers must be compiled for AVX2, on a processor that has it.
 pub(super) trait Eight: Factor<f32> {
@@ -200,6 +202,7 @@ unsafe fn wide<S: Eight, const PER: usize>(from: Source<S>, width: usize, room: 
             }
         };
         for p in 0..k.div_ceil(PER) {
+            prefetch(from.at(0, p * PER + FAR_AHEAD).pointer, true);
             for i in eights() {
                 let mut values = row(p * PER, i);
                 if PER == 2 {
