@@ -9,6 +9,7 @@ mod expression;
 mod gather;
 mod gifts;
 mod passes;
+mod windows;
 
 use crate::{
     Array,
@@ -16,7 +17,7 @@ use crate::{
     parallel::{self, Restore},
 };
 use expression::Expression;
-pub(crate) use expression::{binary, sum, unary};
+pub(crate) use expression::{binary, rows, sum, unary};
 use std::{
     cell::Cell,
     sync::{
@@ -24,6 +25,7 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
 };
+pub(crate) use windows::Windows;
 
 /// Elements of an expression, from an array of so many elements on. Below, caches hold what lies between two functions.
 const LEAST: usize = 1 << 16;

@@ -295,3 +295,62 @@ fn several_threads_may_ask_at_once() {
 fn shapes_are_checked_at_once() {
     let _ = large(8).tanh().add(&Array::ones(&[3], DType::F32));
 }
+
+/// Scores, labels of which one in seven is ignored, and what the gradient of cross entropy is made of.
+fn scores(rows: usize, classes: usize) -> (Array, Array, [Array; 2]) {
+    let x = numbers(&mut Numbers(5), &[rows, classes]);
+    let labels: Vec<i64> = (0..rows as i64).map(|i| if i % 7 == 3 { -1 } else { i * 389 % classes as i64 }).collect();
+    let t = Array::from_slice(&[rows], &labels);
+    let [_, top, log_sum] = x.cross_entropy(&t, None, -1);
+    (x, t, [top, log_sum])
+}
+
+#[test]
+fn the_gradient_of_cross_entropy_may_wait() {
+    for (rows, classes) in [(300, 257), (70, 5000), (66_000, 3)] {
+        let (x, t, [top, log_sum]) = scores(rows, classes);
+        let weight = numbers(&mut Numbers(6), &[classes]);
+        let grad = |x: Array, g: &Array| x.cross_entropy_grad(&t, Some(&weight), -1, [&top, &log_sum], g);
+        let g = numbers(&mut Numbers(7), &[rows]);
+        let expected = bits(&eagerly(|| grad(x.clone(), &g)));
+        for threads in [1, 2, 3] {
+            let y = with_threads(threads, || grad(x.clone(), &g));
+            assert!(y.is_deferred());
+            assert_eq!(with_threads(threads, || bits(&y)), expected);
+        }
+        let next = grad(x.clone(), &g).mul_scalar(0.5).add(&x);
+        assert_eq!(bits(&next), bits(&eagerly(|| grad(x.clone(), &g).mul_scalar(0.5).add(&x))));
+        assert_eq!(bits(&grad(x.copy(), &g)), expected, "over the scores");
+    }
+}
+
+#[test]
+fn a_linear_layer_reads_a_deferred_gradient_by_windows() {
+    let (rows, outs, ins) = (520, 8200, 24);
+    let (scores, t, [top, log_sum]) = scores(rows, outs);
+    let (x, w) = (numbers(&mut Numbers(8), &[rows, ins]), numbers(&mut Numbers(9), &[outs, ins]));
+    let g = Array::from_slice(&[], &[0.01f32]);
+    let gy = || scores.clone().cross_entropy_grad(&t, None, -1, [&top, &log_sum], &g);
+    let whole = eagerly(gy);
+    let expected = [whole.matmul(&w), whole.matmul_transposed(&x, true, false)];
+    for threads in [1, 2] {
+        let grads = with_threads(threads, || gy().linear_grads(Some(&x), Some(&w), true));
+        let [gx, gw, gb] = grads.expect("nobody else holds it").map(|g| g.expect("all are wanted"));
+        assert_eq!([&gx, &gw].map(bits), expected.each_ref().map(bits));
+        let sums = whole.sum(&[0], false);
+        assert!(gb.sub(&sums).absolute().max(&[0], false).item() <= 1e-7 * sums.absolute().max(&[0], false).item());
+    }
+    let [gx, gw, gb] = gy().linear_grads(None, Some(&w), false).expect("nobody else holds it");
+    assert!(gw.is_none() && gb.is_none() && bits(&gx.expect("it is wanted")) == bits(&expected[0]));
+    // Element-wise functions, too; not what is held, or small, or there already.
+    let twice = || numbers(&mut Numbers(10), &[rows, outs]).mul(&scores);
+    let [_, gw, _] = twice().linear_grads(Some(&x), None, false).expect("nobody else holds it");
+    let expected = eagerly(|| twice().matmul_transposed(&x, true, false));
+    assert_eq!(bits(&gw.expect("it is wanted")), bits(&expected));
+    let held = twice();
+    assert!(held.clone().linear_grads(Some(&x), Some(&w), true).is_err() && held.is_deferred());
+    assert!(held.neg().linear_grads(Some(&x), Some(&w), true).is_err() && held.is_deferred());
+    assert!(whole.linear_grads(Some(&x), Some(&w), true).is_err());
+    let small = x.add(&x).reshape(&[rows, ins]);
+    assert!(small.linear_grads(None, None, true).is_err());
+}

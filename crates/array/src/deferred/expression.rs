@@ -6,7 +6,10 @@ use crate::{
     array::Body,
     buffer::Storage,
     deferred::gather,
-    kernels::elementwise::{BinaryOp, UnaryOp},
+    kernels::{
+        cross_entropy::RowGradient,
+        elementwise::{BinaryOp, UnaryOp},
+    },
     shared::Shared,
 };
 use smallvec::SmallVec;
@@ -17,10 +20,12 @@ const NODES: usize = 64;
 /// The most that an expression reads, in pieces of memory twice as large as its result: it keeps them alive.
 const LEAVES: usize = 4;
 
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(super) enum Op {
     Unary(UnaryOp),
     Binary(BinaryOp),
+    /// The gradient of cross entropy.
+    Rows(Arc<RowGradient<f32>>),
     /// Of all elements.
     Sum,
 }
@@ -102,6 +107,13 @@ pub(crate) fn unary(op: UnaryOp, x: &Array) -> Option<Array> {
 /// `op` of `a` and `b`, which broadcast to `shape`, deferred, where that pays.
 pub(crate) fn binary(op: BinaryOp, shape: &Shape, a: &Array, b: &Array) -> Option<Array> {
     pays(shape, &[a, b]).then(|| defer(Op::Binary(op), shape, shape, &[a, b]))?
+}
+/// The gradient of cross entropy with respect to `x`, deferred where that pays.
+pub(crate) fn rows(gradient: Arc<RowGradient<f32>>, x: Array) -> Array {
+    let deferred = pays(x.shape(), &[&x]).then(|| defer(Op::Rows(gradient.clone()), x.shape(), x.shape(), &[&x]));
+    deferred
+        .flatten()
+        .unwrap_or_else(|| Array::build::<f32>(x.shape(), |out| gradient.all(x.contiguous().as_slice(), out)))
 }
 /// The sum of all elements of a deferred `x`, deferred.
 pub(crate) fn sum(x: &Array) -> Option<Array> {

@@ -83,7 +83,7 @@ pub(super) fn evaluate(roots: &[&Arc<Deferred>], held: bool) {
 
 impl Work {
     /// Adds what `deferred` needs; none where its elements are there already. Expressions are not deep.
-    fn visit(&mut self, deferred: &Arc<Deferred>) -> Option<usize> {
+    pub(super) fn visit(&mut self, deferred: &Arc<Deferred>) -> Option<usize> {
         if let Some(&i) = self.places.get(&Arc::as_ptr(deferred)) {
             return Some(i);
         }
@@ -123,9 +123,10 @@ pub(super) fn directly(expression: &Expression) -> Option<Buffer> {
     let x: SmallVec<[Array; 2]> = expression.operands.iter().map(|x| x.array(shape)).collect();
     let mut value = Buffer::new(expression.len() * size_of::<f32>());
     let out = value.floats(expression.len());
-    match expression.op {
-        Op::Unary(op) => unary_into(op, shape, &x[0], out),
-        Op::Binary(op) => binary_into(op, shape, &x[0], &x[1], out),
+    match &expression.op {
+        Op::Unary(op) => unary_into(*op, shape, &x[0], out),
+        Op::Binary(op) => binary_into(*op, shape, &x[0], &x[1], out),
+        Op::Rows(gradient) => gradient.all(x[0].contiguous().as_slice(), out),
         Op::Sum => out.copy_from_slice(fold::<f32, Sum>(&x[0], &[true; MAX_RANK]).as_slice()),
     }
     Some(value)

@@ -16,6 +16,7 @@ use crate::{
     },
 };
 use smallvec::SmallVec;
+use std::ops::Range;
 
 /// How many elements an operation goes through.
 pub(super) fn length(expression: &Expression) -> usize {
@@ -48,7 +49,7 @@ pub(super) struct Operation<'a> {
 }
 
 /// All operations on `n` elements.
-struct Pass<'a> {
+pub(super) struct Pass<'a> {
     work: &'a Work,
     program: Program<'a>,
     /// Where values lie.
@@ -68,7 +69,7 @@ pub(super) fn last_uses(operations: &[Operation], work: &Work) -> Vec<usize> {
 }
 
 impl<'a> Pass<'a> {
-    fn new(work: &'a Work, n: usize, gifts: &[Gift]) -> Pass<'a> {
+    pub(super) fn new(work: &'a Work, n: usize, gifts: &[Gift]) -> Pass<'a> {
         let operations = operations(work, n);
         let last = last_uses(&operations, work);
         let sums = operations.iter().any(|operation| matches!(operation.op, Op::Sum));
@@ -144,7 +145,7 @@ impl<'a> Pass<'a> {
     }
     /// Computes an operation, and says where its result lies.
     fn step(&mut self, operation: &Operation<'a>, is_given: bool) -> Place {
-        if let (Op::Binary(op), None, &[a, b]) = (operation.op, operation.slope, &operation.inputs[..])
+        if let (&Op::Binary(op), None, &[a, b]) = (&operation.op, operation.slope, &operation.inputs[..])
             && let Some((x, leaf, left)) = self.with_numbers(op, a, b)
         {
             let to = self.result(operation, is_given);
@@ -154,14 +155,15 @@ impl<'a> Pass<'a> {
         let a = self.operand(operation.inputs[0]);
         let b = operation.inputs.get(1).map_or(a, |&b| self.operand(b));
         let to = self.result(operation, is_given);
-        let step = match (operation.op, operation.slope) {
+        let step = match (&operation.op, operation.slope) {
             (_, Some((op, value))) => {
                 let slope = self.slot();
                 self.places[value] = Some(Place::Slot(slope));
                 Step::Slope(op, a, to, slope)
             }
-            (Op::Unary(op), None) => Step::Unary(op, a, to),
-            (Op::Binary(op), None) => Step::Binary(op, [a, b], to),
+            (&Op::Unary(op), None) => Step::Unary(op, a, to),
+            (&Op::Binary(op), None) => Step::Binary(op, [a, b], to),
+            (Op::Rows(gradient), None) => Step::Rows(gradient.clone(), a, to),
             (Op::Sum, _) => unreachable!("a sum has no place"),
         };
         self.program.steps.push(step);
@@ -176,6 +178,10 @@ impl<'a> Pass<'a> {
         self.places[operation.output] = Some(to);
         to
     }
+    /// Computes the elements of `window` of the only result.
+    pub(super) fn window(&self, window: Range<usize>, out: &mut [f32]) {
+        self.program.run(window, &mut [out], 0);
+    }
     fn run(self, mut gifts: Vec<Gift>) {
         let n = self.program.len;
         let mut out = |i| match gifts.iter().position(|gift| gift.number == i) {
@@ -184,7 +190,7 @@ impl<'a> Pass<'a> {
         };
         let mut outs: Vec<Buffer> = (0..self.written.len()).map(&mut out).collect();
         let mut slices: Vec<&mut [f32]> = outs.iter_mut().map(|out| out.floats(n)).collect();
-        let states = self.program.run(&mut slices, self.sums.len());
+        let states = self.program.run(0..n, &mut slices, self.sums.len());
         for (node, states) in self.sums.iter().zip(states) {
             let mut value = Buffer::new(size_of::<f32>());
             value.floats(1)[0] = finished::<f32, Sum>(&states);
@@ -204,10 +210,11 @@ pub(super) fn operations(work: &Work, n: usize) -> Vec<Operation<'_>> {
     };
     let mut all: Vec<Operation> = Vec::new();
     for (output, node) in work.nodes.iter().enumerate().filter(|(_, node)| length(&node.expression) == n) {
-        let (mut op, mut inputs) = (node.expression.op, node.sources.iter().map(value).collect::<SmallVec<_>>());
+        let (mut op, mut inputs) =
+            (node.expression.op.clone(), node.sources.iter().map(value).collect::<SmallVec<_>>());
         if let Op::Binary(gradient) = op {
-            let shared = all.iter_mut().find_map(|f| match f.op {
-                Op::Unary(function) if f.inputs[0] == inputs[0] => SlopeOp::new(function, gradient).map(|op| (f, op)),
+            let shared = all.iter_mut().find_map(|f| match &f.op {
+                &Op::Unary(function) if f.inputs[0] == inputs[0] => SlopeOp::new(function, gradient).map(|op| (f, op)),
                 _ => None,
             });
             if let Some((f, slope)) = shared {

@@ -1,7 +1,11 @@
 //! Cross entropy of softmax with labels, fused: no array of probabilities is written.
 
+mod gradient;
+
+pub(crate) use gradient::RowGradient;
+
 use crate::{
-    Array, Float,
+    Array, DType, Float, deferred,
     dtype::match_float,
     kernels::{
         math::{self, Real},
@@ -11,6 +15,7 @@ use crate::{
     },
     parallel,
 };
+use std::sync::Arc;
 
 impl Array {
     /// Cross entropy of softmax over axis 1 with the labels `t` (int64, of the shape of `self` without axis 1):
@@ -54,6 +59,9 @@ impl Array {
         let (mut x, t, g) = (self.into_computed(), t.contiguous(), g.computed());
         let weight = weight.map(|w| w.contiguous().cast(x.dtype()));
         let (outer, classes, inner) = split(&x);
+        if inner == 1 {
+            return by_rows(x, classes, t.as_slice(), weight.as_ref(), ignore, [top, log_sum], &g).cast(dtype);
+        }
         let part = part_rows(outer);
         x.evaluate();
         let block = x.take_buffer();
@@ -68,12 +76,30 @@ impl Array {
                     let g = if g.len() == 1 { g } else { &g[samples.clone()] };
                     let x = x.map(|x| &x[samples.start * classes..][..gx.len()]);
                     let (top, log_sum) = (&top[samples.clone()], &log_sum[samples.clone()]);
-                    backward(x, &t[samples], weight, ignore, classes, inner, top, log_sum, g, gx);
+                    planes(x, &t[samples], weight, ignore, classes, inner, top, log_sum, g, gx);
                 });
             })
         });
         gx.cast(dtype)
     }
+}
+
+/// The gradient where a sample's classes lie side by side, deferred where that pays.
+fn by_rows(
+    x: Array,
+    classes: usize,
+    t: &[i64],
+    weight: Option<&Array>,
+    ignore: i64,
+    sums: [&Array; 2],
+    g: &Array,
+) -> Array {
+    if x.dtype() == DType::F32 {
+        let gradient = RowGradient::new(classes, t, weight.map(Array::as_slice), ignore, sums, g.as_slice());
+        return deferred::rows(Arc::new(gradient), x);
+    }
+    let gradient = RowGradient::<f64>::new(classes, t, weight.map(Array::as_slice), ignore, sums, g.as_slice());
+    Array::build::<f64>(x.shape(), |out| gradient.all(x.as_slice(), out))
 }
 
 fn split(x: &Array) -> (usize, usize, usize) {
@@ -118,8 +144,8 @@ simd_fn! {
 }
 
 simd_fn! {
-    /// From x, or from `gx` where there is none, to the gradient in `gx`.
-    fn backward<T: Real>(
+    /// The gradient of samples of `classes` planes of `inner` elements: from x, or from `gx` where there is none.
+    fn planes<T: Real>(
         m, x: Option<&[T]>, t: &[i64], weight: Option<&[T]>, ignore: i64, classes: usize, inner: usize,
         top: &[T], log_sum: &[T], g: &[T], gx: &mut [T]
     ) {
@@ -132,32 +158,18 @@ simd_fn! {
                 let g = if g.len() == 1 { g[0] } else { g[at.start + i] };
                 *factor = if t == ignore { T::ZERO } else { weight.map_or(T::ONE, |w| w[t as usize]) * g };
             }
-            if inner == 1 {
-                let (factor, top, log_sum) = (factors[0], top[0], log_sum[0]);
-                if t[0] == ignore {
-                    gx.fill(T::ZERO);
-                    continue;
+            for (c, gx) in gx.chunks_exact_mut(inner).enumerate() {
+                if let Some(x) = x {
+                    gx.copy_from_slice(&x[c * inner..][..inner]);
                 }
-                let value = |x: T| math::exp_below(m, (x - top) - log_sum) * factor;
-                match x {
-                    Some(x) => gx.iter_mut().zip(x).for_each(|(gx, &x)| *gx = value(x)),
-                    None => gx.iter_mut().for_each(|x| *x = value(*x)),
-                }
-            } else {
-                for (c, gx) in gx.chunks_exact_mut(inner).enumerate() {
-                    if let Some(x) = x {
-                        gx.copy_from_slice(&x[c * inner..][..inner]);
-                    }
-                    for (x, ((&top, &log_sum), &factor)) in gx.iter_mut().zip(top.iter().zip(log_sum).zip(&factors)) {
-                        *x = math::exp_below(m, (*x - top) - log_sum) * factor;
-                    }
+                for (x, ((&top, &log_sum), &factor)) in gx.iter_mut().zip(top.iter().zip(log_sum).zip(&factors)) {
+                    *x = math::exp_below(m, (*x - top) - log_sum) * factor;
                 }
             }
             for (i, (&t, &factor)) in t.iter().zip(&factors).enumerate() {
-                if t != ignore {
-                    gx[t as usize * inner + i] += -factor;
-                } else if inner > 1 {
-                    (0..classes).for_each(|c| gx[c * inner + i] = T::ZERO);
+                match t == ignore {
+                    true => (0..classes).for_each(|c| gx[c * inner + i] = T::ZERO),
+                    false => gx[t as usize * inner + i] += -factor,
                 }
             }
         }

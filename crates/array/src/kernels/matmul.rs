@@ -13,6 +13,7 @@ mod tile;
 mod turning;
 mod vector;
 mod vectors;
+mod windows;
 
 pub(crate) use blocks::Packed;
 pub(crate) use kernel::Product;

@@ -2,7 +2,7 @@
 
 use kusari::{
     Array, Backward, DType, Function, FunctionHook, Parameter, Variable, add_function_hook, functions as F, grad,
-    grad_with, no_backprop_mode, optimizers, prelude::*, random, using_config,
+    grad_with, links, no_backprop_mode, optimizers, prelude::*, random, using_config,
 };
 use kusari_array::eagerly;
 use std::{cell::Cell, rc::Rc};
@@ -189,4 +189,34 @@ fn debug_mode_names_the_function_that_made_nan() {
     let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| F::tanh(&F::log(&(F::tanh(&x) * 2.0)))));
     let message = *result.unwrap_err().downcast::<String>().unwrap();
     assert!(message.starts_with("log: called at"), "{message}");
+}
+
+#[test]
+fn a_large_vocabulary_is_differentiated_by_windows() {
+    let (rows, words, width) = (530, 8000, 20);
+    let labels = Array::from_slice(&[rows], &(0..rows as i64).map(|i| i * 37 % words as i64).collect::<Vec<_>>());
+    let run = |minimize: bool| {
+        random::seed(5);
+        let model = links::Linear::new(width, words);
+        let mut optimizer = optimizers::SGD::new(1.0);
+        optimizer.setup(&model);
+        let scores = model.forward(&Variable::constant(numbers(&[rows, width], 0.3)));
+        let loss = F::softmax_cross_entropy(&scores, Variable::constant(labels.clone()));
+        drop(scores); // while it is held, its gradient is wanted, and written
+        match minimize {
+            true => optimizer.minimize(loss),
+            false => {
+                loss.backward();
+                optimizer.update();
+            }
+        }
+        model.params().iter().map(|p| p.array().to_vec::<f32>()).collect::<Vec<_>>()
+    };
+    let expected = eagerly(|| run(false));
+    for found in [run(false), run(true)] {
+        let close = |(a, b): (&f32, &f32)| (a - b).abs() <= 1e-6 * b.abs() + 1e-9;
+        for (found, expected) in found.iter().zip(&expected) {
+            assert!(found.iter().zip(expected).all(close));
+        }
+    }
 }

@@ -8,12 +8,14 @@ use crate::{
     Array, Shape,
     buffer::Buffer,
     kernels::{
+        cross_entropy::RowGradient,
         parts::Parts,
         reduce::{Lanes, PIECE, Sum},
     },
     parallel,
 };
 use smallvec::SmallVec;
+use std::{ops::Range, sync::Arc};
 
 const _: () = assert!(CHUNK == PIECE, "a sum over tiles has the bits of a sum over an array");
 
@@ -38,6 +40,8 @@ pub(crate) enum Step {
     Load(usize, usize),
     Unary(UnaryOp, Place, Place),
     Binary(BinaryOp, [Place; 2], Place),
+    /// The gradient of cross entropy.
+    Rows(Arc<RowGradient<f32>>, Place, Place),
     /// The same with a leaf that is a number for many neighbours, on the left or not.
     Numbers(BinaryOp, Place, usize, bool, Place),
     /// A function, and its derivative into a slot.
@@ -82,23 +86,25 @@ impl<'a> Program<'a> {
         })
     }
 
-    /// Fills `outs`, of `len` elements each, and gives the partial results of so many sums. What a step reads of an
-    /// `out` are the elements that it came with, until something is written there.
-    pub(crate) fn run(&self, outs: &mut [&mut [f32]], sums: usize) -> Vec<Vec<f64>> {
-        assert!(outs.iter().all(|out| out.len() == self.len), "results have as many elements as operands");
+    /// Computes the elements of `window` into `outs`, which hold these alone, and gives the partial results of so many
+    /// sums. What a step reads of an `out` are the elements that it came with, until something is written there.
+    pub(crate) fn run(&self, window: Range<usize>, outs: &mut [&mut [f32]], sums: usize) -> Vec<Vec<f64>> {
+        assert!(window.end <= self.len, "a window of elements that are not there");
+        assert!(outs.iter().all(|out| out.len() == window.len()), "results have as many elements as the window");
         let outs: Vec<Parts<f32>> = outs.iter_mut().map(|out| Parts::new(out)).collect();
-        let mut states = vec![vec![0.0; self.len.div_ceil(CHUNK)]; sums];
+        let mut states = vec![vec![0.0; window.len().div_ceil(CHUNK)]; sums];
         let in_place: SmallVec<[&Operand<f32>; 4]> =
             (0..self.leaves.len()).filter(|&i| self.is_read_in_place(i)).map(|i| &self.leaves[i]).collect();
         let parts: Vec<Parts<f64>> = states.iter_mut().map(|states| Parts::new(states)).collect();
-        parallel::ranges(self.len, CHUNK, self.steps.len() * nanoseconds::<f32>(self.len), |range| {
+        parallel::ranges(window.len(), CHUNK, self.steps.len() * nanoseconds::<f32>(window.len()), |range| {
             let mut room = Buffer::new((self.slots * STRIDE).max(1) * size_of::<f32>());
             let slots = Parts::new(room.floats(self.slots * STRIDE));
             let mut lanes: SmallVec<[Lanes<f32, Sum>; 1]> = (0..sums).map(|_| Lanes::new()).collect();
-            let mut start = range.start;
-            while start < range.end {
-                let n = in_place.iter().fold(TILE.min(range.end - start), |n, x| x.piece(start, n));
-                let tile = Tile { leaves: &self.leaves, slots: &slots, outs: &outs, start, n };
+            let before = window.start;
+            let (mut start, end) = (before + range.start, before + range.end);
+            while start < end {
+                let n = in_place.iter().fold(TILE.min(end - start), |n, x| x.piece(start, n));
+                let tile = Tile { leaves: &self.leaves, slots: &slots, outs: &outs, before, start, n };
                 for step in &self.steps {
                     // SAFETY: what a step writes is a slot or part of a result that none of its operands lies in, and
                     // both are this task's own.
@@ -122,6 +128,8 @@ struct Tile<'a> {
     leaves: &'a [Operand<'a, f32>],
     slots: &'a Parts<'a, f32>,
     outs: &'a [Parts<'a, f32>],
+    /// Elements before those that are written.
+    before: usize,
     start: usize,
     n: usize,
 }
@@ -144,7 +152,7 @@ impl<'a> Tile<'a> {
         unsafe {
             match place {
                 Place::Slot(i) => self.slots.part(i * STRIDE..i * STRIDE + self.n),
-                Place::Out(i) => self.outs[i].part(self.start..self.start + self.n),
+                Place::Out(i) => self.outs[i].part(self.start - self.before..self.start - self.before + self.n),
                 Place::Leaf(_) => unreachable!("leaves are only read"),
             }
         }
@@ -155,6 +163,7 @@ impl<'a> Tile<'a> {
         // SAFETY: by the caller's word.
         unsafe {
             match *step {
+                Step::Rows(ref gradient, x, to) => gradient.run(self.start, self.read(x), self.write(to)),
                 Step::Load(leaf, to) => self.leaves[leaf].fill(self.start, self.write(Place::Slot(to))),
                 Step::Unary(op, x, to) => op.run(self.read(x), self.write(to)),
                 Step::Binary(op, [a, b], to) => op.run(self.read(a), self.read(b), self.write(to)),

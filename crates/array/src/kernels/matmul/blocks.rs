@@ -73,6 +73,11 @@ fn parts(n: usize, most: usize) -> usize {
     n.div_ceil(n.div_ceil(most).max(1)).max(1)
 }
 
+/// The steps of a block of a product over so many, all but the last.
+pub(super) fn block_steps<T: Product>(steps: usize) -> usize {
+    parts(steps, T::kernel().steps)
+}
+
 fn right<T>(b: Matrix<T>) -> Source<T> {
     Source { pointer: b.pointer, across: b.col_stride, along: b.row_stride }
 }

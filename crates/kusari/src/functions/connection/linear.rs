@@ -7,6 +7,7 @@ use crate::{
     onnx::{Attribute, Call, Nodes},
 };
 use kusari_array::Shape;
+use smallvec::SmallVec;
 
 /// Affine map `y = x · Wᵀ + b`, with `x` (n, …) whose further axes together are the inputs, `W` (out, in), `b` (out,)
 /// and `y` (n, out). Beside `x` of bfloat16, `W` and `b` may be float32 (see [`Config::dtype`](crate::Config::dtype)).
@@ -89,6 +90,21 @@ impl Function for Linear {
             1 => product(gy, &ctx.input(0), true, false, ctx.input_dtype(1)),
             _ => sum_to(&cast(gy, ctx.input_dtype(2)), &ctx.input_shape(2)),
         })
+    }
+    fn consume(&self, ctx: &Context, mut gy: SmallVec<[Variable; 1]>) -> Grads {
+        if gy[0].array().is_deferred() {
+            let input = |needed: usize, i: usize| ctx.needs(needed).then(|| ctx.input(i));
+            let (x, w, bias) = (input(1, 0), input(0, 1), ctx.input_count() > 2 && ctx.needs(2));
+            let [x, w] = [&x, &w].map(|v| v.as_ref().map(Variable::array));
+            match gy.remove(0).into_array().linear_grads(x, w, bias) {
+                Ok(grads) => {
+                    let grads = grads.into_iter().take(ctx.input_count()).map(|g| g.map(Variable::constant));
+                    return Grads(grads.collect());
+                }
+                Err(array) => gy.push(Variable::constant(array)),
+            }
+        }
+        self.backward(ctx, &gy)
     }
     fn export(&self, call: &Call) -> Nodes {
         match call.has_one_dtype() {
