@@ -342,14 +342,21 @@ fn a_linear_layer_reads_a_deferred_gradient_by_windows() {
     }
     let [gx, gw, gb] = gy().linear_grads(None, Some(&w), false).expect("nobody else holds it");
     assert!(gw.is_none() && gb.is_none() && bits(&gx.expect("it is wanted")) == bits(&expected[0]));
-    // Element-wise functions, too; not what is held, or small, or there already.
-    let twice = || numbers(&mut Numbers(10), &[rows, outs]).mul(&scores);
+    // Element-wise functions, too; not what is held, could lie in an operand's memory, is small, or there already.
+    let other = numbers(&mut Numbers(10), &[rows, outs]);
+    let twice = || other.mul(&scores);
     let [_, gw, _] = twice().linear_grads(Some(&x), None, false).expect("nobody else holds it");
     let expected = eagerly(|| twice().matmul_transposed(&x, true, false));
     assert_eq!(bits(&gw.expect("it is wanted")), bits(&expected));
     let held = twice();
     assert!(held.clone().linear_grads(Some(&x), Some(&w), true).is_err() && held.is_deferred());
     assert!(held.neg().linear_grads(Some(&x), Some(&w), true).is_err() && held.is_deferred());
+    assert!(whole.neg().linear_grads(Some(&x), Some(&w), true).is_ok());
+    let over = {
+        let temporary = other.copy();
+        temporary.mul(&scores)
+    };
+    assert!(over.linear_grads(Some(&x), Some(&w), true).is_err());
     assert!(whole.linear_grads(Some(&x), Some(&w), true).is_err());
     let small = x.add(&x).reshape(&[rows, ins]);
     assert!(small.linear_grads(None, None, true).is_err());

@@ -3,7 +3,8 @@
 
 use super::{
     expression::Op,
-    gather::Work,
+    gather::{Node, Work},
+    gifts::may_give,
     passes::{Pass, length},
 };
 use crate::{Array, buffer::Storage, shared::Shared};
@@ -16,16 +17,20 @@ pub(crate) struct Windows {
 }
 
 impl Windows {
-    /// `x` itself comes back where its elements are there or somebody else will need them, or what lies between.
+    /// `x` itself comes back where its elements are there or somebody else will need them, or what lies between; or where
+    /// they could lie in the memory of an operand.
     pub(crate) fn new(x: Array) -> Result<Windows, Array> {
         let Storage::Deferred(d) = &x.0.storage else { return Err(x) };
         let is_own = Shared::is_unique(&x.0) && Arc::strong_count(d) == 1;
         if !is_own || !d.is_pending() || !x.is_contiguous() || d.len != x.len() {
             return Err(x);
         }
+        if d.expression().is_none_or(|expression| may_give(&expression)) {
+            return Err(x);
+        }
         let (mut work, len) = (Work::default(), d.len);
         let Some(root) = work.visit(d) else { return Err(x) };
-        let is_alone = |(i, node): (usize, &super::gather::Node)| {
+        let is_alone = |(i, node): (usize, &Node)| {
             let expression = &node.expression;
             length(expression) == len && !matches!(expression.op, Op::Sum) && (i == root || !node.is_held())
         };
