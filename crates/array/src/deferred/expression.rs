@@ -108,12 +108,9 @@ pub(crate) fn unary(op: UnaryOp, x: &Array) -> Option<Array> {
 pub(crate) fn binary(op: BinaryOp, shape: &Shape, a: &Array, b: &Array) -> Option<Array> {
     pays(shape, &[a, b]).then(|| defer(Op::Binary(op), shape, shape, &[a, b]))?
 }
-/// The gradient of cross entropy with respect to `x`, deferred where that pays.
-pub(crate) fn rows(gradient: Arc<RowGradient<f32>>, x: Array) -> Array {
-    let deferred = pays(x.shape(), &[&x]).then(|| defer(Op::Rows(gradient.clone()), x.shape(), x.shape(), &[&x]));
-    deferred
-        .flatten()
-        .unwrap_or_else(|| Array::build::<f32>(x.shape(), |out| gradient.all(x.contiguous().as_slice(), out)))
+/// The gradient of cross entropy with respect to `x`, deferred, where that pays.
+pub(crate) fn rows(gradient: &Arc<RowGradient<f32>>, x: &Array) -> Option<Array> {
+    pays(x.shape(), &[x]).then(|| defer(Op::Rows(gradient.clone()), x.shape(), x.shape(), &[x]))?
 }
 /// The sum of all elements of a deferred `x`, deferred.
 pub(crate) fn sum(x: &Array) -> Option<Array> {

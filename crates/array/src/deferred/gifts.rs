@@ -6,7 +6,7 @@ use super::{
     gather::{Node, Source, Work},
     passes::{Operation, last_uses, length, operations},
 };
-use crate::{Array, DType, buffer::Buffer, shared::Shared};
+use crate::{Array, DType, buffer::Buffer};
 use std::sync::Arc;
 
 /// An operand's memory, for a result.
@@ -20,7 +20,7 @@ pub(super) struct Gift {
 /// Whether an operand of a single operation is held by that alone.
 pub(super) fn may_give(expression: &Expression) -> bool {
     let owned = |x: &Operand| match x {
-        Operand::Ready(x) => Shared::is_unique(&x.0) && fits(x, expression.len()),
+        Operand::Ready(x) => x.is_own() && fits(x, expression.len()),
         Operand::Pending(d) => !d.is_pending() && Arc::strong_count(d) == 1,
     };
     !matches!(expression.op, Op::Sum) && expression.operands.iter().any(owned)

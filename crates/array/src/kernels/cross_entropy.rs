@@ -96,10 +96,10 @@ fn by_rows(
 ) -> Array {
     if x.dtype() == DType::F32 {
         let gradient = RowGradient::new(classes, t, weight.map(Array::as_slice), ignore, sums, g.as_slice());
-        return deferred::rows(Arc::new(gradient), x);
+        let gradient = Arc::new(gradient);
+        return deferred::rows(&gradient, &x).unwrap_or_else(|| gradient.of(&x));
     }
-    let gradient = RowGradient::<f64>::new(classes, t, weight.map(Array::as_slice), ignore, sums, g.as_slice());
-    Array::build::<f64>(x.shape(), |out| gradient.all(x.as_slice(), out))
+    RowGradient::<f64>::new(classes, t, weight.map(Array::as_slice), ignore, sums, g.as_slice()).of(&x)
 }
 
 fn split(x: &Array) -> (usize, usize, usize) {

@@ -39,6 +39,10 @@ impl<T: Real> RowGradient<T> {
         let labels = t.iter().enumerate().map(label).collect();
         RowGradient { classes, top: top.contiguous(), log_sum: log_sum.contiguous(), labels }
     }
+    /// The gradient from x, as an array.
+    pub(super) fn of(&self, x: &Array) -> Array {
+        Array::build::<T>(x.shape(), |out| self.all(x.as_slice(), out))
+    }
     /// The gradient from x, of all elements.
     pub(crate) fn all(&self, x: &[T], out: &mut [T]) {
         let (part, work) = (part_rows(self.labels.len()) * self.classes, out.len());

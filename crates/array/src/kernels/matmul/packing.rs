@@ -39,7 +39,6 @@ impl<S: Copy> Source<S> {
 
 /// Rows that the next block reads, to be brought into the second-level cache little by little: the processor does not
 /// foresee where they begin. Only rows whose steps lie side by side; of others too many lines meet in one set.
-#[derive(Clone, Copy)]
 pub(super) struct Ahead<S> {
     row: *const S,
     row_stride: isize,
