@@ -132,6 +132,25 @@ fn odd_sizes() {
     check(conv(1), [1, 70, 6, 6], [7, 70, 3, 3]); // channels in blocks
 }
 
+/// Sums of more steps than a block has, and tiles that go on over the ends of rows, bands and images.
+#[test]
+fn blocks_of_steps_and_tiles_over_ends() {
+    let conv = |stride, pad| Conv { stride: [stride; 2], pad: [pad; 2], ..Conv::default() };
+    for stride in [2, 3] {
+        check(conv(stride, 1), [3, 70, 13, 12], [13, 70, 3, 3]); // three blocks, the last one shorter
+        check(conv(stride, 2), [1, 29, 9, 31], [7, 29, 5, 5]);
+        check(Conv { groups: 2, ..conv(stride, 1) }, [2, 64, 11, 13], [18, 32, 3, 3]);
+    }
+    check(conv(2, 8), [1, 2, 20, 21], [5, 2, 17, 17]); // more taps than a block has steps
+    check(conv(2, 1), [40, 9, 13, 13], [8, 9, 3, 3]); // tiles over two images, fewer of them in the last unit
+    check(conv(2, 1), [35, 5, 5, 6], [6, 5, 3, 3]); // over three
+    check(conv(2, 1), [97, 4, 3, 2], [5, 4, 3, 3]); // over many
+    check(Conv { groups: 3, ..conv(2, 1) }, [33, 12, 7, 9], [15, 4, 3, 3]);
+    check(Conv { groups: 4, ..conv(1, 1) }, [33, 16, 5, 5], [20, 4, 3, 3]);
+    check(conv(2, 1), [1, 40, 61, 50], [9, 40, 3, 3]); // bands of rows, and a shorter one
+    check(conv(3, 0), [2, 6, 90, 47], [5, 6, 4, 5]);
+}
+
 #[test]
 fn windows_of_a_row() {
     for pad in 0..3 {
@@ -170,14 +189,16 @@ fn half_precision_computes_in_float32() {
 
 #[test]
 fn bits_do_not_depend_on_threads() {
-    for (groups, xs, ws) in [
-        (1, [5, 16, 40, 40], [24, 16, 3, 3]),
-        (8, [4, 8, 60, 60], [16, 1, 3, 3]),
-        (1, [1, 32, 50, 60], [16, 32, 3, 3]),
-        (1, [3, 32, 4, 250], [32, 32, 1, 3]),
+    for (groups, stride, xs, ws) in [
+        (1, 1, [5, 16, 40, 40], [24, 16, 3, 3]),
+        (8, 1, [4, 8, 60, 60], [16, 1, 3, 3]),
+        (1, 1, [1, 32, 50, 60], [16, 32, 3, 3]),
+        (1, 1, [3, 32, 4, 250], [32, 32, 1, 3]),
+        (1, 2, [40, 60, 13, 13], [24, 60, 3, 3]),
+        (2, 2, [3, 24, 41, 51], [12, 12, 5, 5]),
     ] {
         let (x, w) = (values(&xs, 1).cast(DType::F32), values(&ws, 2).cast(DType::F32));
-        let conv = Conv { pad: [ws[2] / 2, ws[3] / 2], groups, ..Conv::default() };
+        let conv = Conv { stride: [stride; 2], pad: [ws[2] / 2, ws[3] / 2], groups, ..Conv::default() };
         let run = |n| {
             with_threads(n, || {
                 let y = x.convolution_2d(&w, None, &conv);

@@ -231,19 +231,32 @@ fn scratch<T: Float>(n: usize) -> Array {
 /// Copies elements 0, `step`, 2 · `step`, … of `from`, as far as there are any, and room for them.
 #[inline(always)]
 fn every<T: Copy>(from: &[T], step: usize, to: &mut [T]) {
+    let n = from.len().div_ceil(step).min(to.len());
+    let to = &mut to[..n];
     match step {
-        1 => {
-            let n = from.len().min(to.len());
-            to[..n].copy_from_slice(&from[..n]);
-        }
-        2 => {
-            let (pairs, last) = from.as_chunks::<2>();
-            to.iter_mut().zip(pairs).for_each(|(to, pair)| *to = pair[0]);
-            if let ([last], Some(to)) = (last, to.get_mut(pairs.len())) {
-                *to = *last;
-            }
-        }
+        1 => eights::<T, 8>(from, to, |from| *from),
+        2 => eights::<T, 15>(from, to, |from| std::array::from_fn(|i| from[2 * i])),
         _ => to.iter_mut().zip(from.iter().step_by(step)).for_each(|(to, &v)| *to = v),
+    }
+}
+/// Writes eight elements at a time, from `M` that begin where the first one does; the last eight overlap with those before.
+#[inline(always)]
+fn eights<T: Copy, const M: usize>(from: &[T], to: &mut [T], take: impl Fn(&[T; M]) -> [T; 8]) {
+    let (n, step) = (to.len(), M.div_ceil(8));
+    if n < 8 {
+        for (i, to) in to.iter_mut().enumerate() {
+            *to = from[i * step];
+        }
+        return;
+    }
+    let mut i = 0;
+    loop {
+        let from = from[i * step..].first_chunk::<M>().expect("as many as are taken");
+        *to[i..].first_chunk_mut::<8>().expect("eight are left") = take(from);
+        if i + 8 >= n {
+            return;
+        }
+        i = (i + 8).min(n - 8);
     }
 }
 

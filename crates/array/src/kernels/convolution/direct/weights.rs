@@ -1,7 +1,7 @@
 //! The gradient of the weights: for every element of the window a product of what it sees, read in the copy of the
 //! image's rows, with the gradient of the output.
 
-use super::{Plan, Stencil, scratch};
+use super::{Plan, Stencil, copy::copy_rows, scratch};
 use crate::{
     kernels::{
         convolution::product::{add_chunks, batch_chunks},
@@ -27,10 +27,10 @@ pub(in super::super) fn backward_weight<T: Product>(plan: &Plan, x: &[T], gy: &[
     let stencil = Stencil::forward(plan);
     let (groups, [rows, width]) = (plan.conv.groups, plan.out);
     let (channels, outputs, taps, pitch) = (plan.channels, plan.outputs, plan.taps(), stencil.pitch());
-    let band = stencil.band();
+    let band = stencil.band(channels);
     let seen = stencil.seen(band);
     let (plane, length) = (stencil.planes() * seen * pitch, (band - 1) * pitch + width);
-    let places = stencil.offsets(&stencil.parts[0], seen);
+    let places = stencil.offsets(&stencil.parts[0], channels, seen);
     let each = plan.images.div_ceil(batch_chunks(plan));
     let chunks = plan.images.div_ceil(each);
     let kernel = taps * channels * outputs;
@@ -39,6 +39,7 @@ pub(in super::super) fn backward_weight<T: Product>(plan: &Plan, x: &[T], gy: &[
     parallel::ranges(chunks * groups, 1, plan.flops() / 60, |units| {
         let mut memory = scratch::<T>(channels * plane + outputs * length);
         let (copy, given) = memory.make_mut::<T>().split_at_mut(channels * plane);
+        copy.fill(T::ZERO); // around the image it stays so
         given.fill(T::ZERO); // between the rows it stays so
         for unit in units {
             let (chunk, group) = (unit / groups, unit % groups);
@@ -51,7 +52,7 @@ pub(in super::super) fn backward_weight<T: Product>(plan: &Plan, x: &[T], gy: &[
                 let gy = &gy[at * outputs * plan.positions()..][..outputs * plan.positions()];
                 for top in (0..rows).step_by(band) {
                     let here = band.min(rows - top);
-                    stencil.copy(x, top, seen, copy);
+                    copy_rows(&stencil, x, top, seen, copy);
                     for (to, from) in given.chunks_exact_mut(length).zip(gy.chunks_exact(plan.positions())) {
                         let from = from[top * width..].chunks_exact(width).take(here);
                         for (to, from) in to.chunks_mut(pitch).zip(from) {

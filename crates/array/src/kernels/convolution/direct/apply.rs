@@ -1,0 +1,243 @@
+//! The output of a stencil: what the taps see at a tile's positions is copied into a panel, which all outputs read.
+
+use super::{
+    Part, Stencil,
+    copy::copy_rows,
+    cut::Cut,
+    scratch,
+    tiles::{Run, Tiles},
+};
+use crate::{
+    kernels::{
+        matmul::{Offsets, Product, Spread},
+        parts::Parts,
+        simd::simd_fn,
+    },
+    parallel,
+};
+use std::ops::Range;
+
+/// What a task computes at a time: a band of rows of some images of a group.
+struct Unit {
+    group: usize,
+    images: Range<usize>,
+    /// The band's first row.
+    top: usize,
+}
+
+/// The sums of a part that could not be written where they belong.
+struct Sums {
+    start: usize,
+    /// From an output's to the next one's.
+    stride: usize,
+    /// The tiles of a whole unit, and of the last one.
+    tiles: [Tiles; 2],
+}
+
+impl Stencil {
+    /// Computes the output.
+    pub(in super::super) fn apply<T: Product>(&self, x: &[T], w: &[T], bias: Option<&[T]>, y: &mut [T]) {
+        let (columns, outputs, groups) = (Spread::<T>::columns(), self.outputs, self.groups);
+        let cut = Cut::of::<T>(self);
+        let (seen, plane) = (self.seen(cut.band), self.source[0] * self.source[1]);
+        let blocks: Vec<_> =
+            (0..self.inputs).step_by(cut.inputs).map(|first| first..(first + cut.inputs).min(self.inputs)).collect();
+        let weights = self.weights(w, &blocks);
+        let offsets: Vec<_> = self.parts.iter().map(|part| self.offsets(part, cut.inputs, seen)).collect();
+        let most = offsets.iter().map(|offsets| offsets.all().len()).max().unwrap_or(0);
+        let in_panel = Offsets::new((0..most).map(|step| step * columns).collect());
+        let (bands, sets) = (self.count(0).div_ceil(cut.band), self.images.div_ceil(cut.images));
+        let of_image = cut.inputs * self.planes() * seen * self.pitch();
+        let mut room = 0;
+        let sums: Vec<_> = self
+            .parts
+            .iter()
+            .map(|part| {
+                let rows = |top: usize| cut.band.min(part.count[0].saturating_sub(top));
+                let last = [self.images - (sets - 1) * cut.images, rows((bands - 1) * cut.band)];
+                let tiles = [[cut.images, rows(0)], last];
+                let tiles = tiles.map(|size| Tiles::new(self, part, size, columns, of_image));
+                // An odd number of tiles: strides of many pages would meet in few sets of the caches.
+                let stride = (tiles[0].positions.max(tiles[1].positions).div_ceil(columns) | 1) * columns;
+                let start = room;
+                room += outputs * stride;
+                Sums { start, stride, tiles }
+            })
+            .collect();
+        let none = vec![T::ZERO; groups * outputs];
+        let bias = bias.unwrap_or(&none);
+        let y = Parts::new(y);
+        let units = groups * sets * bands;
+        parallel::ranges(units, (units / 32).max(1), self.flops() / 60, |units| {
+            let (of_copy, of_panel) = (cut.images * of_image + columns, (most + 1) * columns);
+            let mut memory = scratch::<T>(of_copy + of_panel + room);
+            let (copy, more) = memory.make_mut::<T>().split_at_mut(of_copy);
+            let (panel, memory) = more.split_at_mut(of_panel);
+            copy.fill(T::ZERO);
+            for unit in units {
+                let first = unit / bands / groups * cut.images;
+                let images = first..(first + cut.images).min(self.images);
+                let last = (images.len() < cut.images || unit % bands == bands - 1 && bands > 1) as usize;
+                let unit = Unit { group: unit / bands % groups, images, top: unit % bands * cut.band };
+                let bias = &bias[unit.group * outputs..][..outputs];
+                for (block, inputs) in blocks.iter().enumerate() {
+                    for (image, copy) in unit.images.clone().zip(copy.chunks_exact_mut(of_image)) {
+                        let first = (image * groups + unit.group) * self.inputs + inputs.start;
+                        let image = &x[first * plane..][..inputs.len() * plane];
+                        copy_rows(self, image, unit.top, seen, copy);
+                    }
+                    for (i, part) in self.parts.iter().enumerate() {
+                        let left = &weights[(unit.group * blocks.len() + block) * self.parts.len() + i];
+                        let steps = &offsets[i].all()[..inputs.len() * part.taps.len()];
+                        for tile in &sums[i].tiles[last].each {
+                            gather(copy, steps, &tile.places, panel);
+                            let (out, stride) = match tile.whole {
+                                true => (y.from(self.place(&unit, part, &tile.runs[0], 0)), self.out[0] * self.out[1]),
+                                false => (memory[sums[i].start + tile.first..].as_mut_ptr(), sums[i].stride),
+                            };
+                            for outputs in left.tiles() {
+                                let begin = (block == 0).then(|| &bias[outputs.clone()]);
+                                let out = out.wrapping_add(outputs.start * stride);
+                                // SAFETY: these rows of the output, or the sums, are this unit's own.
+                                unsafe { left.tile(outputs.clone(), panel, &in_panel, begin, out, stride) }
+                            }
+                        }
+                    }
+                }
+                self.finish(&unit, memory, &sums, last, y);
+            }
+        });
+    }
+    /// Floating-point operations of the whole.
+    fn flops(&self) -> usize {
+        let each: usize = self.parts.iter().map(|part| part.taps.len() * part.count[0] * part.count[1]).sum();
+        2 * self.images * self.groups * self.outputs * self.inputs * each
+    }
+    /// The weights that blocks of inputs meet, packed: group by group, block by block, part by part.
+    fn weights<T: Product>(&self, w: &[T], blocks: &[Range<usize>]) -> Vec<Spread<T>> {
+        let [from_output, from_input] = self.windows;
+        let mut all: Vec<Option<Spread<T>>> = Vec::new();
+        all.resize_with(self.groups * blocks.len() * self.parts.len(), || None);
+        parallel::chunks_mut(&mut all, 1, w.len() * 2, |i, packed| {
+            let (part, i) = (&self.parts[i % self.parts.len()], i / self.parts.len());
+            let (inputs, group) = (blocks[i % blocks.len()].clone(), i / blocks.len());
+            let steps = inputs.flat_map(|i| part.taps.iter().map(move |(tap, _)| i * from_input + tap));
+            let w = &w[w.len() / self.groups * group..];
+            packed[0] = Some(Spread::new(w, self.outputs, from_output, &steps.collect::<Vec<_>>()));
+        });
+        all.into_iter().flatten().collect()
+    }
+    /// Where the first position of a run lies in a channel of the output.
+    fn place(&self, unit: &Unit, part: &Part, run: &Run, channel: usize) -> usize {
+        let image = (unit.images.start + run.image) * self.groups + unit.group;
+        let row = part.start[0] + (unit.top + run.row) * self.apart[0];
+        let plane = (image * self.outputs + channel) * self.out[0] + row;
+        plane * self.out[1] + part.start[1] + run.column * self.apart[1]
+    }
+    /// Writes what is left among the sums where it belongs.
+    fn finish<T: Product>(&self, unit: &Unit, memory: &[T], sums: &[Sums], last: usize, y: Parts<T>) {
+        if self.apart == [1, 1] {
+            for tile in sums[0].tiles[last].each.iter().filter(|tile| !tile.whole) {
+                for channel in 0..self.outputs {
+                    let from = &memory[sums[0].start + channel * sums[0].stride + tile.first..];
+                    for run in &tile.runs {
+                        let place = self.place(unit, &self.parts[0], run, channel);
+                        // SAFETY: these positions of this channel of this image are this unit's own.
+                        unsafe { y.part(place..place + run.len) }.copy_from_slice(&from[run.at..][..run.len]);
+                    }
+                }
+            }
+            return;
+        }
+        let across = self.apart[1].min(self.out[1]);
+        for (i, parts) in self.parts.chunks_exact(across).enumerate() {
+            let sums = &sums[i * across..][..across];
+            let rows = sums[0].tiles[last].rows;
+            for image in 0..unit.images.len() {
+                for channel in 0..self.outputs {
+                    for row in 0..rows {
+                        let run = Run { at: 0, len: 0, image, row, column: 0 };
+                        let place = self.place(unit, &parts[0], &run, channel);
+                        // SAFETY: this row of this channel of this image is this unit's own.
+                        let to = unsafe { y.part(place..place + self.out[1]) };
+                        let from = |i: usize| {
+                            let width = parts[i].count[1];
+                            let first = sums[i].start + channel * sums[i].stride + (image * rows + row) * width;
+                            &memory[first..][..width]
+                        };
+                        if across == 2 {
+                            interleave(from(0), from(1), to);
+                            continue;
+                        }
+                        for x in 0..across {
+                            to[x..].iter_mut().step_by(across).zip(from(x)).for_each(|(to, &sum)| *to = sum);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+simd_fn! {
+    /// Elements of `even` and of `odd` in turn; there may be one more of the first.
+    fn interleave<T: Product>(m, even: &[T], odd: &[T], to: &mut [T]) {
+        let (pairs, last) = to.as_chunks_mut::<2>();
+        let (n, even_last) = (pairs.len(), even.last());
+        let (even, odd) = (&even[..n], &odd[..n]);
+        for ((pair, &a), &b) in pairs.iter_mut().zip(even).zip(odd) {
+            *pair = [a, b];
+        }
+        if let ([last], Some(&even)) = (last, even_last) {
+            *last = even;
+        }
+    }
+}
+
+simd_fn! {
+    /// Copies what lies at the offsets from each run's place into a panel. Every run is written as long as a tile: what
+    /// is too much is overwritten by the next.
+    fn gather<T: Product>(m, copy: &[T], offsets: &[usize], runs: &[(usize, usize)], panel: &mut [T]) {
+        match Spread::<T>::columns() {
+            8 => gather_runs::<T, 8>(copy, offsets, runs, panel),
+            16 => gather_runs::<T, 16>(copy, offsets, runs, panel),
+            32 => gather_runs::<T, 32>(copy, offsets, runs, panel),
+            columns => unreachable!("tiles of {columns} columns"),
+        }
+    }
+}
+#[inline(always)]
+fn gather_runs<T: Product, const C: usize>(copy: &[T], offsets: &[usize], runs: &[(usize, usize)], panel: &mut [T]) {
+    match runs {
+        [a] => gather_some::<T, C, 1>(copy, offsets, [*a], panel),
+        [a, b] => gather_some::<T, C, 2>(copy, offsets, [*a, *b], panel),
+        [a, b, c] => gather_some::<T, C, 3>(copy, offsets, [*a, *b, *c], panel),
+        _ => gather_all::<T, C>(copy, offsets, runs, panel),
+    }
+}
+#[inline(always)]
+fn gather_some<T: Product, const C: usize, const N: usize>(
+    copy: &[T],
+    offsets: &[usize],
+    runs: [(usize, usize); N],
+    panel: &mut [T],
+) {
+    gather_all::<T, C>(copy, offsets, &runs, panel)
+}
+#[inline(always)]
+fn gather_all<T: Product, const C: usize>(copy: &[T], offsets: &[usize], runs: &[(usize, usize)], panel: &mut [T]) {
+    let farthest = runs.iter().map(|run| run.1).max().unwrap_or(0) + offsets.iter().copied().max().unwrap_or(0);
+    let last = runs.iter().map(|run| run.0).max().unwrap_or(0);
+    assert!(farthest + C <= copy.len(), "a run reaches beyond its copy");
+    assert!(last + offsets.len() * C <= panel.len(), "a run reaches beyond its panel");
+    let (copy, mut to) = (copy.as_ptr(), panel.as_mut_ptr());
+    for &offset in offsets {
+        for &(at, from) in runs {
+            // SAFETY: both have just been checked for the farthest of these places.
+            unsafe {
+                to.add(at).cast::<[T; C]>().write_unaligned(copy.add(offset + from).cast::<[T; C]>().read_unaligned())
+            };
+        }
+        to = to.wrapping_add(C);
+    }
+}

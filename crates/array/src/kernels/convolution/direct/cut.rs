@@ -1,0 +1,57 @@
+//! How a stencil's work is cut: blocks of inputs, bands of rows or whole images.
+
+use super::Stencil;
+use crate::kernels::matmul::{Product, Spread};
+
+/// Elements of a unit's copy, unless it has few rows.
+const COPY_ELEMENTS: usize = 3 << 14;
+const FEWEST_ROWS: usize = 4;
+/// Units that the work is cut into, if there are so few images.
+const FEWEST_UNITS: usize = 16;
+
+pub(super) struct Cut {
+    /// Inputs of a block, whose steps stay in the nearest cache.
+    pub(super) inputs: usize,
+    /// Rows of positions that are computed from one copy.
+    pub(super) band: usize,
+    /// Images of a unit.
+    pub(super) images: usize,
+}
+
+impl Cut {
+    pub(super) fn of<T: Product>(stencil: &Stencil) -> Cut {
+        let taps = stencil.parts.iter().map(|part| part.taps.len()).max().unwrap_or(1).max(1);
+        let even = |n: usize, most: usize| n.div_ceil(n.div_ceil(most.max(1)).max(1)).max(1);
+        let inputs = even(stencil.inputs, Spread::<T>::near() / taps);
+        let band = stencil.band(inputs);
+        let rows = stencil.count(0);
+        if band < rows {
+            return Cut { inputs, band, images: 1 };
+        }
+        let columns = Spread::<T>::columns();
+        let elements = inputs * stencil.planes() * stencil.seen(band) * stencil.pitch();
+        let most = (stencil.images * stencil.groups / FEWEST_UNITS)
+            .min(2 * COPY_ELEMENTS / elements)
+            .min(stencil.images)
+            .max(1);
+        let positions = stencil.count(0) * stencil.count(1);
+        // Of each 64 columns, how many are no positions.
+        let waste = |images: &usize| {
+            let positions = images * positions;
+            (positions.next_multiple_of(columns) - positions) * 64 / positions
+        };
+        let images = (1..=most).min_by_key(waste).unwrap_or(1);
+        Cut { inputs, band, images }
+    }
+}
+
+impl Stencil {
+    /// Rows of positions that are computed from one copy of so many inputs.
+    pub(super) fn band(&self, inputs: usize) -> usize {
+        let rows = self.count(0);
+        let room = COPY_ELEMENTS / (inputs * self.planes() * self.pitch());
+        let most = room.saturating_sub(self.seen(0)).max(FEWEST_ROWS).min(rows);
+        let cuts = rows.div_ceil(most).max(FEWEST_UNITS.div_ceil(self.images * self.groups));
+        rows.div_ceil(cuts).max(FEWEST_ROWS).min(rows)
+    }
+}
