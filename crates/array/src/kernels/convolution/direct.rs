@@ -12,7 +12,8 @@ mod tiles;
 mod weights;
 
 use super::{plan::Plan, scratch};
-use crate::kernels::matmul::{Offsets, Product, Spread};
+use crate::kernels::matmul::{Offsets, Product};
+use cut::Cut;
 pub(super) use weights::{backward_weight, pays as weights_pay};
 
 /// With fewer outputs, the sums of a tile wait for each other.
@@ -101,12 +102,11 @@ impl Stencil {
 
     /// Whether products fill their tiles.
     pub(super) fn pays<T: Product>(&self) -> bool {
-        if self.reach[0][0] > self.reach[1][0] || self.outputs < FEWEST_OUTPUTS || self.images * self.inputs == 0 {
-            return false;
-        }
-        let (rows, pitch) = (self.count(0), self.pitch());
-        let computed = ((rows - 1) * pitch + self.count(1)).next_multiple_of(Spread::<T>::columns());
-        2 * computed <= 3 * rows * self.count(1)
+        self.is_usual() && Cut::of::<T>(self).pays::<T>(self)
+    }
+    /// Whether there is something to compute, for more than a few outputs.
+    fn is_usual(&self) -> bool {
+        self.reach[0][0] <= self.reach[1][0] && self.outputs >= FEWEST_OUTPUTS && self.images * self.inputs > 0
     }
     /// Positions of the largest part along an axis.
     fn count(&self, d: usize) -> usize {

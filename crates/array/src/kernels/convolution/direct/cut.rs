@@ -43,6 +43,11 @@ impl Cut {
         let images = (1..=most).min_by_key(waste).unwrap_or(1);
         Cut { inputs, band, images }
     }
+    /// Whether positions fill the tiles of a unit.
+    pub(super) fn pays<T: Product>(&self, stencil: &Stencil) -> bool {
+        let positions = self.images * self.band * stencil.count(1);
+        2 * positions.next_multiple_of(Spread::<T>::columns()) <= 3 * positions
+    }
 }
 
 impl Stencil {

@@ -14,12 +14,16 @@ use crate::{
 /// With fewer channels, a tile of the products stays half empty.
 const FEWEST_CHANNELS: usize = 8;
 
-/// Whether products fill their tiles.
+/// Whether products are large enough, and of few positions between rows.
 pub(in super::super) fn pays<T: Product>(plan: &Plan) -> bool {
-    plan.channels >= FEWEST_CHANNELS
-        && plan.outputs >= Spread::<T>::columns()
-        && !plan.is_pointwise()
-        && Stencil::forward(plan).pays::<T>()
+    let stencil = Stencil::forward(plan);
+    let fits = plan.channels >= FEWEST_CHANNELS && plan.outputs >= Spread::<T>::columns();
+    if !fits || plan.is_pointwise() || !stencil.is_usual() {
+        return false;
+    }
+    // Positions are counted over the ends of rows, with what lies between them.
+    let [rows, width] = plan.out;
+    2 * ((rows - 1) * stencil.pitch() + width).next_multiple_of(Spread::<T>::columns()) <= 3 * rows * width
 }
 
 /// gW = Σ gy · what the window sees of x, over images and positions; chunks of the batch in parallel, added in order.
