@@ -7,7 +7,7 @@ mod mixed;
 mod packing;
 mod pairs;
 mod product;
-mod spread;
+mod rows;
 mod tile;
 #[cfg(target_arch = "x86_64")]
 mod turning;
@@ -19,7 +19,7 @@ pub(crate) use blocks::Packed;
 pub(crate) use kernel::Product;
 pub(crate) use product::{Matrix, MatrixMut, multiply, multiply_packed};
 use product::{Start, multiply_onto};
-pub(crate) use spread::{Offsets, Spread};
+pub(crate) use rows::Rows;
 
 use crate::{
     Array, DType, Element, Float, MAX_RANK, Shape, broadcast_shapes,

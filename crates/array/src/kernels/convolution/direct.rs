@@ -1,9 +1,10 @@
 //! Convolution without a column matrix: rows of the source are copied with their padding, so that what each tap of the
-//! window sees at neighbouring positions lies side by side, and products read it there.
+//! window sees at neighbouring positions lies side by side. A tile of positions copies it from there, for as many steps as
+//! stay in the nearest cache, into a panel that all outputs are multiplied with.
 //!
-//! Positions are counted along the rows of the copy, over their ends: what lies between two rows is computed and left
-//! out. Where windows are further apart, elements of one remainder lie together in a plane of their own; where output
-//! elements are (the gradient of such a convolution), those of one remainder are a part that sees its own taps.
+//! Positions are counted over the ends of rows and images. Where windows are further apart, elements of one remainder lie
+//! together in a plane of their own; where output elements are (the gradient of such a convolution), those of one
+//! remainder are a part that sees its own taps.
 
 mod apply;
 mod copy;
@@ -12,7 +13,7 @@ mod tiles;
 mod weights;
 
 use super::{plan::Plan, scratch};
-use crate::kernels::matmul::{Offsets, Product};
+use crate::kernels::matmul::Product;
 use cut::Cut;
 pub(super) use weights::{backward_weight, pays as weights_pay};
 
@@ -133,13 +134,13 @@ impl Stencil {
         self.remainders(0) * self.remainders(1)
     }
     /// Where taps see a copy, as distances from a position's place.
-    fn offsets(&self, part: &Part, inputs: usize, seen: usize) -> Offsets {
+    fn offsets(&self, part: &Part, inputs: usize, seen: usize) -> Vec<usize> {
         let place = |input: usize, distance: &[isize; 2]| {
             let [y, x] = [0, 1].map(|d| (distance[d] - self.reach[0][d]) as usize);
             let plane = input * self.planes() + y % self.step[0] * self.remainders(1) + x % self.step[1];
             (plane * seen + y / self.step[0]) * self.pitch() + x / self.step[1]
         };
         let all = (0..inputs).flat_map(|input| part.taps.iter().map(move |(_, distance)| place(input, distance)));
-        Offsets::new(all.collect())
+        all.collect()
     }
 }

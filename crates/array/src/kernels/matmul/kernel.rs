@@ -11,9 +11,6 @@ use crate::kernels::simd::{Level, level};
 /// A tile of so many rows: rows, steps of the panels, left, panel of the right, alpha, onto, place.
 type Tile<T> = unsafe fn(usize, usize, Left<T>, *const T, T, Onto<T>, Place<T>);
 
-/// A tile of so many rows whose right side lies anywhere: rows, panel of the left, right and its offsets, begin, place.
-type Spread<T> = unsafe fn(usize, *const T, *const T, &[usize], Option<&[T]>, Place<T>);
-
 /// The parts of a product, for one element type and instruction set.
 pub(crate) struct Kernel<T: 'static> {
     /// Rows of the largest tile.
@@ -26,8 +23,6 @@ pub(crate) struct Kernel<T: 'static> {
     pub(super) per: usize,
     /// The innermost loop.
     pub(super) tile: Tile<T>,
-    /// The same for [`Spread`](super::Spread) products.
-    pub(super) spread: Spread<T>,
     /// How panels of `T` are packed.
     pub(super) packing: Packing<T, T>,
     /// Whether there is AVX2, which packs eight elements at a time.
@@ -36,8 +31,8 @@ pub(crate) struct Kernel<T: 'static> {
 
 impl<T: Product> Kernel<T> {
     /// A kernel whose panels are packed one by one.
-    pub(super) const fn plain(rows: usize, cols: usize, tile: Tile<T>, spread: Spread<T>) -> Kernel<T> {
-        Kernel { rows, cols, steps: 256, per: 1, tile, spread, packing: Packing::PLAIN, eights: false }
+    pub(super) const fn plain(rows: usize, cols: usize, tile: Tile<T>) -> Kernel<T> {
+        Kernel { rows, cols, steps: 256, per: 1, tile, packing: Packing::PLAIN, eights: false }
     }
     /// Numbers that a panel has of each element for so many steps.
     #[inline]
@@ -77,23 +72,16 @@ own_factor!(f32, f64);
 impl Product for f32 {
     #[inline]
     fn kernel() -> &'static Kernel<f32> {
-        static PORTABLE: Kernel<f32> = Kernel::plain(4, 8, tile::portable_f32, tile::portable_f32_spread);
+        static PORTABLE: Kernel<f32> = Kernel::plain(4, 8, tile::portable_f32);
         #[cfg(target_arch = "x86_64")]
         {
             use super::turning::Eights;
             const PACKING: Packing<f32, f32> = Eights::<f32, 1>::PACKING;
-            static AVX2: Kernel<f32> = Kernel {
-                packing: PACKING,
-                eights: true,
-                ..Kernel::plain(6, 16, tile::avx2_f32, tile::avx2_f32_spread)
-            };
+            static AVX2: Kernel<f32> =
+                Kernel { packing: PACKING, eights: true, ..Kernel::plain(6, 16, tile::avx2_f32) };
             // Panels of 24 KiB: shorter ones would read and write the output more often.
-            static AVX512: Kernel<f32> = Kernel {
-                steps: 192,
-                packing: PACKING,
-                eights: true,
-                ..Kernel::plain(8, 32, tile::avx512_f32, tile::avx512_f32_spread)
-            };
+            static AVX512: Kernel<f32> =
+                Kernel { steps: 192, packing: PACKING, eights: true, ..Kernel::plain(8, 32, tile::avx512_f32) };
             match level() {
                 Level::Avx512 => return &AVX512,
                 Level::Avx2 => return &AVX2,
@@ -107,12 +95,8 @@ impl Product for f32 {
         #[cfg(target_arch = "x86_64")]
         {
             // Panels of 24 KiB as above hold twice the steps.
-            static PAIRS: Kernel<f32> = Kernel {
-                steps: 384,
-                per: 2,
-                eights: true,
-                ..Kernel::plain(8, 32, tile::avx512_pairs, tile::avx512_pairs_spread)
-            };
+            static PAIRS: Kernel<f32> =
+                Kernel { steps: 384, per: 2, eights: true, ..Kernel::plain(8, 32, tile::avx512_pairs) };
             if level() == Level::Avx512 && std::arch::is_x86_feature_detected!("avx512bf16") {
                 return &PAIRS;
             }
@@ -124,10 +108,10 @@ impl Product for f32 {
 impl Product for f64 {
     #[inline]
     fn kernel() -> &'static Kernel<f64> {
-        static PORTABLE: Kernel<f64> = Kernel::plain(4, 8, tile::portable_f64, tile::portable_f64_spread);
+        static PORTABLE: Kernel<f64> = Kernel::plain(4, 8, tile::portable_f64);
         #[cfg(target_arch = "x86_64")]
         {
-            static AVX2: Kernel<f64> = Kernel::plain(6, 8, tile::avx2_f64, tile::avx2_f64_spread);
+            static AVX2: Kernel<f64> = Kernel::plain(6, 8, tile::avx2_f64);
             if level() >= Level::Avx2 {
                 return &AVX2;
             }

@@ -8,8 +8,7 @@ use std::marker::PhantomData;
 
 /// What the tile of pairs is without the instruction: for tests.
 #[cfg(test)]
-pub(super) const PORTABLE: Kernel<f32> =
-    Kernel { per: 2, ..Kernel::plain(4, 8, tile::portable_pairs, tile::portable_pairs_spread) };
+pub(super) const PORTABLE: Kernel<f32> = Kernel { per: 2, ..Kernel::plain(4, 8, tile::portable_pairs) };
 
 /// Two numbers of bf16 in the place of an f32, the first in the lower half.
 #[inline(always)]

@@ -18,6 +18,8 @@ pub(super) enum Onto<T> {
     Output,
     /// The elements from here on, one a column.
     Row(*const T),
+    /// The elements from here on, one a row.
+    Column(*const T),
 }
 
 /// Where a tile goes: its first element, the distance of rows and how many of the columns are the output's.
@@ -38,34 +40,7 @@ pub(super) enum Left<T> {
 /// Defines a tile of vectors `$V`, of one of the given numbers of rows: `out := onto + alpha · a · b` over `k` steps (or
 /// pairs of them), from a packed panel of `b`, two vectors for every step.
 macro_rules! tiles {
-    ($($(#[$feature:meta])* $name:ident $spread:ident: $V:ty => $($R:literal)*;)*) => { $(
-        /// A tile whose right side lies anywhere: `rows` rows of two vectors, each of them a number of `begin` (or, without,
-        /// what the output holds) plus a packed panel of the left times steps of the right, which lie at `offsets` from `b`.
-        ///
-        /// # Safety
-        /// The processor must have the instructions of the vectors, the panel and the output the lengths said, and at
-        /// every offset there must be two vectors.
-        $(#[$feature])*
-        pub(super) unsafe fn $spread(
-            rows: usize, a: *const Of<$V>, b: *const Of<$V>, offsets: &[usize], begin: Option<&[Of<$V>]>, out: Place<Of<$V>>,
-        ) {
-            type V = $V;
-            type T = Of<V>;
-            #[inline(never)]
-            $(#[$feature])*
-            unsafe fn of<const R: usize>(
-                a: *const T, b: *const T, offsets: &[usize], begin: Option<&[T]>, out: Place<T>,
-            ) {
-                // SAFETY: by the caller's word.
-                unsafe { spread_sums::<V, R>(a, b, offsets, begin, out) }
-            }
-            match rows {
-                // SAFETY: by the caller's word.
-                $($R => unsafe { of::<$R>(a, b, offsets, begin, out) },)*
-                _ => unreachable!("a tile of {rows} rows"),
-            }
-        }
-
+    ($($(#[$feature:meta])* $name:ident: $V:ty => $($R:literal)*;)*) => { $(
         /// # Safety
         /// The processor must have the instructions of the vectors, the panels and the place the lengths said.
         $(#[$feature])*
@@ -102,18 +77,18 @@ macro_rules! tiles {
 type Of<V> = <V as Vector>::T;
 
 tiles! {
-    portable_f32 portable_f32_spread: Portable<f32> => 1 2 3 4;
-    portable_f64 portable_f64_spread: Portable<f64> => 1 2 3 4;
+    portable_f32: Portable<f32> => 1 2 3 4;
+    portable_f64: Portable<f64> => 1 2 3 4;
 }
 #[cfg(target_arch = "x86_64")]
 tiles! {
-    #[target_feature(enable = "avx2,fma")] avx2_f32 avx2_f32_spread: __m256 => 1 2 3 4 5 6;
-    #[target_feature(enable = "avx2,fma")] avx2_f64 avx2_f64_spread: __m256d => 1 2 3 4 5 6;
-    #[target_feature(enable = "avx512f,avx2,fma")] avx512_f32 avx512_f32_spread: __m512 => 1 2 3 4 5 6 7 8;
-    #[target_feature(enable = "avx512bf16,avx512f,avx2,fma")] avx512_pairs avx512_pairs_spread: Pairs512 => 1 2 3 4 5 6 7 8;
+    #[target_feature(enable = "avx2,fma")] avx2_f32: __m256 => 1 2 3 4 5 6;
+    #[target_feature(enable = "avx2,fma")] avx2_f64: __m256d => 1 2 3 4 5 6;
+    #[target_feature(enable = "avx512f,avx2,fma")] avx512_f32: __m512 => 1 2 3 4 5 6 7 8;
+    #[target_feature(enable = "avx512bf16,avx512f,avx2,fma")] avx512_pairs: Pairs512 => 1 2 3 4 5 6 7 8;
 }
 #[cfg(test)]
-tiles! { portable_pairs portable_pairs_spread: PortablePairs => 1 2 3 4; }
+tiles! { portable_pairs: PortablePairs => 1 2 3 4; }
 
 /// # Safety
 /// As for the tiles, which this is the body of.
@@ -174,45 +149,10 @@ unsafe fn sums<V: Vector, const R: usize, const PACKED: bool>(
                     Onto::Nothing => alpha.times(sums[r][half]),
                     Onto::Output => alpha.fma(sums[r][half], V::load(to)),
                     Onto::Row(bias) => alpha.fma(sums[r][half], V::load(bias.add(V::LANES * half))),
+                    Onto::Column(bias) => alpha.fma(sums[r][half], V::splat(*bias.add(r))),
                 };
                 value.store(to);
             }
-        }
-    }
-}
-
-/// # Safety
-/// As for the spread tiles, which this is the body of.
-#[inline(always)]
-unsafe fn spread_sums<V: Vector, const R: usize>(
-    mut a: *const V::T,
-    b: *const V::T,
-    offsets: &[usize],
-    begin: Option<&[V::T]>,
-    out: Place<V::T>,
-) {
-    let at =
-        |r: usize, half: usize| out.pointer.wrapping_offset(r as isize * out.row_stride).wrapping_add(half * V::LANES);
-    // SAFETY: by the caller's word.
-    unsafe {
-        let mut sums = [[V::splat(V::T::ZERO); 2]; R];
-        match begin {
-            Some(begin) => (0..R).for_each(|r| sums[r] = [V::splat(begin[r]); 2]),
-            None => (0..R).for_each(|r| sums[r] = [V::load(at(r, 0)), V::load(at(r, 1))]),
-        }
-        for &offset in offsets {
-            let b = b.add(offset);
-            let columns = [V::load(b), V::load(b.add(V::LANES))];
-            for r in 0..R {
-                let x = V::splat(*a.add(r));
-                sums[r][0] = V::step(x, columns[0], sums[r][0]);
-                sums[r][1] = V::step(x, columns[1], sums[r][1]);
-            }
-            a = a.add(R);
-        }
-        for r in 0..R {
-            sums[r][0].store(at(r, 0));
-            sums[r][1].store(at(r, 1));
         }
     }
 }
@@ -233,6 +173,7 @@ unsafe fn edge<T: Float>(sums: &[T], width: usize, alpha: T, onto: Onto<T>, out:
                     Onto::Nothing => alpha * sum,
                     Onto::Output => alpha.mul_add(sum, *to),
                     Onto::Row(bias) => alpha.mul_add(sum, *bias.add(j)),
+                    Onto::Column(bias) => alpha.mul_add(sum, *bias.add(r)),
                 };
             }
         }

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     kernels::{
-        matmul::{Offsets, Product, Spread},
+        matmul::{Product, Rows},
         parts::Parts,
         simd::simd_fn,
     },
@@ -37,15 +37,14 @@ struct Sums {
 impl Stencil {
     /// Computes the output.
     pub(in super::super) fn apply<T: Product>(&self, x: &[T], w: &[T], bias: Option<&[T]>, y: &mut [T]) {
-        let (columns, outputs, groups) = (Spread::<T>::columns(), self.outputs, self.groups);
+        let (columns, outputs, groups) = (Rows::<T>::columns(), self.outputs, self.groups);
         let cut = Cut::of::<T>(self);
         let (seen, plane) = (self.seen(cut.band), self.source[0] * self.source[1]);
         let blocks: Vec<_> =
             (0..self.inputs).step_by(cut.inputs).map(|first| first..(first + cut.inputs).min(self.inputs)).collect();
         let weights = self.weights(w, &blocks);
         let offsets: Vec<_> = self.parts.iter().map(|part| self.offsets(part, cut.inputs, seen)).collect();
-        let most = offsets.iter().map(|offsets| offsets.all().len()).max().unwrap_or(0);
-        let in_panel = Offsets::new((0..most).map(|step| step * columns).collect());
+        let most = offsets.iter().map(Vec::len).max().unwrap_or(0);
         let (bands, sets) = (self.count(0).div_ceil(cut.band), self.images.div_ceil(cut.images));
         let of_image = cut.inputs * self.planes() * seen * self.pitch();
         let mut room = 0;
@@ -88,7 +87,7 @@ impl Stencil {
                     }
                     for (i, part) in self.parts.iter().enumerate() {
                         let left = &weights[(unit.group * blocks.len() + block) * self.parts.len() + i];
-                        let steps = &offsets[i].all()[..inputs.len() * part.taps.len()];
+                        let steps = &offsets[i][..inputs.len() * part.taps.len()];
                         for tile in &sums[i].tiles[last].each {
                             gather(copy, steps, &tile.places, panel);
                             let (out, stride) = match tile.whole {
@@ -99,7 +98,7 @@ impl Stencil {
                                 let begin = (block == 0).then(|| &bias[outputs.clone()]);
                                 let out = out.wrapping_add(outputs.start * stride);
                                 // SAFETY: these rows of the output, or the sums, are this unit's own.
-                                unsafe { left.tile(outputs.clone(), panel, &in_panel, begin, out, stride) }
+                                unsafe { left.tile(outputs, panel, begin, out, stride) }
                             }
                         }
                     }
@@ -114,16 +113,16 @@ impl Stencil {
         2 * self.images * self.groups * self.outputs * self.inputs * each
     }
     /// The weights that blocks of inputs meet, packed: group by group, block by block, part by part.
-    fn weights<T: Product>(&self, w: &[T], blocks: &[Range<usize>]) -> Vec<Spread<T>> {
+    fn weights<T: Product>(&self, w: &[T], blocks: &[Range<usize>]) -> Vec<Rows<T>> {
         let [from_output, from_input] = self.windows;
-        let mut all: Vec<Option<Spread<T>>> = Vec::new();
+        let mut all: Vec<Option<Rows<T>>> = Vec::new();
         all.resize_with(self.groups * blocks.len() * self.parts.len(), || None);
         parallel::chunks_mut(&mut all, 1, w.len() * 2, |i, packed| {
             let (part, i) = (&self.parts[i % self.parts.len()], i / self.parts.len());
             let (inputs, group) = (blocks[i % blocks.len()].clone(), i / blocks.len());
             let steps = inputs.flat_map(|i| part.taps.iter().map(move |(tap, _)| i * from_input + tap));
             let w = &w[w.len() / self.groups * group..];
-            packed[0] = Some(Spread::new(w, self.outputs, from_output, &steps.collect::<Vec<_>>()));
+            packed[0] = Some(Rows::new(w, self.outputs, from_output, &steps.collect::<Vec<_>>()));
         });
         all.into_iter().flatten().collect()
     }
@@ -198,7 +197,7 @@ simd_fn! {
     /// Copies what lies at the offsets from each run's place into a panel. Every run is written as long as a tile: what
     /// is too much is overwritten by the next.
     fn gather<T: Product>(m, copy: &[T], offsets: &[usize], runs: &[(usize, usize)], panel: &mut [T]) {
-        match Spread::<T>::columns() {
+        match Rows::<T>::columns() {
             8 => gather_runs::<T, 8>(copy, offsets, runs, panel),
             16 => gather_runs::<T, 16>(copy, offsets, runs, panel),
             32 => gather_runs::<T, 32>(copy, offsets, runs, panel),

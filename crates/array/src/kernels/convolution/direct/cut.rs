@@ -1,7 +1,7 @@
 //! How a stencil's work is cut: blocks of inputs, bands of rows or whole images.
 
 use super::Stencil;
-use crate::kernels::matmul::{Product, Spread};
+use crate::kernels::matmul::{Product, Rows};
 
 /// Elements of a unit's copy, unless it has few rows.
 const COPY_ELEMENTS: usize = 3 << 14;
@@ -22,19 +22,21 @@ impl Cut {
     pub(super) fn of<T: Product>(stencil: &Stencil) -> Cut {
         let taps = stencil.parts.iter().map(|part| part.taps.len()).max().unwrap_or(1).max(1);
         let even = |n: usize, most: usize| n.div_ceil(n.div_ceil(most.max(1)).max(1)).max(1);
-        let inputs = even(stencil.inputs, Spread::<T>::near() / taps);
+        let inputs = even(stencil.inputs, Rows::<T>::near() / taps);
         let band = stencil.band(inputs);
         let rows = stencil.count(0);
         if band < rows {
             return Cut { inputs, band, images: 1 };
         }
-        let columns = Spread::<T>::columns();
-        let elements = inputs * stencil.planes() * stencil.seen(band) * stencil.pitch();
-        let most = (stencil.images * stencil.groups / FEWEST_UNITS)
-            .min(2 * COPY_ELEMENTS / elements)
-            .min(stencil.images)
-            .max(1);
+        let columns = Rows::<T>::columns();
+        let positions: usize = stencil.parts.iter().map(|part| part.count[0] * part.count[1]).sum();
+        let copied = inputs * stencil.planes() * stencil.seen(band) * stencil.pitch();
+        // Sums that are written where they belong do not stay.
+        let summed = if stencil.apart == [1, 1] { 0 } else { stencil.outputs * positions };
+        let room = 2 * COPY_ELEMENTS / copied.max(summed);
         let positions = stencil.count(0) * stencil.count(1);
+        let most = (stencil.images * stencil.groups / FEWEST_UNITS).max(columns.div_ceil(positions));
+        let most = most.min(room).min(stencil.images).max(1);
         // Of each 64 columns, how many are no positions.
         let waste = |images: &usize| {
             let positions = images * positions;
@@ -46,7 +48,7 @@ impl Cut {
     /// Whether positions fill the tiles of a unit.
     pub(super) fn pays<T: Product>(&self, stencil: &Stencil) -> bool {
         let positions = self.images * self.band * stencil.count(1);
-        2 * positions.next_multiple_of(Spread::<T>::columns()) <= 3 * positions
+        2 * positions.next_multiple_of(Rows::<T>::columns()) <= 3 * positions
     }
 }
 

@@ -5,7 +5,7 @@ use super::{Plan, Stencil, copy::copy_rows, scratch};
 use crate::{
     kernels::{
         convolution::product::{add_chunks, batch_chunks},
-        matmul::{Matrix, MatrixMut, Packed, Product, Spread, multiply_packed},
+        matmul::{Matrix, MatrixMut, Packed, Product, Rows, multiply_packed},
         parts::Parts,
     },
     parallel,
@@ -17,13 +17,13 @@ const FEWEST_CHANNELS: usize = 8;
 /// Whether products are large enough, and of few positions between rows.
 pub(in super::super) fn pays<T: Product>(plan: &Plan) -> bool {
     let stencil = Stencil::forward(plan);
-    let fits = plan.channels >= FEWEST_CHANNELS && plan.outputs >= Spread::<T>::columns();
+    let fits = plan.channels >= FEWEST_CHANNELS && plan.outputs >= Rows::<T>::columns();
     if !fits || plan.is_pointwise() || !stencil.is_usual() {
         return false;
     }
     // Positions are counted over the ends of rows, with what lies between them.
     let [rows, width] = plan.out;
-    2 * ((rows - 1) * stencil.pitch() + width).next_multiple_of(Spread::<T>::columns()) <= 3 * rows * width
+    2 * ((rows - 1) * stencil.pitch() + width).next_multiple_of(Rows::<T>::columns()) <= 3 * rows * width
 }
 
 /// gW = Σ gy · what the window sees of x, over images and positions; chunks of the batch in parallel, added in order.
@@ -67,7 +67,7 @@ pub(in super::super) fn backward_weight<T: Product>(plan: &Plan, x: &[T], gy: &[
                     let right = Matrix::new(given, [positions, outputs], [1, length]);
                     let right = Packed::new(right, channels);
                     for (tap, sums) in sums.chunks_exact_mut(channels * outputs).enumerate() {
-                        let left = Matrix::new(&copy[places.at(tap)..], [channels, positions], [plane, 1]);
+                        let left = Matrix::new(&copy[places[tap]..], [channels, positions], [plane, 1]);
                         multiply_packed(
                             MatrixMut::new(sums, [channels, outputs], outputs),
                             left,
