@@ -48,16 +48,9 @@ impl<T: Product> Rows<T> {
     ///
     /// # Safety
     /// `out` must have room for the rows, which nobody else may read or write meanwhile.
-    pub(crate) unsafe fn tile(
-        &self,
-        rows: &Range<usize>,
-        panel: &[T],
-        begin: Option<&[T]>,
-        out: *mut T,
-        row_stride: usize,
-    ) {
-        let (kernel, height, steps) = (T::kernel(), rows.len(), self.steps);
-        assert!(self.tiles.contains(rows), "no tile of {rows:?}");
+    pub(crate) unsafe fn tile(&self, tile: usize, panel: &[T], begin: Option<&[T]>, out: *mut T, row_stride: usize) {
+        let (kernel, rows, steps) = (T::kernel(), &self.tiles[tile], self.steps);
+        let height = rows.len();
         assert!(begin.is_none_or(|begin| begin.len() == height), "a tile of {height} rows begins with as many numbers");
         assert!(steps * kernel.cols <= panel.len(), "a panel of {steps} steps");
         let left = Left::Packed(self.panels.pointer().cast::<T>().wrapping_add(rows.start * steps).cast_const());

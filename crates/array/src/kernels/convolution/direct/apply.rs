@@ -2,7 +2,7 @@
 
 use super::{
     Part, Stencil,
-    copy::copy_rows,
+    copy::{copy_rows, gather, interleave},
     cut::Cut,
     scratch,
     tiles::{Run, Tiles},
@@ -11,7 +11,6 @@ use crate::{
     kernels::{
         matmul::{Product, Rows},
         parts::Parts,
-        simd::simd_fn,
     },
     parallel,
 };
@@ -94,11 +93,11 @@ impl Stencil {
                                 true => (y.from(self.place(&unit, part, &tile.runs[0], 0)), self.out[0] * self.out[1]),
                                 false => (memory[sums[i].start + tile.first..].as_mut_ptr(), sums[i].stride),
                             };
-                            for outputs in left.tiles() {
+                            for (n, outputs) in left.tiles().iter().enumerate() {
                                 let begin = (block == 0).then(|| &bias[outputs.clone()]);
                                 let out = out.wrapping_add(outputs.start * stride);
                                 // SAFETY: these rows of the output, or the sums, are this unit's own.
-                                unsafe { left.tile(outputs, panel, begin, out, stride) }
+                                unsafe { left.tile(n, panel, begin, out, stride) }
                             }
                         }
                     }
@@ -175,68 +174,5 @@ impl Stencil {
                 }
             }
         }
-    }
-}
-
-simd_fn! {
-    /// Elements of `even` and of `odd` in turn; there may be one more of the first.
-    fn interleave<T: Product>(m, even: &[T], odd: &[T], to: &mut [T]) {
-        let (pairs, last) = to.as_chunks_mut::<2>();
-        let (n, even_last) = (pairs.len(), even.last());
-        let (even, odd) = (&even[..n], &odd[..n]);
-        for ((pair, &a), &b) in pairs.iter_mut().zip(even).zip(odd) {
-            *pair = [a, b];
-        }
-        if let ([last], Some(&even)) = (last, even_last) {
-            *last = even;
-        }
-    }
-}
-
-simd_fn! {
-    /// Copies what lies at the offsets from each run's place into a panel. Every run is written as long as a tile: what
-    /// is too much is overwritten by the next.
-    fn gather<T: Product>(m, copy: &[T], offsets: &[usize], runs: &[(usize, usize)], panel: &mut [T]) {
-        match Rows::<T>::columns() {
-            8 => gather_runs::<T, 8>(copy, offsets, runs, panel),
-            16 => gather_runs::<T, 16>(copy, offsets, runs, panel),
-            32 => gather_runs::<T, 32>(copy, offsets, runs, panel),
-            columns => unreachable!("tiles of {columns} columns"),
-        }
-    }
-}
-#[inline(always)]
-fn gather_runs<T: Product, const C: usize>(copy: &[T], offsets: &[usize], runs: &[(usize, usize)], panel: &mut [T]) {
-    match runs {
-        [a] => gather_some::<T, C, 1>(copy, offsets, [*a], panel),
-        [a, b] => gather_some::<T, C, 2>(copy, offsets, [*a, *b], panel),
-        [a, b, c] => gather_some::<T, C, 3>(copy, offsets, [*a, *b, *c], panel),
-        _ => gather_all::<T, C>(copy, offsets, runs, panel),
-    }
-}
-#[inline(always)]
-fn gather_some<T: Product, const C: usize, const N: usize>(
-    copy: &[T],
-    offsets: &[usize],
-    runs: [(usize, usize); N],
-    panel: &mut [T],
-) {
-    gather_all::<T, C>(copy, offsets, &runs, panel)
-}
-#[inline(always)]
-fn gather_all<T: Product, const C: usize>(copy: &[T], offsets: &[usize], runs: &[(usize, usize)], panel: &mut [T]) {
-    let farthest = runs.iter().map(|run| run.1).max().unwrap_or(0) + offsets.iter().copied().max().unwrap_or(0);
-    let last = runs.iter().map(|run| run.0).max().unwrap_or(0);
-    assert!(farthest + C <= copy.len(), "a run reaches beyond its copy");
-    assert!(last + offsets.len() * C <= panel.len(), "a run reaches beyond its panel");
-    let (copy, mut to) = (copy.as_ptr(), panel.as_mut_ptr());
-    for &offset in offsets {
-        for &(at, from) in runs {
-            // SAFETY: both have just been checked for the farthest of these places.
-            unsafe {
-                to.add(at).cast::<[T; C]>().write_unaligned(copy.add(offset + from).cast::<[T; C]>().read_unaligned())
-            };
-        }
-        to = to.wrapping_add(C);
     }
 }
