@@ -66,6 +66,7 @@ impl Stencil {
         let bias = bias.unwrap_or(&none);
         let y = Parts::new(y);
         let units = groups * sets * bands;
+        // Tasks of a few units: what is zero around an image is written once a task.
         parallel::ranges(units, (units / 32).max(1), self.flops() / 60, |units| {
             let (of_copy, of_panel) = (cut.images * of_image + columns, (most + 1) * columns);
             let mut memory = scratch::<T>(of_copy + of_panel + room);

@@ -9,6 +9,7 @@ const FEWEST_ROWS: usize = 4;
 /// Units that the work is cut into, if there are so few images.
 const FEWEST_UNITS: usize = 16;
 
+/// What a unit of the work takes at a time.
 pub(super) struct Cut {
     /// Inputs of a block, whose steps stay in the nearest cache.
     pub(super) inputs: usize,
@@ -35,6 +36,7 @@ impl Cut {
         let summed = if stencil.apart == [1, 1] { 0 } else { stencil.outputs * positions };
         let room = 2 * COPY_ELEMENTS / copied.max(summed);
         let positions = stencil.count(0) * stencil.count(1);
+        // As many units as were asked for, but none of less than a tile.
         let most = (stencil.images * stencil.groups / FEWEST_UNITS).max(columns.div_ceil(positions));
         let most = most.min(room).min(stencil.images).max(1);
         // Of each 64 columns, how many are no positions.
