@@ -16,7 +16,6 @@ use crate::{
     },
 };
 use smallvec::SmallVec;
-use std::ops::Range;
 
 /// How many elements an operation goes through.
 pub(super) fn length(expression: &Expression) -> usize {
@@ -178,9 +177,9 @@ impl<'a> Pass<'a> {
         self.places[operation.output] = Some(to);
         to
     }
-    /// Computes the elements of `window` of the only result.
-    pub(super) fn window(&self, window: Range<usize>, out: &mut [f32]) {
-        self.program.run(window, &mut [out], 0);
+    /// What is done for each tile.
+    pub(super) fn program(self) -> Program<'a> {
+        self.program
     }
     fn run(self, mut gifts: Vec<Gift>) {
         let n = self.program.len;
@@ -190,7 +189,7 @@ impl<'a> Pass<'a> {
         };
         let mut outs: Vec<Buffer> = (0..self.written.len()).map(&mut out).collect();
         let mut slices: Vec<&mut [f32]> = outs.iter_mut().map(|out| out.floats(n)).collect();
-        let states = self.program.run(0..n, &mut slices, self.sums.len());
+        let states = self.program.run(&mut slices, self.sums.len());
         for (node, states) in self.sums.iter().zip(states) {
             let mut value = Buffer::new(size_of::<f32>());
             value.floats(1)[0] = finished::<f32, Sum>(&states);

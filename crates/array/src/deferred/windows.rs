@@ -4,11 +4,10 @@
 use super::{
     expression::Op,
     gather::{Node, Work},
-    gifts::may_give,
     passes::{Pass, length},
 };
-use crate::{Array, buffer::Storage, shared::Shared};
-use std::{ops::Range, sync::Arc};
+use crate::{Array, buffer::Storage, kernels::elementwise::tiles::Program, shared::Shared};
+use std::sync::Arc;
 
 /// A deferred array that nobody else holds.
 pub(crate) struct Windows {
@@ -17,15 +16,11 @@ pub(crate) struct Windows {
 }
 
 impl Windows {
-    /// `x` itself comes back where its elements are there or somebody else will need them, or what lies between; or where
-    /// they could lie in the memory of an operand.
+    /// `x` itself comes back where its elements are there or somebody else will need them, or what lies between.
     pub(crate) fn new(x: Array) -> Result<Windows, Array> {
         let Storage::Deferred(d) = &x.0.storage else { return Err(x) };
         let is_own = Shared::is_unique(&x.0) && Arc::strong_count(d) == 1;
         if !is_own || !d.is_pending() || !x.is_contiguous() || d.len != x.len() {
-            return Err(x);
-        }
-        if d.expression().is_none_or(|expression| may_give(&expression)) {
             return Err(x);
         }
         let (mut work, len) = (Work::default(), d.len);
@@ -40,8 +35,8 @@ impl Windows {
         work.nodes[root].written = true;
         Ok(Windows { work, len })
     }
-    /// Computes the elements of `window`.
-    pub(crate) fn compute(&self, window: Range<usize>, out: &mut [f32]) {
-        Pass::new(&self.work, self.len, &[]).window(window, out);
+    /// What computes its elements.
+    pub(crate) fn program(&self) -> Program<'_> {
+        Pass::new(&self.work, self.len, &[]).program()
     }
 }

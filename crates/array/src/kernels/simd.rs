@@ -117,3 +117,19 @@ macro_rules! simd_fn {
     };
 }
 pub(crate) use simd_fn;
+
+/// Brings the line at an address into the first-level cache, or (`near` false) into the second.
+#[inline(always)]
+pub(crate) fn prefetch<T>(address: *const T, near: bool) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: a prefetch reads nothing, whatever the address.
+    unsafe {
+        use std::arch::x86_64::{_MM_HINT_T0, _MM_HINT_T1, _mm_prefetch};
+        match near {
+            true => _mm_prefetch::<_MM_HINT_T0>(address.cast()),
+            false => _mm_prefetch::<_MM_HINT_T1>(address.cast()),
+        }
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = (address, near);
+}

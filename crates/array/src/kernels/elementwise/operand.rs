@@ -1,6 +1,10 @@
 //! Operands of any layout, read in contiguous pieces: what broadcasting and views cost is paid tile by tile.
 
-use crate::{Array, Element, MAX_RANK, kernels::simd::simd_fn, parallel};
+use crate::{
+    Array, Element, MAX_RANK,
+    kernels::simd::{prefetch, simd_fn},
+    parallel,
+};
 use std::{mem::MaybeUninit, ops::Range};
 
 /// Elements that a strided or broadcast operand is expanded into at a time: 4 KiB of f32, at home in the first cache.
@@ -101,6 +105,14 @@ impl<'a, T: Element> Operand<'a, T> {
         let Operand::Strided(walk) = self else { return None };
         let (stride, length) = (walk.strides[walk.rank - 1], walk.shape[walk.rank - 1]);
         (stride == 1 && length >= LONG_ROW).then_some(length)
+    }
+    /// Brings the `n` elements from `start` on into the second-level cache, where the operand is read as it lies.
+    pub(crate) fn bring(&self, start: usize, n: usize) {
+        if let Operand::Direct(x) = self
+            && let Some(x) = x.get(start..start + n)
+        {
+            x.chunks(64 / size_of::<T>()).for_each(|line| prefetch(line.as_ptr(), false));
+        }
     }
     /// Writes the elements from `start` on into `out`.
     #[inline]

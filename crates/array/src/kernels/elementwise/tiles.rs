@@ -22,6 +22,9 @@ const _: () = assert!(CHUNK == PIECE, "a sum over tiles has the bits of a sum ov
 /// From one slot to the next: a cache line more than a tile, or all would meet in the same lines of the cache.
 const STRIDE: usize = TILE + 16;
 
+/// How many runs ahead operands are asked for.
+const AHEAD: usize = 4;
+
 /// Where a tile lies.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Place {
@@ -86,32 +89,16 @@ impl<'a> Program<'a> {
         })
     }
 
-    /// Computes the elements of `window` into `outs`, which hold these alone, and gives the partial results of so many
-    /// sums. What a step reads of an `out` are the elements that it came with, until something is written there.
-    pub(crate) fn run(&self, window: Range<usize>, outs: &mut [&mut [f32]], sums: usize) -> Vec<Vec<f64>> {
-        assert!(window.end <= self.len, "a window of elements that are not there");
-        assert!(outs.iter().all(|out| out.len() == window.len()), "results have as many elements as the window");
+    /// Computes all elements into `outs` and gives the partial results of so many sums. What a step reads of an `out` are
+    /// the elements that it came with, until something is written there.
+    pub(crate) fn run(&self, outs: &mut [&mut [f32]], sums: usize) -> Vec<Vec<f64>> {
+        assert!(outs.iter().all(|out| out.len() == self.len), "results have as many elements as operands");
         let outs: Vec<Parts<f32>> = outs.iter_mut().map(|out| Parts::new(out)).collect();
-        let mut states = vec![vec![0.0; window.len().div_ceil(CHUNK)]; sums];
-        let in_place: SmallVec<[&Operand<f32>; 4]> =
-            (0..self.leaves.len()).filter(|&i| self.is_read_in_place(i)).map(|i| &self.leaves[i]).collect();
+        let mut states = vec![vec![0.0; self.len.div_ceil(CHUNK)]; sums];
         let parts: Vec<Parts<f64>> = states.iter_mut().map(|states| Parts::new(states)).collect();
-        parallel::ranges(window.len(), CHUNK, self.steps.len() * nanoseconds::<f32>(window.len()), |range| {
-            let mut room = Buffer::new((self.slots * STRIDE).max(1) * size_of::<f32>());
-            let slots = Parts::new(room.floats(self.slots * STRIDE));
+        parallel::ranges(self.len, CHUNK, self.nanoseconds(self.len), |range| {
             let mut lanes: SmallVec<[Lanes<f32, Sum>; 1]> = (0..sums).map(|_| Lanes::new()).collect();
-            let before = window.start;
-            let (mut start, end) = (before + range.start, before + range.end);
-            while start < end {
-                let n = in_place.iter().fold(TILE.min(end - start), |n, x| x.piece(start, n));
-                let tile = Tile { leaves: &self.leaves, slots: &slots, outs: &outs, before, start, n };
-                for step in &self.steps {
-                    // SAFETY: what a step writes is a slot or part of a result that none of its operands lies in, and
-                    // both are this task's own.
-                    unsafe { tile.step(step, &mut lanes) }
-                }
-                start += n;
-            }
+            self.tiles([(range.clone(), 0)], &outs, &mut lanes);
             for (state, lanes) in parts.iter().zip(&lanes) {
                 let chunk = range.start / CHUNK;
                 // SAFETY: each chunk is given out once.
@@ -120,6 +107,52 @@ impl<'a> Program<'a> {
             }
         });
         states
+    }
+    /// Computes these rows and columns, where the elements are rows of `width`, into `out`, which holds these alone, row by
+    /// row. There must be no sums.
+    pub(crate) fn block(&self, width: usize, rows: Range<usize>, columns: Range<usize>, out: &mut [f32]) {
+        let (first, len) = (rows.start, columns.len());
+        assert!(columns.end <= width && rows.end * width <= self.len, "a block of elements that are not there");
+        assert!(out.len() == rows.len() * len && !self.sums, "results have as many elements as the block");
+        let out = [Parts::new(out)];
+        parallel::ranges(rows.len(), (CHUNK / len.max(1)).max(1), self.nanoseconds(rows.len() * len), |range| {
+            let run = |row: usize| (first + row) * width + columns.start..(first + row) * width + columns.end;
+            let runs = range.map(|row| {
+                // The processor does not foresee where the next row's begin.
+                self.leaves.iter().for_each(|leaf| leaf.bring(run(row + AHEAD).start, len));
+                // Row r of the block is written from r · len on.
+                (run(row), run(row).start - row * len)
+            });
+            self.tiles(runs, &out, &mut []);
+        });
+    }
+    fn nanoseconds(&self, n: usize) -> usize {
+        self.steps.len() * nanoseconds::<f32>(n)
+    }
+    /// Computes runs of elements, each with how many elements lie before those that are written.
+    fn tiles(
+        &self,
+        runs: impl IntoIterator<Item = (Range<usize>, usize)>,
+        outs: &[Parts<f32>],
+        lanes: &mut [Lanes<f32, Sum>],
+    ) {
+        let in_place: SmallVec<[&Operand<f32>; 4]> =
+            (0..self.leaves.len()).filter(|&i| self.is_read_in_place(i)).map(|i| &self.leaves[i]).collect();
+        let mut room = Buffer::new((self.slots * STRIDE).max(1) * size_of::<f32>());
+        let slots = Parts::new(room.floats(self.slots * STRIDE));
+        for (run, before) in runs {
+            let mut start = run.start;
+            while start < run.end {
+                let n = in_place.iter().fold(TILE.min(run.end - start), |n, x| x.piece(start, n));
+                let tile = Tile { leaves: &self.leaves, slots: &slots, outs, before, start, n };
+                for step in &self.steps {
+                    // SAFETY: what a step writes is a slot or part of a result that none of its operands lies in, and
+                    // both are this task's own.
+                    unsafe { tile.step(step, lanes) }
+                }
+                start += n;
+            }
+        }
     }
 }
 

@@ -43,7 +43,7 @@ impl<'a, T: Product> Packed<'a, T> {
         }
         let across = cols.next_multiple_of(kernel.cols);
         let buffer = Buffer::new(across * steps * size_of::<T>());
-        let (to, depth) = (Address(buffer.pointer().cast::<T>()), parts(steps, kernel.steps));
+        let (to, depth) = (Address(buffer.pointer().cast::<T>()), block_steps(kernel, steps));
         parallel::ranges(across / kernel.cols, 8, across * steps, |panels| {
             for col in panels.map(|panel| panel * kernel.cols) {
                 for step in (0..steps).step_by(depth) {
@@ -73,9 +73,9 @@ fn parts(n: usize, most: usize) -> usize {
     n.div_ceil(n.div_ceil(most).max(1)).max(1)
 }
 
-/// The steps of a block of a product over so many, all but the last.
-pub(super) fn block_steps<T: Product>(steps: usize) -> usize {
-    parts(steps, T::kernel().steps)
+/// The steps of a block of a product over so many, all but the last: whole eights, which are packed together.
+pub(super) fn block_steps<T>(kernel: &Kernel<T>, steps: usize) -> usize {
+    parts(steps, kernel.steps).next_multiple_of(8)
 }
 
 fn right<T>(b: Matrix<T>) -> Source<T> {
@@ -88,6 +88,8 @@ struct Task<T: 'static, A, B> {
     rows: usize,
     cols: usize,
     steps: usize,
+    /// Steps of a block.
+    depth: usize,
     out: *mut T,
     row_stride: isize,
     a: Source<A>,
@@ -103,21 +105,20 @@ impl<T: Copy, A: Copy, B: Copy> Clone for Task<T, A, B> {
 }
 impl<T: Copy, A: Copy, B: Copy> Copy for Task<T, A, B> {}
 
-/// Where a [`Packed`] matrix lies: all its panels, its steps, those of a block, the room for a step of all its columns, and
-/// the column of the task's first.
+/// Where a [`Packed`] matrix lies: all its panels, its steps, the room for a step of all its columns, and the column of the
+/// task's first.
 #[derive(Clone, Copy)]
 struct Panelled<T> {
     panels: *mut T,
     steps: usize,
-    depth: usize,
     across: usize,
     first: usize,
 }
 
 impl<T> Panelled<T> {
-    /// The panels of the block from this step on, and how many steps each has.
-    fn block(self, step: usize) -> (*mut T, usize) {
-        let steps = self.depth.min(self.steps - step);
+    /// The panels of the block of up to `depth` steps from this step on, and how many steps each has.
+    fn block(self, step: usize, depth: usize) -> (*mut T, usize) {
+        let steps = depth.min(self.steps - step);
         (self.panels.wrapping_add(step * self.across + self.first * steps), steps)
     }
 }
@@ -158,17 +159,21 @@ pub(super) unsafe fn product<T: Product, A: Factor<T>, B: Factor<T>>(
         }
     };
     let a_source = Source { pointer: a.pointer, across: a.row_stride, along: a.col_stride };
-    let (b, packed) = match b {
-        Right::Matrix(b) => (b, None),
-        Right::Packed(b) => (b.matrix, b.panels.as_ref().map(|buffer| buffer.pointer().cast::<T>())),
-    };
     let (rows, cols, steps) = (out.rows, out.cols, a.cols);
+    let (b, panels, depth) = match b {
+        Right::Matrix(b) => (b, None, block_steps(kernel, steps)),
+        Right::Packed(b) => {
+            let panels = b.panels.as_ref().map(|buffer| buffer.pointer().cast::<T>());
+            (b.matrix, panels, block_steps(kernel, panels.map_or(steps, |_| b.matrix.rows)))
+        }
+    };
     let (out, row_stride) = (out.pointer, out.row_stride);
-    let packed = packed.map(|panels| {
-        let (steps, across) = (b.rows, b.cols.next_multiple_of(kernel.cols));
-        Panelled { panels, steps, depth: parts(steps, kernel.steps), across, first: 0 }
+    let packed = panels.map(|panels| {
+        let across = b.cols.next_multiple_of(kernel.cols);
+        Panelled { panels, steps: b.rows, across, first: 0 }
     });
-    let task = Task { kernel, rows, cols, steps, out, row_stride, a: a_source, b: right(b), packed, alpha, onto };
+    let b = right(b);
+    let task = Task { kernel, rows, cols, steps, depth, out, row_stride, a: a_source, b, packed, alpha, onto };
     let [down, over] = grid(rows, cols, kernel.cols, threads);
     if down * over == 1 {
         // SAFETY: by the caller's word.
@@ -222,7 +227,7 @@ impl<T: Product, A: Factor<T>, B: Factor<T>> Task<T, A, B> {
         }
         let kernel = self.kernel;
         let height = parts(self.rows, BLOCK_ROWS);
-        let depth = self.packed.map_or_else(|| parts(self.steps, kernel.steps), |packed| packed.depth);
+        let depth = self.depth;
         let (width, deep) = (self.cols.min(BLOCK_COLS), kernel.deep(depth));
         let a_room = (height * deep + 8).next_multiple_of(16);
         let b_room = if self.packed.is_some() { 0 } else { width.next_multiple_of(kernel.cols) * deep };
@@ -252,7 +257,8 @@ impl<T: Product, A: Factor<T>, B: Factor<T>> Task<T, A, B> {
                     let ahead = next.map_or(Ahead::NOTHING, |(row, step)| {
                         Ahead::new(self.a.at(row, step), height.min(self.rows - row), depth.min(self.steps - step))
                     });
-                    let (b, b_steps) = block.packed.map_or((b, kernel.deep(block.steps)), |packed| packed.block(step));
+                    let (b, b_steps) =
+                        block.packed.map_or((b, kernel.deep(block.steps)), |packed| packed.block(step, depth));
                     // SAFETY: by the caller's word; there is room for blocks of these lengths, or they are packed.
                     unsafe { block.multiply(a, b, b_steps, new, ahead) };
                 }

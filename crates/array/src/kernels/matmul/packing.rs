@@ -1,7 +1,7 @@
 //! Panels: parts of a matrix copied into the order in which the tile's loop reads them.
 
-use super::{kernel::Kernel, vectors::prefetch};
-use crate::Float;
+use super::kernel::Kernel;
+use crate::{Float, kernels::simd::prefetch};
 use std::ops::Range;
 
 /// A matrix as packing sees it: element `i` of step `l` lies at `pointer + i · across + l · along`.

@@ -4,8 +4,8 @@
 use super::vectors::Pairs512;
 #[cfg(test)]
 use super::vectors::PortablePairs;
-use super::vectors::{Portable, Vector, prefetch};
-use crate::Float;
+use super::vectors::{Portable, Vector};
+use crate::{Float, kernels::simd::prefetch};
 #[cfg(target_arch = "x86_64")]
 use std::arch::x86_64::*;
 

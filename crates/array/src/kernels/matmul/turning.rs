@@ -5,8 +5,8 @@ use super::{
     halves::Rounded,
     packing::{Factor, Packing, Source, one_by_one},
     pairs::two_by_two,
-    vectors::prefetch,
 };
+use crate::kernels::simd::prefetch;
 use half::bf16;
 use std::{arch::x86_64::*, marker::PhantomData};
 

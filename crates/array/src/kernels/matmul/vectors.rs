@@ -178,18 +178,3 @@ pairs! {
         Portable(std::array::from_fn(|i| first(i) + low(a.0[i]) * low(b.0[i])))
     };
 }
-
-/// Brings the line at an address into the first-level cache, or (`near` false) into the second.
-#[inline(always)]
-pub(super) fn prefetch<T>(address: *const T, near: bool) {
-    #[cfg(target_arch = "x86_64")]
-    // SAFETY: a prefetch reads nothing, whatever the address.
-    unsafe {
-        match near {
-            true => _mm_prefetch(address.cast(), _MM_HINT_T0),
-            false => _mm_prefetch(address.cast(), _MM_HINT_T1),
-        }
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    let _ = (address, near);
-}
