@@ -9,7 +9,7 @@ mod expression;
 mod gather;
 mod gifts;
 mod passes;
-mod windows;
+mod piecewise;
 
 use crate::{
     Array,
@@ -18,6 +18,7 @@ use crate::{
 };
 use expression::Expression;
 pub(crate) use expression::{binary, rows, sum, unary};
+pub(crate) use piecewise::Piecewise;
 use std::{
     cell::Cell,
     sync::{
@@ -25,7 +26,6 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
 };
-pub(crate) use windows::Windows;
 
 /// Elements of an expression, from an array of so many elements on. Below, caches hold what lies between two functions.
 const LEAST: usize = 1 << 16;

@@ -3,6 +3,7 @@
 mod blocks;
 mod halves;
 mod kernel;
+mod linear_grads;
 mod mixed;
 mod packing;
 mod pairs;
@@ -13,7 +14,6 @@ mod tile;
 mod turning;
 mod vector;
 mod vectors;
-mod windows;
 
 pub(crate) use blocks::Packed;
 pub(crate) use kernel::Product;

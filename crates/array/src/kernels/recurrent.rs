@@ -19,7 +19,7 @@ use crate::{
 /// Units whose gates are taken apart at a time, to be computed side by side.
 const TILE: usize = 64;
 /// Units of a part.
-const PART: usize = 1024;
+const PART: usize = 512;
 
 impl Array {
     /// One step of an LSTM: `c' = tanh(a) σ(i) + σ(f) c` and `h = σ(o) tanh(c')`, for `self = c` of shape (B, n) and

@@ -15,8 +15,8 @@ use std::cell::Cell;
 
 /// Rows of a block of `a`, which stays in the second-level cache: 192 KiB.
 const BLOCK_ROWS: usize = 192;
-/// Columns of a block of `b`: 2 MiB of the last-level cache.
-const BLOCK_COLS: usize = 2048;
+/// Columns of a block of `b`: 1 MiB of the last-level cache.
+const BLOCK_COLS: usize = 1024;
 /// Panels of `a` that are packed side by side.
 const GROUP: usize = 8;
 

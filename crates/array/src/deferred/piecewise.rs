@@ -10,14 +10,14 @@ use crate::{Array, buffer::Storage, kernels::elementwise::tiles::Program, shared
 use std::sync::Arc;
 
 /// A deferred array that nobody else holds.
-pub(crate) struct Windows {
+pub(crate) struct Piecewise {
     work: Work,
     len: usize,
 }
 
-impl Windows {
+impl Piecewise {
     /// `x` itself comes back where its elements are there or somebody else will need them, or what lies between.
-    pub(crate) fn new(x: Array) -> Result<Windows, Array> {
+    pub(crate) fn new(x: Array) -> Result<Piecewise, Array> {
         let Storage::Deferred(d) = &x.0.storage else { return Err(x) };
         let is_own = Shared::is_unique(&x.0) && Arc::strong_count(d) == 1;
         if !is_own || !d.is_pending() || !x.is_contiguous() || d.len != x.len() {
@@ -33,7 +33,7 @@ impl Windows {
             return Err(x);
         }
         work.nodes[root].written = true;
-        Ok(Windows { work, len })
+        Ok(Piecewise { work, len })
     }
     /// What computes its elements.
     pub(crate) fn program(&self) -> Program<'_> {

@@ -4,7 +4,7 @@
 use super::{Packed, Product, blocks::block_steps, matrix, multiply, multiply_packed, product::MatrixMut};
 use crate::{
     Array, DType,
-    deferred::Windows,
+    deferred::Piecewise,
     kernels::{elementwise::tiles::Program, parts::Parts, simd::simd_fn},
     parallel,
 };
@@ -45,13 +45,13 @@ impl Array {
         if rows * cols < LARGE || [inputs, cols % width, rows % band].contains(&1) {
             return Err(self);
         }
-        let windows = Windows::new(self)?;
+        let gy = Piecewise::new(self)?;
         let mut grads = Grads {
             gx: w.map(|_| Array::blank::<f32>(&[rows, inputs])),
             gw: x.map(|_| Array::blank::<f32>(&[cols, inputs])),
             gb: bias.then(|| Array::zeros(&[cols], DType::F64)),
         };
-        let layer = Layer { gy: windows.program(), x, w, cols, inputs, width };
+        let layer = Layer { gy: gy.program(), x, w, cols, inputs, width };
         for start in (0..rows).step_by(band) {
             layer.add_grads(start..(start + band).min(rows), &mut grads);
         }
