@@ -103,48 +103,64 @@ impl Layer<'_> {
                 gb.iter_mut().zip(gy.sum_f64(&[0], false).as_slice::<f64>()).for_each(|(gb, g)| *gb += g);
             }
             if let (Some(gx), Some(w)) = (&gx, self.w) {
-                let term = Array::build::<f32>(&[n, inputs], |term| {
-                    let term = MatrixMut::new(term, [n, inputs], inputs);
-                    multiply(term, matrix(&gy), matrix(w).part(columns), 1.0, 0.0, 1);
+                gx.add(block, |sum, beta| {
+                    let sum = MatrixMut::new(sum, [n, inputs], inputs);
+                    multiply(sum, matrix(&gy), matrix(w).part(columns.clone()), 1.0, beta, 1);
                 });
-                drop(gy);
-                gx.add(block, term);
             }
         });
     }
 }
 
-/// A sum of arrays that come in any order but are added in that of their numbers, so that its bits are always the same.
-struct InOrder<'a>(Mutex<Terms<'a>>);
+/// A sum of terms that come in any order but are added in that of their numbers, so that its bits are always the same.
+struct InOrder<'a> {
+    sum: Parts<'a, f32>,
+    len: usize,
+    turn: Mutex<Turn>,
+}
 
-struct Terms<'a> {
-    sum: &'a mut [f32],
-    added: usize,
-    /// Those that came before their turn.
+#[derive(Default)]
+struct Turn {
+    /// The number of the next term.
+    next: usize,
+    /// Terms that came before their turn.
     waiting: Vec<(usize, Array)>,
 }
 
 impl<'a> InOrder<'a> {
     fn new(sum: &'a mut [f32]) -> InOrder<'a> {
-        InOrder(Mutex::new(Terms { sum, added: 0, waiting: Vec::new() }))
+        InOrder { len: sum.len(), sum: Parts::new(sum), turn: Mutex::default() }
     }
-    fn add(&self, number: usize, term: Array) {
-        let mut terms = self.0.lock().unwrap_or_else(|e| e.into_inner());
-        let Terms { sum, added, waiting } = &mut *terms;
-        waiting.push((number, term));
-        while let Some(next) = waiting.iter().position(|&(number, _)| number == *added) {
-            let (_, term) = waiting.swap_remove(next);
-            add(sum, term.as_slice(), *added == 0);
-            *added += 1;
+    /// Adds the term of this number, which `add(sum, beta)` adds to `beta · sum`: where its turn has come to the sum itself.
+    fn add(&self, number: usize, add: impl Fn(&mut [f32], f32)) {
+        // SAFETY: nobody else touches the sum while it is a number's turn: that comes once, and the term is not among those
+        // that wait.
+        let sum = || unsafe { self.sum.part(0..self.len) };
+        let beta = if number == 0 { 0.0 } else { 1.0 };
+        let turn = || self.turn.lock().unwrap_or_else(|e| e.into_inner());
+        let is_next = turn().next == number;
+        let term = match is_next {
+            true => {
+                add(sum(), beta);
+                None
+            }
+            false => Some(Array::build::<f32>(&[self.len], |term| add(term, 0.0))),
+        };
+        let mut turn = turn();
+        match term {
+            None => turn.next += 1,
+            Some(term) => turn.waiting.push((number, term)),
+        }
+        while let Some(at) = turn.waiting.iter().position(|&(number, _)| number == turn.next) {
+            let (_, term) = turn.waiting.swap_remove(at);
+            add_to(sum(), term.as_slice());
+            turn.next += 1;
         }
     }
 }
 
 simd_fn! {
-    fn add(m, sum: &mut [f32], term: &[f32], first: bool) {
-        match first {
-            true => sum.copy_from_slice(term),
-            false => sum.iter_mut().zip(term).for_each(|(sum, &term)| *sum += term),
-        }
+    fn add_to(m, sum: &mut [f32], term: &[f32]) {
+        sum.iter_mut().zip(term).for_each(|(sum, &term)| *sum += term);
     }
 }
