@@ -334,8 +334,8 @@ fn layer(rows: usize, outs: usize) -> (Array, Array, Array, impl Fn() -> Array) 
 
 #[test]
 fn the_gradients_of_a_linear_layer_from_blocks_of_a_deferred_one_have_the_bits_of_the_products() {
-    // The latter in two bands of rows.
-    for (rows, outs) in [(520, 8200), (4300, 1000)] {
+    // The last two in two bands of rows, the second band of the last in blocks of the whole that are not its own.
+    for (rows, outs) in [(520, 8200), (4300, 1000), (4400, 1000)] {
         let (_, x, w, gy) = layer(rows, outs);
         let whole = eagerly(&gy);
         let expected = [whole.matmul(&w), whole.matmul_transposed(&x, true, false), whole.sum(&[0], false)];

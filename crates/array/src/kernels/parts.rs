@@ -1,6 +1,11 @@
-//! Memory that several tasks write, each its own part.
+//! Parts that work is cut into, and memory that several tasks write, each its own part.
 
 use std::{marker::PhantomData, ops::Range};
+
+/// The least equal length of parts of `n` that are not longer than `most`, at least 1.
+pub(crate) fn equal_parts(n: usize, most: usize) -> usize {
+    n.div_ceil(n.div_ceil(most).max(1)).max(1)
+}
 
 /// A slice to be written in disjoint parts that are not chunks of it.
 #[derive(Clone, Copy)]

@@ -19,6 +19,7 @@ pub(super) use weights::{backward_weight, pays as weights_pay};
 
 /// With fewer outputs, the sums of a tile wait for each other.
 const FEWEST_OUTPUTS: usize = 4;
+
 /// Positions of the output that see the same taps, `apart` from each other.
 struct Part {
     start: [usize; 2],

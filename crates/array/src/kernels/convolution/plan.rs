@@ -1,5 +1,6 @@
 //! What a convolution needs to know: lengths, and which output positions meet which input positions.
 
+use crate::kernels::parts::equal_parts;
 use std::ops::Range;
 
 /// Options of a two-dimensional convolution, as (vertical, horizontal) pairs.
@@ -113,7 +114,7 @@ impl Plan {
     pub(super) fn tile(&self) -> usize {
         let columns = (COLUMN_ELEMENTS / self.depth().max(1)).max(FEWEST_COLUMNS);
         let rows = columns.div_ceil(self.out[1].max(1)).min(self.out[0]).max(1);
-        self.out[0].div_ceil(self.out[0].div_ceil(rows).max(1)).max(1)
+        equal_parts(self.out[0], rows)
     }
 }
 

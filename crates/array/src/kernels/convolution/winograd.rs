@@ -19,7 +19,11 @@ use super::{
     plan::{Kernels, Plan},
     scratch,
 };
-use crate::{DType, kernels::parts::Parts, parallel};
+use crate::{
+    DType,
+    kernels::parts::{Parts, equal_parts},
+    parallel,
+};
 pub(super) use phases::Phases;
 use tiles::Geometry;
 
@@ -145,7 +149,7 @@ fn backward_weight(plan: &Plan, x: &[f32], gy: &[f32], gw: &mut [f32]) {
     let geometry = Geometry::new(plan.images, plan.size, plan.out, plan.conv.pad);
     let tiles = geometry.tiles();
     let room = (GRADIENT_LANES / (POINTS * (panels_in + panels_out))).clamp(FEWEST_BLOCK, MOST_GRADIENT_BLOCK);
-    let block = tiles.div_ceil(tiles.div_ceil(room));
+    let block = equal_parts(tiles, room);
     let (of_input, of_gradient) = (spread(panels_in * block), spread(panels_out * block));
     let mut memory = scratch::<f32>(POINTS * (of_input + of_gradient) * LANES);
     let mut sums = scratch::<f32>(POINTS * panels_in * panels_out * LANES * LANES);

@@ -3,7 +3,9 @@
 use super::operand::{Buffer, CHUNK, Operand, TILE, nanoseconds};
 use crate::{Array, DType, Float, buffer::Storage, kernels::simd::simd_fn, parallel};
 
-simd_fn! { fn add_scaled<T: Float>(m, y: &mut [T], x: &[T], c: T) {
+simd_fn! {
+/// `y += c · x`, on this thread.
+pub(crate) fn add_scaled<T: Float>(m, y: &mut [T], x: &[T], c: T) {
     for (y, &x) in y.iter_mut().zip(x) {
         *y = m.fma(x, c, *y);
     }

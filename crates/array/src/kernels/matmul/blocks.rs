@@ -10,7 +10,11 @@ use super::{
     product::{Matrix, MatrixMut, Start},
     tile::{Left, Onto, Place},
 };
-use crate::{buffer::Buffer, kernels::layout::Address, parallel};
+use crate::{
+    buffer::Buffer,
+    kernels::{layout::Address, parts::equal_parts},
+    parallel,
+};
 use std::cell::Cell;
 
 /// Rows of a block of `a`, which stays in the second-level cache: 192 KiB.
@@ -32,18 +36,24 @@ pub(crate) struct Packed<'a, T> {
     pub(super) matrix: Matrix<'a, T>,
     /// Panels of all columns, block of steps by block of steps; none where products read the matrix as it is.
     panels: Option<Buffer>,
+    /// Steps of a block.
+    depth: usize,
 }
 
 impl<'a, T: Product> Packed<'a, T> {
     /// For products of which the left side has so many rows.
     pub(crate) fn new(matrix: Matrix<'a, T>, rows: usize) -> Packed<'a, T> {
+        Packed::in_blocks(matrix, rows, block_steps(T::kernel(), matrix.rows))
+    }
+    /// The same in blocks of `depth` steps, as those of a longer product are.
+    pub(super) fn in_blocks(matrix: Matrix<'a, T>, rows: usize, depth: usize) -> Packed<'a, T> {
         let (kernel, steps, cols) = (T::kernel(), matrix.rows, matrix.cols);
         if rows < 2 || cols < 2 || steps == 0 {
-            return Packed { matrix, panels: None };
+            return Packed { matrix, panels: None, depth };
         }
         let across = cols.next_multiple_of(kernel.cols);
         let buffer = Buffer::new(across * steps * size_of::<T>());
-        let (to, depth) = (Address(buffer.pointer().cast::<T>()), block_steps(kernel, steps));
+        let to = Address(buffer.pointer().cast::<T>());
         parallel::ranges(across / kernel.cols, 8, across * steps, |panels| {
             for col in panels.map(|panel| panel * kernel.cols) {
                 for step in (0..steps).step_by(depth) {
@@ -57,7 +67,7 @@ impl<'a, T: Product> Packed<'a, T> {
                 }
             }
         });
-        Packed { matrix, panels: Some(buffer) }
+        Packed { matrix, panels: Some(buffer), depth }
     }
 }
 
@@ -68,14 +78,9 @@ fn in_place_columns<A>(row_stride: isize) -> usize {
     if crowded { 64 } else { 256 }
 }
 
-/// The least equal length of parts of `n` that are not longer than `most`.
-fn parts(n: usize, most: usize) -> usize {
-    n.div_ceil(n.div_ceil(most).max(1)).max(1)
-}
-
 /// The steps of a block of a product over so many, all but the last: whole eights, which are packed together.
 pub(super) fn block_steps<T>(kernel: &Kernel<T>, steps: usize) -> usize {
-    parts(steps, kernel.steps).next_multiple_of(8)
+    equal_parts(steps, kernel.steps).next_multiple_of(8)
 }
 
 fn right<T>(b: Matrix<T>) -> Source<T> {
@@ -164,7 +169,7 @@ pub(super) unsafe fn product<T: Product, A: Factor<T>, B: Factor<T>>(
         Right::Matrix(b) => (b, None, block_steps(kernel, steps)),
         Right::Packed(b) => {
             let panels = b.panels.as_ref().map(|buffer| buffer.pointer().cast::<T>());
-            (b.matrix, panels, block_steps(kernel, panels.map_or(steps, |_| b.matrix.rows)))
+            (b.matrix, panels, b.depth)
         }
     };
     let (out, row_stride) = (out.pointer, out.row_stride);
@@ -226,7 +231,7 @@ impl<T: Product, A: Factor<T>, B: Factor<T>> Task<T, A, B> {
             return;
         }
         let kernel = self.kernel;
-        let height = parts(self.rows, BLOCK_ROWS);
+        let height = equal_parts(self.rows, BLOCK_ROWS);
         let depth = self.depth;
         let (width, deep) = (self.cols.min(BLOCK_COLS), kernel.deep(depth));
         let a_room = (height * deep + 8).next_multiple_of(16);

@@ -5,7 +5,10 @@ use super::{Packed, Product, blocks::block_steps, matrix, multiply, multiply_pac
 use crate::{
     Array, DType,
     deferred::Piecewise,
-    kernels::{elementwise::tiles::Program, parts::Parts, simd::simd_fn},
+    kernels::{
+        elementwise::{add_scaled, tiles::Program},
+        parts::Parts,
+    },
     parallel,
 };
 use std::{
@@ -51,7 +54,7 @@ impl Array {
             gw: x.map(|_| Array::blank::<f32>(&[cols, inputs])),
             gb: bias.then(|| Array::zeros(&[cols], DType::F64)),
         };
-        let layer = Layer { gy: gy.program(), x, w, cols, inputs, width };
+        let layer = Layer { gy: gy.program(), x, w, cols, inputs, width, height };
         for start in (0..rows).step_by(band) {
             layer.add_grads(start..(start + band).min(rows), &mut grads);
         }
@@ -67,6 +70,8 @@ struct Layer<'a> {
     cols: usize,
     inputs: usize,
     width: usize,
+    /// Rows of a block of the product that gives w's gradient.
+    height: usize,
 }
 
 struct Grads {
@@ -84,7 +89,7 @@ impl Layer<'_> {
         let gb = grads.gb.as_mut().map(|gb| Parts::new(gb.make_mut::<f64>()));
         let gx = grads.gx.as_mut().map(|gx| &mut gx.make_mut::<f32>()[rows.start * inputs..rows.end * inputs]);
         let gx = gx.map(InOrder::new);
-        let x = self.x.map(|x| Packed::new(matrix::<f32>(x).part(rows.clone()), width));
+        let x = self.x.map(|x| Packed::in_blocks(matrix::<f32>(x).part(rows.clone()), width, self.height));
         let begun = AtomicUsize::new(0);
         parallel::ranges(cols.div_ceil(width), 1, n * cols * inputs / 10, |_| {
             // One after the other, whichever thread comes, so that few terms of gx wait for those before them.
@@ -153,14 +158,8 @@ impl<'a> InOrder<'a> {
         }
         while let Some(at) = turn.waiting.iter().position(|&(number, _)| number == turn.next) {
             let (_, term) = turn.waiting.swap_remove(at);
-            add_to(sum(), term.as_slice());
+            add_scaled(sum(), term.as_slice(), 1.0);
             turn.next += 1;
         }
-    }
-}
-
-simd_fn! {
-    fn add_to(m, sum: &mut [f32], term: &[f32]) {
-        sum.iter_mut().zip(term).for_each(|(sum, &term)| *sum += term);
     }
 }

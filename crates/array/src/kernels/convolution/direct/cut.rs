@@ -1,7 +1,10 @@
 //! How a stencil's work is cut: blocks of inputs, bands of rows or whole images.
 
 use super::Stencil;
-use crate::kernels::matmul::{Product, Rows};
+use crate::kernels::{
+    matmul::{Product, Rows},
+    parts::equal_parts,
+};
 
 /// Elements of a unit's copy, unless it has few rows.
 const COPY_ELEMENTS: usize = 3 << 14;
@@ -22,8 +25,7 @@ pub(super) struct Cut {
 impl Cut {
     pub(super) fn of<T: Product>(stencil: &Stencil) -> Cut {
         let taps = stencil.parts.iter().map(|part| part.taps.len()).max().unwrap_or(1).max(1);
-        let even = |n: usize, most: usize| n.div_ceil(n.div_ceil(most.max(1)).max(1)).max(1);
-        let inputs = even(stencil.inputs, Rows::<T>::near() / taps);
+        let inputs = equal_parts(stencil.inputs, (Rows::<T>::near() / taps).max(1));
         let band = stencil.band(inputs);
         let rows = stencil.count(0);
         if band < rows {
