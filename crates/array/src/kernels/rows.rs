@@ -79,16 +79,16 @@ pub(crate) fn sum_pair<T: Float>(m: impl Math, x: &[T], g: &[T], mean: T) -> [f6
     [plain, product].map(|lanes| tree(lanes, |a, b| a + b).to_f64())
 }
 
-/// The largest element, NaN if there is one; −∞ of none.
+/// The largest element that is not NaN; −∞ of none. A NaN shows in what is made of all elements afterwards.
 #[inline(always)]
 pub(crate) fn max<T: Float>(x: &[T]) -> T {
-    // `a > b` with a NaN in either keeps it when the test is written this way round, and is two instructions.
-    let larger = |a: T, b: T| if a > b || a.is_nan() { a } else { b };
+    // Written this way round it is one instruction, which gives the second operand where the first is NaN.
+    let larger = |a: T, b: T| if b > a { b } else { a };
     let mut lanes = [T::NEG_INFINITY; LANES];
     let (blocks, rest) = x.as_chunks::<LANES>();
     for block in blocks {
-        for (lane, &v) in lanes.iter_mut().zip(block) {
-            *lane = larger(*lane, v);
+        for l in 0..LANES {
+            lanes[l] = larger(lanes[l], block[l]);
         }
     }
     for (lane, &v) in lanes.iter_mut().zip(rest) {

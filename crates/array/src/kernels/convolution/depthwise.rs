@@ -8,14 +8,15 @@ use crate::{
     Float,
     kernels::{
         parts::Parts,
-        simd::{Level, Math, level, simd_fn},
+        simd::{Math, simd_fn},
     },
     parallel,
 };
 use std::ops::Range;
 
-/// Columns of the output that are computed together, in one vector or two, and rows.
-const LANES: usize = 16;
+/// Columns of the output that are computed together, and rows. With 16 columns, which AVX-512 could hold, the compiler
+/// keeps the sums in memory, number by number.
+const LANES: usize = 8;
 const ROWS: usize = 8;
 /// Rows of the output whose copy is made together.
 const BAND: usize = 32;
@@ -189,16 +190,13 @@ fn convolve<'a, T: Float>(
 simd_fn! {
     /// A band of rows of a plane.
     fn sums<T: Float>(m, frame: &Frame, copy: &[T], offsets: &[usize], weights: &[T], bias: T, y: &mut [T]) {
-        match level() {
-            Level::Avx512 => band_sums::<T, LANES>(m, frame, copy, offsets, weights, bias, y),
-            _ => band_sums::<T, { LANES / 2 }>(m, frame, copy, offsets, weights, bias, y),
-        }
+        band_sums(m, frame, copy, offsets, weights, bias, y);
     }
 }
 
-/// Sums of `L` columns and [`ROWS`] rows at a time.
+/// Sums of [`LANES`] columns and [`ROWS`] rows at a time.
 #[inline(always)]
-fn band_sums<T: Float, const L: usize>(
+fn band_sums<T: Float>(
     m: impl Math,
     frame: &Frame,
     copy: &[T],
@@ -212,22 +210,22 @@ fn band_sums<T: Float, const L: usize>(
     // The last ones overlap with those before, so that all are whole where there are so many.
     let starts = |n: usize, each: usize| (0..n).step_by(each).map(move |at| at.min(n.saturating_sub(each)));
     for top in starts(rows, ROWS) {
-        for left in starts(width, L) {
+        for left in starts(width, LANES) {
             let first = top * row + left;
-            assert!(first + farthest + (ROWS - 1) * row + L <= copy.len(), "taps reach beyond the copy");
-            let mut sums = [[bias; L]; ROWS];
+            assert!(first + farthest + (ROWS - 1) * row + LANES <= copy.len(), "taps reach beyond the copy");
+            let mut sums = [[bias; LANES]; ROWS];
             for (&offset, &w) in offsets.iter().zip(weights) {
                 for q in 0..ROWS {
                     // SAFETY: the farthest tap of the last row has been checked.
-                    let x = unsafe { &*copy.as_ptr().add(first + offset + q * row).cast::<[T; L]>() };
-                    for l in 0..L {
+                    let x = unsafe { &*copy.as_ptr().add(first + offset + q * row).cast::<[T; LANES]>() };
+                    for l in 0..LANES {
                         sums[q][l] = m.fma(w, x[l], sums[q][l]);
                     }
                 }
             }
             let sums = sums; // in registers until here
             for (line, sums) in y[top * width..].chunks_exact_mut(width).zip(&sums) {
-                match line[left..].first_chunk_mut::<L>() {
+                match line[left..].first_chunk_mut::<LANES>() {
                     Some(line) => *line = *sums,
                     None => line.iter_mut().zip(sums).for_each(|(y, &sum)| *y = sum),
                 }
@@ -239,38 +237,28 @@ fn band_sums<T: Float, const L: usize>(
 simd_fn! {
     /// Adds to the gradient of every tap the products of a band's rows, padded with zeros, with what the tap sees.
     fn correlate<T: Float>(m, frame: &Frame, copy: &[T], offsets: &[usize], gy: &[T], gw: &mut [T]) {
-        match level() {
-            Level::Avx512 => band_products::<T, LANES>(m, frame, copy, offsets, gy, gw),
-            _ => band_products::<T, { LANES / 2 }>(m, frame, copy, offsets, gy, gw),
-        }
+        band_products(m, frame, copy, offsets, gy, gw);
     }
 }
 
-/// Sums of `L` lanes for [`TAPS`] taps at a time.
+/// Sums of [`LANES`] lanes for [`TAPS`] taps at a time.
 #[inline(always)]
-fn band_products<T: Float, const L: usize>(
-    m: impl Math,
-    frame: &Frame,
-    copy: &[T],
-    offsets: &[usize],
-    gy: &[T],
-    gw: &mut [T],
-) {
+fn band_products<T: Float>(m: impl Math, frame: &Frame, copy: &[T], offsets: &[usize], gy: &[T], gw: &mut [T]) {
     let (width, row) = (frame.out[1].next_multiple_of(LANES), frame.row());
     for (offsets, gw) in offsets.chunks(TAPS).zip(gw.chunks_mut(TAPS)) {
         let mut places = [0; TAPS];
         places[..offsets.len()].copy_from_slice(offsets);
         let farthest = offsets.iter().copied().max().unwrap_or(0);
-        let mut sums = [[T::ZERO; L]; TAPS];
+        let mut sums = [[T::ZERO; LANES]; TAPS];
         for (y, gy) in gy.chunks_exact(width).enumerate() {
-            let blocks = gy[..frame.out[1].next_multiple_of(L)].as_chunks::<L>().0;
+            let blocks = gy.as_chunks::<LANES>().0;
             for (block, gy) in blocks.iter().enumerate() {
-                let first = y * row + block * L;
-                assert!(first + farthest + L <= copy.len(), "taps reach beyond the copy");
+                let first = y * row + block * LANES;
+                assert!(first + farthest + LANES <= copy.len(), "taps reach beyond the copy");
                 for t in 0..TAPS {
                     // SAFETY: the farthest tap has been checked.
-                    let x = unsafe { &*copy.as_ptr().add(first + places[t]).cast::<[T; L]>() };
-                    for l in 0..L {
+                    let x = unsafe { &*copy.as_ptr().add(first + places[t]).cast::<[T; LANES]>() };
+                    for l in 0..LANES {
                         sums[t][l] = m.fma(gy[l], x[l], sums[t][l]);
                     }
                 }
@@ -282,9 +270,9 @@ fn band_products<T: Float, const L: usize>(
 
 /// Adds the lanes of each tap. A function of its own, so that the sums are kept as vectors until here.
 #[inline(never)]
-fn add_totals<T: Float, const L: usize>(mut sums: [[T; L]; TAPS], gw: &mut [T]) {
+fn add_totals<T: Float>(mut sums: [[T; LANES]; TAPS], gw: &mut [T]) {
     for (sums, g) in sums.iter_mut().zip(gw) {
-        let mut width = L / 2;
+        let mut width = LANES / 2;
         while width > 0 {
             for l in 0..width {
                 sums[l] += sums[l + width];

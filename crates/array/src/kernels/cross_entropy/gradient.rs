@@ -16,8 +16,8 @@ use crate::{
 pub(crate) struct RowGradient<T> {
     classes: usize,
     /// The largest x, and the logarithm of the sum of `exp(x − largest)`.
-    top: Array,
-    log_sum: Array,
+    top: Vec<T>,
+    log_sum: Vec<T>,
     /// The label and what the row's gradient is multiplied by; none where it is ignored.
     labels: Vec<Option<(usize, T)>>,
 }
@@ -37,7 +37,8 @@ impl<T: Real> RowGradient<T> {
             (t != ignore).then(|| (t as usize, weight.map_or(T::ONE, |w| w[t as usize]) * g))
         };
         let labels = t.iter().enumerate().map(label).collect();
-        RowGradient { classes, top: top.contiguous(), log_sum: log_sum.contiguous(), labels }
+        let [top, log_sum] = [top, log_sum].map(|a| a.contiguous().as_slice().to_vec());
+        RowGradient { classes, top, log_sum, labels }
     }
     /// The gradient from x, as an array.
     pub(super) fn of(&self, x: &Array) -> Array {
@@ -56,7 +57,6 @@ impl<T: Real> RowGradient<T> {
 
 simd_fn! {
     fn run<T: Real>(m, rows: &RowGradient<T>, start: usize, x: &[T], out: &mut [T]) {
-        let (top, log_sum) = (rows.top.as_slice::<T>(), rows.log_sum.as_slice::<T>());
         let mut done = 0;
         while done < out.len() {
             let (row, first) = ((start + done) / rows.classes, (start + done) % rows.classes);
@@ -67,7 +67,7 @@ simd_fn! {
                 out.fill(T::ZERO);
                 continue;
             };
-            let (top, log_sum) = (top[row], log_sum[row]);
+            let (top, log_sum) = (rows.top[row], rows.log_sum[row]);
             for (out, &x) in out.iter_mut().zip(x) {
                 *out = math::exp_below(m, (x - top) - log_sum) * factor;
             }

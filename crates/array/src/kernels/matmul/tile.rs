@@ -38,7 +38,8 @@ pub(super) enum Left<T> {
 }
 
 /// Defines a tile of vectors `$V`, of one of the given numbers of rows: `out := onto + alpha · a · b` over `k` steps (or
-/// pairs of them), from a packed panel of `b`, two vectors for every step.
+/// pairs of them), from a packed panel of `b`, two vectors for every step, of which the second is not read where the
+/// columns fill one.
 macro_rules! tiles {
     ($($(#[$feature:meta])* $name:ident: $V:ty => $($R:literal)*;)*) => { $(
         /// # Safety
@@ -58,19 +59,25 @@ macro_rules! tiles {
             // A function for each height: a call costs nothing beside the loop.
             #[inline(never)]
             $(#[$feature])*
-            unsafe fn of<const R: usize, const PACKED: bool>(
+            unsafe fn of<const R: usize, const W: usize, const PACKED: bool>(
                 k: usize, a: *const T, a_stride: isize, b: *const T, alpha: T, onto: Onto<T>, out: Place<T>,
             ) {
                 // SAFETY: by the caller's word.
-                unsafe { sums::<V, R, PACKED>(k, a, a_stride, b, alpha, onto, out) }
+                unsafe { sums::<V, R, W, PACKED>(k, a, a_stride, b, alpha, onto, out) }
             }
-            match (rows, a) {
-                // SAFETY: by the caller's word.
-                $(($R, Left::Packed(a)) => unsafe { of::<$R, true>(k, a, 1, b, alpha, onto, out) },
-                // SAFETY: as above.
-                ($R, Left::InPlace { pointer, row_stride }) => unsafe { of::<$R, false>(k, pointer, row_stride, b, alpha, onto, out) },)*
+            let (pointer, stride, packed) = match a {
+                Left::Packed(pointer) => (pointer, 1, true),
+                Left::InPlace { pointer, row_stride } => (pointer, row_stride, false),
+            };
+            let of = match (rows, out.cols <= V::LANES, packed) {
+                $(($R, false, true) => of::<$R, 2, true>,
+                ($R, false, false) => of::<$R, 2, false>,
+                ($R, true, true) => of::<$R, 1, true>,
+                ($R, true, false) => of::<$R, 1, false>,)*
                 _ => unreachable!("a tile of {rows} rows"),
-            }
+            };
+            // SAFETY: by the caller's word.
+            unsafe { of(k, pointer, stride, b, alpha, onto, out) }
         }
     )* };
 }
@@ -91,9 +98,9 @@ tiles! {
 tiles! { portable_pairs: PortablePairs => 1 2 3 4; }
 
 /// # Safety
-/// As for the tiles, which this is the body of.
+/// As for the tiles, which this is the body of: `W` vectors a row.
 #[inline(always)]
-unsafe fn sums<V: Vector, const R: usize, const PACKED: bool>(
+unsafe fn sums<V: Vector, const R: usize, const W: usize, const PACKED: bool>(
     k: usize,
     a: *const V::T,
     a_stride: isize,
@@ -107,20 +114,21 @@ unsafe fn sums<V: Vector, const R: usize, const PACKED: bool>(
     let row = |r: usize| out.pointer.wrapping_offset(r as isize * out.row_stride);
     // SAFETY: the panels hold k steps; the rows of the place hold `cols` elements, as the caller says.
     unsafe {
-        let mut sums = [[V::splat(V::T::ZERO); 2]; R];
+        let mut sums = [[V::splat(V::T::ZERO); W]; R];
         for r in 0..R {
             prefetch(row(r), true);
-            prefetch(row(r).wrapping_add(2 * V::LANES - 1), true);
+            prefetch(row(r).wrapping_add(out.cols - 1), true);
         }
         let (mut a, mut b) = (a, b);
         // A macro: what a closure borrows would stay in memory.
         macro_rules! step {
             () => {
-                let columns = [V::load(b), V::load(b.add(V::LANES))];
+                let columns: [V; W] = std::array::from_fn(|w| V::load(b.add(w * V::LANES)));
                 for r in 0..R {
                     let x = V::splat(*a.offset(r as isize * across));
-                    sums[r][0] = V::step(x, columns[0], sums[r][0]);
-                    sums[r][1] = V::step(x, columns[1], sums[r][1]);
+                    for w in 0..W {
+                        sums[r][w] = V::step(x, columns[w], sums[r][w]);
+                    }
                 }
                 (a, b) = (a.add(along), b.add(2 * V::LANES));
             };
@@ -134,48 +142,29 @@ unsafe fn sums<V: Vector, const R: usize, const PACKED: bool>(
         for _ in 0..k % 4 {
             step!();
         }
-        if out.cols < 2 * V::LANES {
-            // Through memory, in a function of its own: a call beside the loop would push the sums out of the registers.
-            // A copy of them: where their own address is known, they are stored twice for every tile.
-            let copy = sums;
-            let numbers = std::slice::from_raw_parts(copy.as_ptr().cast::<V::T>(), 2 * V::LANES * R);
-            return edge(numbers, 2 * V::LANES, alpha, onto, out);
-        }
         let alpha = V::splat(alpha);
-        for r in 0..R {
-            for half in 0..2 {
-                let to = row(r).add(V::LANES * half);
-                let value = match onto {
-                    Onto::Nothing => alpha.times(sums[r][half]),
-                    Onto::Output => alpha.fma(sums[r][half], V::load(to)),
-                    Onto::Row(bias) => alpha.fma(sums[r][half], V::load(bias.add(V::LANES * half))),
-                    Onto::Column(bias) => alpha.fma(sums[r][half], V::splat(*bias.add(r))),
-                };
-                value.store(to);
-            }
+        // Numbers of the last vector of a row, all of them or not.
+        let last = out.cols - (W - 1) * V::LANES;
+        let some = last < V::LANES;
+        let load = |from, w| if some && w + 1 == W { V::load_first(from, last) } else { V::load(from) };
+        // A loop for each case: one loop with the cases inside is too long to be unrolled, and the sums would go to memory.
+        macro_rules! write {
+            (|$r:ident, $w:ident, $to:pat_param| $value:expr) => {
+                for $r in 0..R {
+                    for $w in 0..W {
+                        let place = row($r).add($w * V::LANES);
+                        let $to = place.cast_const();
+                        let value = $value;
+                        if some && $w + 1 == W { value.store_first(place, last) } else { value.store(place) }
+                    }
+                }
+            };
         }
-    }
-}
-
-/// Writes a tile at the right edge.
-///
-/// # Safety
-/// As for the tiles; `sums` are `width` numbers a row.
-#[cold]
-#[inline(never)]
-unsafe fn edge<T: Float>(sums: &[T], width: usize, alpha: T, onto: Onto<T>, out: Place<T>) {
-    for (r, sums) in sums.chunks_exact(width).enumerate() {
-        for (j, &sum) in sums[..out.cols].iter().enumerate() {
-            // SAFETY: by the caller's word.
-            unsafe {
-                let to = out.pointer.offset(r as isize * out.row_stride).add(j);
-                *to = match onto {
-                    Onto::Nothing => alpha * sum,
-                    Onto::Output => alpha.mul_add(sum, *to),
-                    Onto::Row(bias) => alpha.mul_add(sum, *bias.add(j)),
-                    Onto::Column(bias) => alpha.mul_add(sum, *bias.add(r)),
-                };
-            }
+        match onto {
+            Onto::Nothing => write!(|r, w, _| alpha.times(sums[r][w])),
+            Onto::Output => write!(|r, w, to| alpha.fma(sums[r][w], load(to, w))),
+            Onto::Row(bias) => write!(|r, w, _| alpha.fma(sums[r][w], load(bias.add(w * V::LANES), w))),
+            Onto::Column(bias) => write!(|r, w, _| alpha.fma(sums[r][w], V::splat(*bias.add(r)))),
         }
     }
 }

@@ -5,6 +5,7 @@ use super::{
     halves::Rounded,
     packing::{Factor, Packing, Source, one_by_one},
     pairs::two_by_two,
+    vectors::first_of_eight,
 };
 use crate::kernels::simd::prefetch;
 use half::bf16;
@@ -36,7 +37,7 @@ impl Eight for f32 {
     #[inline(always)]
     unsafe fn load_first(from: *const f32, width: usize) -> __m256 {
         // SAFETY: as above.
-        unsafe { _mm256_maskload_ps(from, first(width)) }
+        unsafe { _mm256_maskload_ps(from, first_of_eight(width)) }
     }
 }
 
@@ -49,7 +50,7 @@ impl Eight for Rounded {
     #[inline(always)]
     unsafe fn load_first(from: *const Rounded, width: usize) -> __m256 {
         // SAFETY: as above.
-        unsafe { rounded(_mm256_maskload_ps(from.cast(), first(width))) }
+        unsafe { rounded(_mm256_maskload_ps(from.cast(), first_of_eight(width))) }
     }
 }
 
@@ -161,7 +162,7 @@ unsafe fn side_by_side<S: Eight, const PER: usize>(from: Source<S>, widths: &[us
                 let place = panel.add(p * width);
                 match (deep - p) * width >= 8 {
                     true => _mm256_storeu_ps(place, values),
-                    false => _mm256_maskstore_ps(place, first(width), values),
+                    false => _mm256_maskstore_ps(place, first_of_eight(width), values),
                 }
                 source = source.add(width);
                 panel = panel.add(deep * width);
@@ -247,16 +248,6 @@ unsafe fn rest<S: Eight, const PER: usize>(
             _ => two_by_two(from.at(0, steps.start), width, room, steps.len(), to.add(steps.start / 2 * room)),
         }
     }
-}
-
-/// A mask of the first `width` lanes.
-///
-/// # Safety
-/// AVX2.
-#[inline(always)]
-unsafe fn first(width: usize) -> __m256i {
-    // SAFETY: by the caller's word.
-    unsafe { _mm256_cmpgt_epi32(_mm256_set1_epi32(width as i32), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7)) }
 }
 
 /// Eight steps of `width` ≤ 8 elements whose steps lie side by side, turned; missing elements are zeros.

@@ -22,6 +22,16 @@ pub(super) trait Vector: Copy {
     /// # Safety
     /// There must be room for [`Vector::LANES`] numbers.
     unsafe fn store(self, to: *mut Self::T);
+    /// The first `n` < [`Vector::LANES`] numbers that lie there, and zeros.
+    ///
+    /// # Safety
+    /// So many numbers must lie there.
+    unsafe fn load_first(from: *const Self::T, n: usize) -> Self;
+    /// Writes the first `n` < [`Vector::LANES`] numbers.
+    ///
+    /// # Safety
+    /// There must be room for them.
+    unsafe fn store_first(self, to: *mut Self::T, n: usize);
     /// `self · x`.
     ///
     /// # Safety
@@ -44,7 +54,8 @@ pub(super) trait Vector: Copy {
 }
 
 macro_rules! vectors {
-    ($($V:ident: $T:ident; $lanes:literal, $splat:ident $load:ident $store:ident $mul:ident $fma:ident;)*) => { $(
+    ($($V:ident: $T:ident; $lanes:literal, $splat:ident $load:ident $store:ident $mul:ident $fma:ident,
+        |$from:ident, $n:ident| $first:expr, |$value:ident, $to:ident, $count:ident| $store_first:expr;)*) => { $(
         #[cfg(target_arch = "x86_64")]
         impl Vector for $V {
             type T = $T;
@@ -65,6 +76,17 @@ macro_rules! vectors {
                 unsafe { $store(to, self) }
             }
             #[inline(always)]
+            unsafe fn load_first($from: *const $T, $n: usize) -> $V {
+                // SAFETY: as above.
+                unsafe { $first }
+            }
+            #[inline(always)]
+            unsafe fn store_first(self, $to: *mut $T, $count: usize) {
+                let $value = self;
+                // SAFETY: as above.
+                unsafe { $store_first }
+            }
+            #[inline(always)]
             unsafe fn times(self, x: $V) -> $V {
                 // SAFETY: as above.
                 unsafe { $mul(self, x) }
@@ -78,9 +100,56 @@ macro_rules! vectors {
     )* };
 }
 vectors! {
-    __m256: f32; 8, _mm256_set1_ps _mm256_loadu_ps _mm256_storeu_ps _mm256_mul_ps _mm256_fmadd_ps;
-    __m256d: f64; 4, _mm256_set1_pd _mm256_loadu_pd _mm256_storeu_pd _mm256_mul_pd _mm256_fmadd_pd;
-    __m512: f32; 16, _mm512_set1_ps _mm512_loadu_ps _mm512_storeu_ps _mm512_mul_ps _mm512_fmadd_ps;
+    __m256: f32; 8, _mm256_set1_ps _mm256_loadu_ps _mm256_storeu_ps _mm256_mul_ps _mm256_fmadd_ps,
+        |from, n| _mm256_maskload_ps(from, first_of_eight(n)), |value, to, n| store_first_of_eight(value, to, n);
+    __m256d: f64; 4, _mm256_set1_pd _mm256_loadu_pd _mm256_storeu_pd _mm256_mul_pd _mm256_fmadd_pd,
+        |from, n| _mm256_maskload_pd(from, first_of_four(n)), |value, to, n| _mm256_maskstore_pd(to, first_of_four(n), value);
+    __m512: f32; 16, _mm512_set1_ps _mm512_loadu_ps _mm512_storeu_ps _mm512_mul_ps _mm512_fmadd_ps,
+        |from, n| _mm512_maskz_loadu_ps((1 << n) - 1, from), |value, to, n| _mm512_mask_storeu_ps(to, (1 << n) - 1, value);
+}
+
+/// A mask of the first `n` of eight numbers.
+///
+/// # Safety
+/// AVX2.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+pub(super) unsafe fn first_of_eight(n: usize) -> __m256i {
+    // SAFETY: by the caller's word; so below.
+    unsafe { _mm256_cmpgt_epi32(_mm256_set1_epi32(n as i32), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7)) }
+}
+/// The same of four long ones.
+///
+/// # Safety
+/// AVX2.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+unsafe fn first_of_four(n: usize) -> __m256i {
+    // SAFETY: as above.
+    unsafe { _mm256_cmpgt_epi64(_mm256_set1_epi64x(n as i64), _mm256_setr_epi64x(0, 1, 2, 3)) }
+}
+/// Writes the first `n` < 8 numbers in pieces of 4, 2 and 1: a store with a mask is slow on processors without AVX-512.
+///
+/// # Safety
+/// AVX2; there must be room for them.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+unsafe fn store_first_of_eight(value: __m256, to: *mut f32, n: usize) {
+    // SAFETY: as above.
+    unsafe {
+        let (mut four, mut to) = (_mm256_castps256_ps128(value), to);
+        if n & 4 != 0 {
+            _mm_storeu_ps(to, four);
+            (four, to) = (_mm256_extractf128_ps::<1>(value), to.add(4));
+        }
+        if n & 2 != 0 {
+            _mm_storel_pd(to.cast(), _mm_castps_pd(four));
+            (four, to) = (_mm_movehl_ps(four, four), to.add(2));
+        }
+        if n & 1 != 0 {
+            _mm_store_ss(to, four);
+        }
+    }
 }
 
 /// Four numbers, in whatever every processor of the architecture has.
@@ -104,6 +173,18 @@ impl<T: Float> Vector for Portable<T> {
     unsafe fn store(self, to: *mut T) {
         // SAFETY: by the caller's word.
         unsafe { to.cast::<[T; 4]>().write_unaligned(self.0) }
+    }
+    #[inline(always)]
+    unsafe fn load_first(from: *const T, n: usize) -> Self {
+        // SAFETY: by the caller's word.
+        Portable(std::array::from_fn(|i| if i < n { unsafe { *from.add(i) } } else { T::ZERO }))
+    }
+    #[inline(always)]
+    unsafe fn store_first(self, to: *mut T, n: usize) {
+        for (i, v) in self.0.into_iter().take(n).enumerate() {
+            // SAFETY: by the caller's word.
+            unsafe { *to.add(i) = v };
+        }
     }
     #[inline(always)]
     unsafe fn times(self, x: Self) -> Self {
@@ -144,6 +225,16 @@ macro_rules! pairs {
             unsafe fn store(self, to: *mut f32) {
                 // SAFETY: as above.
                 unsafe { self.0.store(to) }
+            }
+            #[inline(always)]
+            unsafe fn load_first(from: *const f32, n: usize) -> $P {
+                // SAFETY: as above.
+                $P(unsafe { <$V>::load_first(from, n) })
+            }
+            #[inline(always)]
+            unsafe fn store_first(self, to: *mut f32, n: usize) {
+                // SAFETY: as above.
+                unsafe { self.0.store_first(to, n) }
             }
             #[inline(always)]
             unsafe fn times(self, x: $P) -> $P {
