@@ -161,6 +161,28 @@ fn accumulates_in_place() {
     close(&y, &product, 1e-13, "gemm_into without reading");
 }
 
+/// Tiles of every height and width, which begin with nothing, a row of numbers, or what is there.
+#[test]
+fn tiles_of_every_size() {
+    for n in 1..=70 {
+        for m in [1, 2, 3, 4, 5, 6, 7, 8, 9, 17] {
+            let (x, w, b, y) = (values(&[m, 6], 1), values(&[n, 6], 2), values(&[n], 3), values(&[m, n], 4));
+            let product = naive(&x.to_vec::<f64>(), &w.transpose(&[1, 0]).to_vec::<f64>(), m, 6, n);
+            let (b_values, y_values) = (b.to_vec::<f64>(), y.to_vec::<f64>());
+            for (dtype, tolerance) in [(DType::F32, 1e-5), (DType::F64, 1e-13)] {
+                let what = format!("{m} {n} {dtype:?}");
+                let [x, w, b, mut y] = [&x, &w, &b, &y].map(|a| a.cast(dtype));
+                close(&x.linear(&w, None), &product, tolerance, &what);
+                let expected: Vec<f64> = product.iter().enumerate().map(|(i, p)| p + b_values[i % n]).collect();
+                close(&x.linear(&w, Some(&b)), &expected, tolerance, &what);
+                y.gemm_into(&x, &w.transpose(&[1, 0]), 2.0, 1.0);
+                let expected: Vec<f64> = product.iter().zip(&y_values).map(|(p, y)| 2.0 * p + y).collect();
+                close(&y, &expected, tolerance, &what);
+            }
+        }
+    }
+}
+
 #[test]
 fn bits_do_not_depend_on_threads() {
     let table: [(&[usize], &[usize]); 5] = [
