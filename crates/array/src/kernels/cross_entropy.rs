@@ -11,7 +11,7 @@ use crate::{
         math::{self, Real},
         parts::Parts,
         rows::{max, part_rows, sum},
-        simd::simd_fn,
+        simd::{Math, simd_fn},
     },
     parallel,
 };
@@ -106,6 +106,27 @@ fn split(x: &Array) -> (usize, usize, usize) {
     (x.shape()[0], x.shape()[1], x.shape()[2..].iter().product())
 }
 
+/// The largest element and `Σ exp(x − largest)` in one pass over memory: what was summed is scaled down when a larger
+/// element comes (Milakov and Gimelshein, 2018).
+#[inline(always)]
+fn exponentials<T: Real>(m: impl Math, x: &[T]) -> (T, T) {
+    let (mut highest, mut total) = (T::NEG_INFINITY, T::ZERO);
+    for piece in x.chunks(PIECE) {
+        let top = max(piece);
+        if top > highest {
+            if total > T::ZERO {
+                total *= math::exp_below(m, highest - top);
+            }
+            highest = top;
+        }
+        let shift = if highest == T::NEG_INFINITY { T::ZERO } else { highest };
+        total += sum(piece, |v| math::exp_below(m, v - shift));
+    }
+    (highest, total)
+}
+/// Elements that stay in the nearest cache between the two loops over them.
+const PIECE: usize = 1024;
+
 simd_fn! {
     fn forward<T: Real>(
         m, x: &[T], t: &[i64], weight: Option<&[T]>, ignore: i64, classes: usize, inner: usize,
@@ -115,9 +136,9 @@ simd_fn! {
             let (x, at) = (&x[s * classes * inner..][..classes * inner], s * inner..(s + 1) * inner);
             let (top, log_sum) = (&mut top[at.clone()], &mut log_sum[at.clone()]);
             if inner == 1 {
-                let highest = max(x);
+                let (highest, total) = exponentials(m, x);
                 top[0] = highest;
-                log_sum[0] = math::log(m, sum(x, |v| math::exp_below(m, v - highest)));
+                log_sum[0] = math::log(m, total);
             } else {
                 top.fill(T::NEG_INFINITY);
                 log_sum.fill(T::ZERO);
