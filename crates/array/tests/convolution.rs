@@ -175,6 +175,12 @@ fn many_channels() {
         let conv = Conv { dilate, pad, ..Conv::default() };
         check(conv, [2, 16, 17, 22], [20, 16, 3, 3]); // transformed as smaller images, but for the last one
         check(conv, [3, 18, 20, 14], [16, 18, 3, 3]);
+        check(Conv { groups: 2, ..conv }, [2, 34, 19, 14], [40, 17, 3, 3]); // group by group
+    }
+    for groups in [2, 3] {
+        check(Conv { groups, ..conv([1, 1]) }, [3, 16 * groups, 13, 18], [16 * groups, 16, 3, 3]); // weights directly
+        check(Conv { groups, ..conv([0, 2]) }, [2, 19 * groups, 12, 9], [18 * groups, 19, 3, 3]);
+        check(Conv { groups, ..conv([0, 1]) }, [2, 33 * groups, 2, 30], [34 * groups, 33, 1, 3]);
     }
 }
 

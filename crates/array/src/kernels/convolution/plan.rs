@@ -129,12 +129,12 @@ pub(super) struct Kernels {
 }
 
 impl Kernels {
-    /// Of a convolution without groups.
+    /// Of a group of a convolution.
     pub(super) fn forward(plan: &Plan) -> Kernels {
         let steps = [plan.depth(), plan.taps()];
         Kernels { outputs: plan.outputs, inputs: plan.channels, steps, turned: false }
     }
-    /// Of the convolution that takes the gradient of its output to that of its input, where steps are 1.
+    /// The same of the convolution that takes the gradient of its output to that of its input, where steps are 1.
     pub(super) fn backward(plan: &Plan) -> Kernels {
         let steps = [plan.taps(), plan.depth()];
         Kernels { outputs: plan.channels, inputs: plan.outputs, steps, turned: true }

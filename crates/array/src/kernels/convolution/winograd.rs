@@ -14,6 +14,7 @@ mod product;
 mod rows;
 mod tiles;
 mod transform;
+mod turn;
 
 use super::{
     plan::{Kernels, Plan},
@@ -43,7 +44,7 @@ const fn spread(lanes: usize) -> usize {
 /// Whether the transforms apply and save more than they cost.
 fn pays(plan: &Plan, dtype: DType) -> bool {
     let conv = &plan.conv;
-    let plain = conv.stride == [1, 1] && conv.dilate == [1, 1] && conv.groups == 1;
+    let plain = conv.stride == [1, 1] && conv.dilate == [1, 1];
     let (high, fewest_channels, fewest_positions) = match plan.window {
         [3, 3] => (4, FEWEST_CHANNELS, FEWEST_POSITIONS),
         [1, 3] => (1, FEWEST_ROW_CHANNELS, FEWEST_ROW_POSITIONS),
@@ -67,25 +68,26 @@ const FEWEST_ROW_POSITIONS: usize = 3;
 
 /// How the tiles of this plan's windows lie.
 fn geometry(plan: &Plan, size: [usize; 2], out: [usize; 2], pad: [usize; 2]) -> Geometry {
-    match plan.window[0] {
-        1 => Geometry::rows(plan.images, size, out, pad),
-        _ => Geometry::new(plan.images, size, out, pad),
-    }
+    let geometry = Geometry::new(plan.images, plan.conv.groups, size, out, pad);
+    if plan.window[0] == 1 { geometry.rows() } else { geometry }
 }
 
 /// y = the convolution of x with W, plus b.
 fn forward(plan: &Plan, x: &[f32], w: &[f32], bias: Option<&[f32]>, y: &mut [f32]) {
-    let geometry = geometry(plan, plan.size, plan.out, plan.conv.pad);
-    convolve(&geometry, &Kernels::forward(plan), x, w, bias, y);
+    for group in geometry(plan, plan.size, plan.out, plan.conv.pad).each_group() {
+        convolve(&group, &Kernels::forward(plan), x, group.part(w), bias.map(|b| group.part(b)), y);
+    }
 }
 
 /// gx = the convolution of gy with W turned by 180°, inputs and outputs exchanged, plus b.
 fn backward_input(plan: &Plan, gy: &[f32], w: &[f32], bias: Option<&[f32]>, gx: &mut [f32]) {
     let pad = [0, 1].map(|d| plan.window[d] - 1 - plan.conv.pad[d]);
-    let geometry = geometry(plan, plan.out, plan.size, pad);
-    convolve(&geometry, &Kernels::backward(plan), gy, w, bias, gx);
+    for group in geometry(plan, plan.out, plan.size, pad).each_group() {
+        convolve(&group, &Kernels::backward(plan), gy, group.part(w), bias.map(|b| group.part(b)), gx);
+    }
 }
 
+/// The outputs of a group.
 fn convolve(geometry: &Geometry, kernels: &Kernels, x: &[f32], w: &[f32], bias: Option<&[f32]>, y: &mut [f32]) {
     let (inputs, outputs) = (kernels.inputs, kernels.outputs);
     let (panels_in, panels_out) = (inputs.div_ceil(LANES), outputs.div_ceil(LANES));
@@ -144,9 +146,17 @@ const MOST_ROW_BLOCK: usize = 96;
 /// gW = the sum over tiles of gy's numbers times x's. Blocks of tiles one after another; within a block, first tiles
 /// and then the 36 products side by side, so that no task needs sums of its own.
 fn backward_weight(plan: &Plan, x: &[f32], gy: &[f32], gw: &mut [f32]) {
+    let each = gw.len() / plan.conv.groups;
+    let groups = geometry(plan, plan.size, plan.out, plan.conv.pad).each_group();
+    for (group, gw) in groups.zip(gw.chunks_exact_mut(each)) {
+        group_gradient(plan, &group, x, gy, gw);
+    }
+}
+
+/// gW of a group.
+fn group_gradient(plan: &Plan, geometry: &Geometry, x: &[f32], gy: &[f32], gw: &mut [f32]) {
     let (inputs, outputs) = (plan.channels, plan.outputs);
     let (panels_in, panels_out) = (inputs.div_ceil(LANES), outputs.div_ceil(LANES));
-    let geometry = Geometry::new(plan.images, plan.size, plan.out, plan.conv.pad);
     let tiles = geometry.tiles();
     let room = (GRADIENT_LANES / (POINTS * (panels_in + panels_out))).clamp(FEWEST_BLOCK, MOST_GRADIENT_BLOCK);
     let block = equal_parts(tiles, room);
@@ -164,9 +174,9 @@ fn backward_weight(plan: &Plan, x: &[f32], gy: &[f32], gw: &mut [f32]) {
             let mut memory = scratch::<f32>((of_strip + of_tiles) * LANES);
             let (strip, lanes) = memory.make_mut::<f32>().as_chunks_mut::<LANES>().0.split_at_mut(of_strip);
             let tiles = first + range.start..first + range.end;
-            tiles::inputs(&geometry, x, inputs, tiles.clone(), strip, lanes);
+            tiles::inputs(geometry, x, inputs, tiles.clone(), strip, lanes);
             deliver(lanes, panels_in, few, all_inputs, n, range.start);
-            tiles::gradients(&geometry, gy, outputs, tiles, strip, lanes);
+            tiles::gradients(geometry, gy, outputs, tiles, strip, lanes);
             deliver(lanes, panels_out, few, all_gradients, n, range.start);
         });
         let each = panels_in * panels_out * LANES * LANES;

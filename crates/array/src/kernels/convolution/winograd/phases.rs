@@ -1,7 +1,7 @@
 //! Windows with gaps: where their elements are d apart, output positions of one remainder by d see input positions of one
 //! remainder only, and see them as a window without gaps would. So every image becomes d · d smaller ones.
 
-use super::{Plan, backward_input, backward_weight, forward, pays, scratch};
+use super::{LANES, Plan, backward_input, backward_weight, forward, pays, scratch};
 use crate::{
     Array, DType,
     kernels::{
@@ -41,9 +41,9 @@ impl Phases {
         };
         (fits && pays(&plan, dtype)).then_some(Phases { plan, apart, sizes })
     }
-    /// Whether they give the gradient of the weights, too.
+    /// Whether they give the gradient of the weights, too: of 16 inputs and outputs the 36 products are too small.
     pub(in super::super) fn give_weights(&self) -> bool {
-        self.plan.window == [3, 3]
+        self.plan.window == [3, 3] && self.plan.channels.max(self.plan.outputs) > LANES
     }
     fn is_whole(&self) -> bool {
         self.apart == [1, 1]
@@ -80,10 +80,10 @@ impl Phases {
         convolve(x.as_slice(), parts.make_mut());
         self.join(parts.as_slice(), to, y);
     }
-    /// Channels, rows and columns of a smaller image on this side.
+    /// Channels (of all groups), rows and columns of a smaller image on this side.
     fn part(&self, side: usize) -> [usize; 3] {
         let [rows, columns] = [self.plan.size, self.plan.out][side];
-        [[self.plan.channels, self.plan.outputs][side], rows, columns]
+        [[self.plan.channels, self.plan.outputs][side] * self.plan.conv.groups, rows, columns]
     }
     /// Room for all smaller images on this side.
     fn parts(&self, side: usize) -> Array {

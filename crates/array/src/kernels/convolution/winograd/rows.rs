@@ -2,7 +2,7 @@
 
 use super::{
     LANES, Lane, spread,
-    tiles::{Geometry, add, load, planes, shift},
+    tiles::{Geometry, add, load, planes, shift, write_lanes},
     transform::{input, lanes, output, taps, window},
 };
 use crate::kernels::{convolution::plan::Kernels, parts::Parts, simd::simd_fn};
@@ -28,7 +28,7 @@ simd_fn! {
             let width = 4 * s.columns.len() + 2;
             let origin = [s.line as isize - g.pad[0] as isize, 4 * s.columns.start as isize - g.pad[1] as isize];
             for panel in 0..panels {
-                load(planes(x, g.size[0] * g.size[1], channels, s.image, panel), g.size, origin, [1, width], strip);
+                load(planes(g, x, g.size[0] * g.size[1], channels, s.image, panel), g.size, origin, [1, width], strip);
                 for t in 0..s.columns.len() {
                     let at = panel * n + s.at + t;
                     lanes!(input(m), [i; 6] strip[4 * t + i], [k; 6] to[k * spread(panels * n) + at]);
@@ -55,14 +55,8 @@ simd_fn! {
             }
             let left = 4 * s.columns.start;
             let columns = (4 * s.columns.len()).min(g.out[1] - left);
-            for l in 0..count {
-                let start = ((s.image * channels + first + l) * g.out[0] + s.line) * g.out[1] + left;
-                // SAFETY: the positions of a tile are written by the task that was given the tile.
-                let out = unsafe { y.part(start..start + columns) };
-                for (out, lane) in out.iter_mut().zip(&strip[..columns]) {
-                    *out = lane[l];
-                }
-            }
+            let start = |l: usize| ((g.first_channel(s.image, channels) + first + l) * g.out[0] + s.line) * g.out[1] + left;
+            write_lanes(&strip[..columns], count, y, start);
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::{
     LANES, Lane, POINTS, ROW_POINTS, spread,
     transform::{gradient, input, lanes, output},
+    turn::{SIDE, from_lanes, to_lanes},
 };
 use crate::kernels::{
     parts::Parts,
@@ -11,8 +12,12 @@ use crate::kernels::{
 use std::ops::Range;
 
 /// Images and how tiles lie on them.
+#[derive(Clone, Copy)]
 pub(super) struct Geometry {
     images: usize,
+    /// Groups of channels, and the one that is meant.
+    groups: usize,
+    group: usize,
     pub(super) size: [usize; 2],
     pub(super) out: [usize; 2],
     pub(super) pad: [usize; 2],
@@ -31,12 +36,26 @@ pub(super) struct Segment {
 }
 
 impl Geometry {
-    pub(super) fn new(images: usize, size: [usize; 2], out: [usize; 2], pad: [usize; 2]) -> Geometry {
-        Geometry { images, size, out, pad, tiles: out.map(|n| n.div_ceil(4)), points: POINTS }
+    pub(super) fn new(images: usize, groups: usize, size: [usize; 2], out: [usize; 2], pad: [usize; 2]) -> Geometry {
+        let tiles = out.map(|n| n.div_ceil(4));
+        Geometry { images, groups, group: 0, size, out, pad, tiles, points: POINTS }
     }
     /// The same for windows of a single row, whose tiles are 4 positions of one.
-    pub(super) fn rows(images: usize, size: [usize; 2], out: [usize; 2], pad: [usize; 2]) -> Geometry {
-        Geometry { tiles: [out[0], out[1].div_ceil(4)], points: ROW_POINTS, ..Geometry::new(images, size, out, pad) }
+    pub(super) fn rows(self) -> Geometry {
+        Geometry { tiles: [self.out[0], self.out[1].div_ceil(4)], points: ROW_POINTS, ..self }
+    }
+    /// The same in each of the groups.
+    pub(super) fn each_group(self) -> impl Iterator<Item = Geometry> {
+        (0..self.groups).map(move |group| Geometry { group, ..self })
+    }
+    /// The part of what all groups have that is this one's: of weights, of biases.
+    pub(super) fn part<'a>(&self, all: &'a [f32]) -> &'a [f32] {
+        let n = all.len() / self.groups;
+        &all[self.group * n..(self.group + 1) * n]
+    }
+    /// The number of the group's first channel in an image, over all images, where a group has so many.
+    pub(super) fn first_channel(&self, image: usize, channels: usize) -> usize {
+        (image * self.groups + self.group) * channels
     }
     pub(super) fn is_rows(&self) -> bool {
         self.points == ROW_POINTS
@@ -92,21 +111,24 @@ pub(super) fn load(
             }
             continue;
         }
-        // Four at a time: a quarter of the stores.
-        for l in (0..LANES).step_by(4) {
-            let rows = row(l).iter().zip(row(l + 1)).zip(row(l + 2)).zip(row(l + 3));
-            for (lane, (((&a, &b), &c), &d)) in line.iter_mut().zip(rows) {
-                lane[l..l + 4].copy_from_slice(&[a, b, c, d]);
-            }
+        for l in (0..LANES).step_by(SIDE) {
+            to_lanes(std::array::from_fn(|i| row(l + i)), l, line);
         }
     }
 }
 
-/// The planes of up to 16 channels from `panel` on of an image.
+/// The planes of up to 16 of the group's channels from `panel` on of an image.
 #[inline(always)]
-pub(super) fn planes(x: &[f32], plane: usize, channels: usize, image: usize, panel: usize) -> &[f32] {
+pub(super) fn planes<'a>(
+    g: &Geometry,
+    x: &'a [f32],
+    plane: usize,
+    channels: usize,
+    image: usize,
+    panel: usize,
+) -> &'a [f32] {
     let first = panel * LANES;
-    &x[(image * channels + first) * plane..][..LANES.min(channels - first) * plane]
+    &x[(g.first_channel(image, channels) + first) * plane..][..LANES.min(channels - first) * plane]
 }
 
 /// What the bias adds to each of `count` channels from `first` on.
@@ -126,6 +148,20 @@ pub(super) fn add(row: &mut [Lane], shift: &Lane) {
         for l in 0..LANES {
             lane[l] += shift[l];
         }
+    }
+}
+
+/// Writes what `count` of the channels have at neighbouring positions, from `start(channel)` of y on.
+#[inline(always)]
+pub(super) fn write_lanes(lanes: &[Lane], count: usize, y: Parts<f32>, start: impl Fn(usize) -> usize) {
+    // SAFETY: the positions of a tile are written by the task that was given the tile.
+    let out = |l: usize| unsafe { y.part(start(l)..start(l) + lanes.len()) };
+    let fours = count / SIDE * SIDE;
+    for l in (0..fours).step_by(SIDE) {
+        from_lanes(lanes, l, std::array::from_fn(|i| out(l + i)));
+    }
+    for l in fours..count {
+        out(l).iter_mut().zip(lanes).for_each(|(out, lane)| *out = lane[l]);
     }
 }
 
@@ -155,7 +191,7 @@ fn transformed<M: Math, const N: usize>(
         let width = 4 * s.columns.len() + N - 4;
         let origin = [0, 1].map(|d| 4 * [s.line, s.columns.start][d] as isize - pad[d] as isize);
         for panel in 0..panels {
-            load(planes(x, size[0] * size[1], channels, s.image, panel), size, origin, [N, width], strip);
+            load(planes(g, x, size[0] * size[1], channels, s.image, panel), size, origin, [N, width], strip);
             for x in 0..width {
                 lanes!(f(m), [i; N] strip[i * width + x], [k; 6] strip[k * width + x]);
             }
@@ -207,15 +243,11 @@ simd_fn! {
             }
             let (top, left) = (4 * s.line, 4 * s.columns.start);
             let columns = width.min(g.out[1] - left);
-            for l in 0..count {
-                for row in 0..4.min(g.out[0] - top) {
-                    let start = (((s.image * channels + first + l) * g.out[0]) + top + row) * g.out[1] + left;
-                    // SAFETY: the positions of a tile are written by the task that was given the tile.
-                    let out = unsafe { y.part(start..start + columns) };
-                    for (out, lane) in out.iter_mut().zip(&strip[row * width..]) {
-                        *out = lane[l];
-                    }
-                }
+            for row in 0..4.min(g.out[0] - top) {
+                let start = |l: usize| {
+                    ((g.first_channel(s.image, channels) + first + l) * g.out[0] + top + row) * g.out[1] + left
+                };
+                write_lanes(&strip[row * width..][..columns], count, y, start);
             }
         }
     }
