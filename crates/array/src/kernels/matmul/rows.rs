@@ -43,18 +43,31 @@ impl<T: Product> Rows<T> {
     pub(crate) fn tiles(&self) -> &[Range<usize>] {
         &self.tiles
     }
-    /// One of the tiles: `begin`, a number a row (without, what is there), plus the product with a panel.
-    /// Row r is written from `r · row_stride` of `out` on.
+    /// Of so many columns that are needed, how many a tile should write: half of a panel where that is enough.
+    pub(crate) fn written(needed: usize) -> usize {
+        let half = Self::columns() / 2;
+        if needed <= half { half } else { 2 * half }
+    }
+    /// One of the tiles, of a panel or its first half ([`Rows::written`]): `begin`, a number a row (without, what is there),
+    /// plus the product with a panel. Row r is written from `r · row_stride` of `out` on.
     ///
     /// # Safety
     /// `out` must have room for the rows, which nobody else may read or write meanwhile.
-    pub(crate) unsafe fn tile(&self, tile: usize, panel: &[T], begin: Option<&[T]>, out: *mut T, row_stride: usize) {
+    pub(crate) unsafe fn tile(
+        &self,
+        tile: usize,
+        panel: &[T],
+        cols: usize,
+        begin: Option<&[T]>,
+        out: *mut T,
+        row_stride: usize,
+    ) {
         let (kernel, rows, steps) = (T::kernel(), &self.tiles[tile], self.steps);
         let height = rows.len();
         assert!(begin.is_none_or(|begin| begin.len() == height), "a tile of {height} rows begins with as many numbers");
-        assert!(steps * kernel.cols <= panel.len(), "a panel of {steps} steps");
+        assert!(steps * kernel.cols <= panel.len() && cols <= kernel.cols, "a panel of {steps} steps, {cols} columns");
         let left = Left::Packed(self.panels.pointer().cast::<T>().wrapping_add(rows.start * steps).cast_const());
-        let place = Place { pointer: out, row_stride: row_stride as isize, cols: kernel.cols };
+        let place = Place { pointer: out, row_stride: row_stride as isize, cols };
         let onto = begin.map_or(Onto::Output, |begin| Onto::Column(begin.as_ptr()));
         // SAFETY: both panels have these steps, as has been checked, and the caller has room.
         unsafe { (kernel.tile)(height, steps, left, panel.as_ptr(), T::ONE, onto, place) }

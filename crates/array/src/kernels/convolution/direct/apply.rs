@@ -94,11 +94,12 @@ impl Stencil {
                                 true => (y.from(self.place(&unit, part, &tile.runs[0], 0)), self.out[0] * self.out[1]),
                                 false => (memory[sums[i].start + tile.first..].as_mut_ptr(), sums[i].stride),
                             };
+                            let cols = Rows::<T>::written(sums[i].tiles[last].positions - tile.first);
                             for (n, outputs) in left.tiles().iter().enumerate() {
                                 let begin = (block == 0).then(|| &bias[outputs.clone()]);
                                 let out = out.wrapping_add(outputs.start * stride);
                                 // SAFETY: these rows of the output, or the sums, are this unit's own.
-                                unsafe { left.tile(n, panel, begin, out, stride) }
+                                unsafe { left.tile(n, panel, cols, begin, out, stride) }
                             }
                         }
                     }
