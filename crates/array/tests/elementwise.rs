@@ -220,3 +220,15 @@ fn bf16_in_tiles() {
         assert_eq!(a.ge_scalar(0.1).to_bytes(), wide(&a).ge_scalar(0.1).to_bytes());
     }
 }
+
+#[test]
+fn clip_keeps_nan_of_elements_and_limits() {
+    let x = Array::from_slice(&[4], &[f32::NAN, -2.0, 0.5, 2.0]);
+    let clipped = |low, high| x.clip(low, high).to_vec::<f32>();
+    let y = clipped(-1.0, 1.0);
+    assert!(y[0].is_nan() && y[1..] == [-1.0, 0.5, 1.0], "{y:?}");
+    for (low, high) in [(f64::NAN, 1.0), (-1.0, f64::NAN)] {
+        let y = clipped(low, high);
+        assert!(y.iter().all(|y| y.is_nan()), "{low} {high}: {y:?}");
+    }
+}

@@ -95,8 +95,11 @@ unary! {
     /// `min(x, c)`; NaN stays NaN.
     MinimumScalar minimum_scalar(c) |m, x| x.minimum(c), int x.min(c);
     /// `min(max(x, low), high)`.
-    // Written this way round, each is an instruction that keeps NaN.
-    Clip clip(low, high) |m, x| { let x = if x < low { low } else { x }; if x > high { high } else { x } }, int x.max(low).min(high);
+    // Written this way round, each is an instruction that keeps NaN; of the limits it is asked once, before the loop.
+    Clip clip(low, high) |m, x| {
+        let x = if x < low || low.is_nan() { low } else { x };
+        if x > high || high.is_nan() { high } else { x }
+    }, int x.max(low).min(high);
     /// `xᶜ` by the general formula; [`Array::pow_scalar`] knows the special exponents.
     PowScalar pow_any(c) |m, x| pow(m, x, c);
     /// `cˣ`.

@@ -6,10 +6,7 @@
 use super::{plan::Plan, scratch};
 use crate::{
     Float,
-    kernels::{
-        parts::Parts,
-        simd::{Math, simd_fn},
-    },
+    kernels::{parts::Parts, simd::simd_fn},
     parallel,
 };
 use std::ops::Range;
@@ -188,46 +185,32 @@ fn convolve<'a, T: Float>(
 }
 
 simd_fn! {
-    /// A band of rows of a plane.
+    /// A band of rows of a plane, [`LANES`] columns and [`ROWS`] rows at a time.
     fn sums<T: Float>(m, frame: &Frame, copy: &[T], offsets: &[usize], weights: &[T], bias: T, y: &mut [T]) {
-        band_sums(m, frame, copy, offsets, weights, bias, y);
-    }
-}
-
-/// Sums of [`LANES`] columns and [`ROWS`] rows at a time.
-#[inline(always)]
-fn band_sums<T: Float>(
-    m: impl Math,
-    frame: &Frame,
-    copy: &[T],
-    offsets: &[usize],
-    weights: &[T],
-    bias: T,
-    y: &mut [T],
-) {
-    let (width, row) = (frame.out[1], frame.row());
-    let (rows, farthest) = (y.len() / width, offsets.iter().copied().max().unwrap_or(0));
-    // The last ones overlap with those before, so that all are whole where there are so many.
-    let starts = |n: usize, each: usize| (0..n).step_by(each).map(move |at| at.min(n.saturating_sub(each)));
-    for top in starts(rows, ROWS) {
-        for left in starts(width, LANES) {
-            let first = top * row + left;
-            assert!(first + farthest + (ROWS - 1) * row + LANES <= copy.len(), "taps reach beyond the copy");
-            let mut sums = [[bias; LANES]; ROWS];
-            for (&offset, &w) in offsets.iter().zip(weights) {
-                for q in 0..ROWS {
-                    // SAFETY: the farthest tap of the last row has been checked.
-                    let x = unsafe { &*copy.as_ptr().add(first + offset + q * row).cast::<[T; LANES]>() };
-                    for l in 0..LANES {
-                        sums[q][l] = m.fma(w, x[l], sums[q][l]);
+        let (width, row) = (frame.out[1], frame.row());
+        let (rows, farthest) = (y.len() / width, offsets.iter().copied().max().unwrap_or(0));
+        // The last ones overlap with those before, so that all are whole where there are so many.
+        let starts = |n: usize, each: usize| (0..n).step_by(each).map(move |at| at.min(n.saturating_sub(each)));
+        for top in starts(rows, ROWS) {
+            for left in starts(width, LANES) {
+                let first = top * row + left;
+                assert!(first + farthest + (ROWS - 1) * row + LANES <= copy.len(), "taps reach beyond the copy");
+                let mut sums = [[bias; LANES]; ROWS];
+                for (&offset, &w) in offsets.iter().zip(weights) {
+                    for q in 0..ROWS {
+                        // SAFETY: the farthest tap of the last row has been checked.
+                        let x = unsafe { &*copy.as_ptr().add(first + offset + q * row).cast::<[T; LANES]>() };
+                        for l in 0..LANES {
+                            sums[q][l] = m.fma(w, x[l], sums[q][l]);
+                        }
                     }
                 }
-            }
-            let sums = sums; // in registers until here
-            for (line, sums) in y[top * width..].chunks_exact_mut(width).zip(&sums) {
-                match line[left..].first_chunk_mut::<LANES>() {
-                    Some(line) => *line = *sums,
-                    None => line.iter_mut().zip(sums).for_each(|(y, &sum)| *y = sum),
+                let sums = sums; // in registers until here
+                for (line, sums) in y[top * width..].chunks_exact_mut(width).zip(&sums) {
+                    match line[left..].first_chunk_mut::<LANES>() {
+                        Some(line) => *line = *sums,
+                        None => line.iter_mut().zip(sums).for_each(|(y, &sum)| *y = sum),
+                    }
                 }
             }
         }
@@ -235,36 +218,31 @@ fn band_sums<T: Float>(
 }
 
 simd_fn! {
-    /// Adds to the gradient of every tap the products of a band's rows, padded with zeros, with what the tap sees.
+    /// Adds to the gradient of every tap the products of a band's rows, padded with zeros, with what the tap sees: [`LANES`]
+    /// sums for [`TAPS`] taps at a time.
     fn correlate<T: Float>(m, frame: &Frame, copy: &[T], offsets: &[usize], gy: &[T], gw: &mut [T]) {
-        band_products(m, frame, copy, offsets, gy, gw);
-    }
-}
-
-/// Sums of [`LANES`] lanes for [`TAPS`] taps at a time.
-#[inline(always)]
-fn band_products<T: Float>(m: impl Math, frame: &Frame, copy: &[T], offsets: &[usize], gy: &[T], gw: &mut [T]) {
-    let (width, row) = (frame.out[1].next_multiple_of(LANES), frame.row());
-    for (offsets, gw) in offsets.chunks(TAPS).zip(gw.chunks_mut(TAPS)) {
-        let mut places = [0; TAPS];
-        places[..offsets.len()].copy_from_slice(offsets);
-        let farthest = offsets.iter().copied().max().unwrap_or(0);
-        let mut sums = [[T::ZERO; LANES]; TAPS];
-        for (y, gy) in gy.chunks_exact(width).enumerate() {
-            let blocks = gy.as_chunks::<LANES>().0;
-            for (block, gy) in blocks.iter().enumerate() {
-                let first = y * row + block * LANES;
-                assert!(first + farthest + LANES <= copy.len(), "taps reach beyond the copy");
-                for t in 0..TAPS {
-                    // SAFETY: the farthest tap has been checked.
-                    let x = unsafe { &*copy.as_ptr().add(first + places[t]).cast::<[T; LANES]>() };
-                    for l in 0..LANES {
-                        sums[t][l] = m.fma(gy[l], x[l], sums[t][l]);
+        let (width, row) = (frame.out[1].next_multiple_of(LANES), frame.row());
+        for (offsets, gw) in offsets.chunks(TAPS).zip(gw.chunks_mut(TAPS)) {
+            let mut places = [0; TAPS];
+            places[..offsets.len()].copy_from_slice(offsets);
+            let farthest = offsets.iter().copied().max().unwrap_or(0);
+            let mut sums = [[T::ZERO; LANES]; TAPS];
+            for (y, gy) in gy.chunks_exact(width).enumerate() {
+                let blocks = gy.as_chunks::<LANES>().0;
+                for (block, gy) in blocks.iter().enumerate() {
+                    let first = y * row + block * LANES;
+                    assert!(first + farthest + LANES <= copy.len(), "taps reach beyond the copy");
+                    for t in 0..TAPS {
+                        // SAFETY: the farthest tap has been checked.
+                        let x = unsafe { &*copy.as_ptr().add(first + places[t]).cast::<[T; LANES]>() };
+                        for l in 0..LANES {
+                            sums[t][l] = m.fma(gy[l], x[l], sums[t][l]);
+                        }
                     }
                 }
             }
+            add_totals(sums, gw);
         }
-        add_totals(sums, gw);
     }
 }
 

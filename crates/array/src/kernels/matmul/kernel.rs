@@ -79,7 +79,6 @@ impl Product for f32 {
             const PACKING: Packing<f32, f32> = Eights::<f32, 1>::PACKING;
             static AVX2: Kernel<f32> =
                 Kernel { packing: PACKING, eights: true, ..Kernel::plain(6, 16, tile::avx2_f32) };
-            // Panels of 32 KiB: shorter ones would read and write the output more often.
             static AVX512: Kernel<f32> =
                 Kernel { packing: PACKING, eights: true, ..Kernel::plain(8, 32, tile::avx512_f32) };
             match level() {
@@ -94,7 +93,7 @@ impl Product for f32 {
     fn half_kernel() -> &'static Kernel<f32> {
         #[cfg(target_arch = "x86_64")]
         {
-            // Panels of 32 KiB as above hold twice the steps.
+            // Panels as long as those of f32 hold twice the steps.
             static PAIRS: Kernel<f32> =
                 Kernel { steps: 512, per: 2, eights: true, ..Kernel::plain(8, 32, tile::avx512_pairs) };
             if level() == Level::Avx512 && std::arch::is_x86_feature_detected!("avx512bf16") {

@@ -39,17 +39,16 @@ impl<T: Product> Rows<T> {
     pub(crate) fn columns() -> usize {
         T::kernel().cols
     }
+    /// Those of its first half, which a tile may be multiplied with alone, in half of the time.
+    pub(crate) fn half_columns() -> usize {
+        Self::columns() / 2
+    }
     /// The rows of each tile.
     pub(crate) fn tiles(&self) -> &[Range<usize>] {
         &self.tiles
     }
-    /// Of so many columns that are needed, how many a tile should write: half of a panel where that is enough.
-    pub(crate) fn written(needed: usize) -> usize {
-        let half = Self::columns() / 2;
-        if needed <= half { half } else { 2 * half }
-    }
-    /// One of the tiles, of a panel or its first half ([`Rows::written`]): `begin`, a number a row (without, what is there),
-    /// plus the product with a panel. Row r is written from `r · row_stride` of `out` on.
+    /// One of the tiles: `begin`, a number a row (without, what is there), plus the product with the first `cols` columns of
+    /// a panel. Row r is written from `r · row_stride` of `out` on.
     ///
     /// # Safety
     /// `out` must have room for the rows, which nobody else may read or write meanwhile.

@@ -141,7 +141,6 @@ unsafe fn narrow<S: Eight, const PER: usize>(from: Source<S>, width: usize, k: u
 #[target_feature(enable = "avx2")]
 unsafe fn side_by_side<S: Eight, const PER: usize>(from: Source<S>, widths: &[usize], k: usize, to: *mut f32) {
     let (run, deep): (usize, usize) = (widths.iter().sum(), k.div_ceil(PER));
-    let whole = widths.iter().all(|&width| width == 8);
     for p in 0..deep {
         let l = p * PER;
         let (ahead, mut source, mut panel) = (from.at(0, l + AHEAD).pointer, from.at(0, l).pointer, to);
@@ -151,18 +150,12 @@ unsafe fn side_by_side<S: Eight, const PER: usize>(from: Source<S>, widths: &[us
             for i in (0..run + 15).step_by(16) {
                 prefetch(ahead.wrapping_add(i), true);
             }
-            if PER == 1 && whole {
-                for _ in widths {
-                    _mm256_storeu_ps(panel.add(8 * p), S::load(source));
-                    (source, panel) = (source.add(8), panel.add(8 * deep));
-                }
-                continue;
-            }
             for &width in widths {
-                let mut values = S::load_first(source, width);
+                let load = |from| if width == 8 { S::load(from) } else { S::load_first(from, width) };
+                let mut values = load(source);
                 if PER == 2 {
                     let second = match l + 1 < k {
-                        true => S::load_first(source.wrapping_offset(from.along), width),
+                        true => load(source.wrapping_offset(from.along)),
                         false => _mm256_setzero_ps(),
                     };
                     values = joined(values, second);

@@ -36,7 +36,8 @@ struct Sums {
 impl Stencil {
     /// Computes the output.
     pub(in super::super) fn apply<T: Product>(&self, x: &[T], w: &[T], bias: Option<&[T]>, y: &mut [T]) {
-        let (columns, outputs, groups) = (Rows::<T>::columns(), self.outputs, self.groups);
+        let ([columns, half], outputs, groups) =
+            ([Rows::<T>::columns(), Rows::<T>::half_columns()], self.outputs, self.groups);
         let cut = Cut::of::<T>(self);
         let (seen, plane) = (self.seen(cut.band), self.source[0] * self.source[1]);
         let blocks: Vec<_> =
@@ -94,7 +95,8 @@ impl Stencil {
                                 true => (y.from(self.place(&unit, part, &tile.runs[0], 0)), self.out[0] * self.out[1]),
                                 false => (memory[sums[i].start + tile.first..].as_mut_ptr(), sums[i].stride),
                             };
-                            let cols = Rows::<T>::written(sums[i].tiles[last].positions - tile.first);
+                            let left_over = sums[i].tiles[last].positions - tile.first;
+                            let cols = if left_over <= half { half } else { columns };
                             for (n, outputs) in left.tiles().iter().enumerate() {
                                 let begin = (block == 0).then(|| &bias[outputs.clone()]);
                                 let out = out.wrapping_add(outputs.start * stride);

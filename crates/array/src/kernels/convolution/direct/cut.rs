@@ -44,7 +44,7 @@ impl Cut {
         // Of each 64 columns, how many are no positions.
         let waste = |images: &usize| {
             let positions = images * positions;
-            (positions.next_multiple_of(columns / 2) - positions) * 64 / positions
+            (positions.next_multiple_of(Rows::<T>::half_columns()) - positions) * 64 / positions
         };
         let images = (1..=most).min_by_key(waste).unwrap_or(1);
         Cut { inputs, band, images }

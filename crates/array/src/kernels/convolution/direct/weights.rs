@@ -17,7 +17,7 @@ const FEWEST_CHANNELS: usize = 8;
 /// Whether products are large enough, and of few positions between rows.
 pub(in super::super) fn pays<T: Product>(plan: &Plan) -> bool {
     let stencil = Stencil::forward(plan);
-    let fits = plan.channels >= FEWEST_CHANNELS && 2 * plan.outputs >= Rows::<T>::columns();
+    let fits = plan.channels >= FEWEST_CHANNELS && plan.outputs >= Rows::<T>::half_columns();
     if !fits || plan.is_pointwise() || !stencil.is_usual() {
         return false;
     }

@@ -2,7 +2,7 @@
 
 use super::{
     LANES, Lane, spread,
-    tiles::{Geometry, add, load, planes, shift, write_lanes},
+    tiles::{Geometry, add, load, shift},
     transform::{input, lanes, output, taps, window},
 };
 use crate::kernels::{convolution::plan::Kernels, parts::Parts, simd::simd_fn};
@@ -28,7 +28,7 @@ simd_fn! {
             let width = 4 * s.columns.len() + 2;
             let origin = [s.line as isize - g.pad[0] as isize, 4 * s.columns.start as isize - g.pad[1] as isize];
             for panel in 0..panels {
-                load(planes(g, x, g.size[0] * g.size[1], channels, s.image, panel), g.size, origin, [1, width], strip);
+                load(g.planes(x, g.size[0] * g.size[1], channels, s.image, panel), g.size, origin, [1, width], strip);
                 for t in 0..s.columns.len() {
                     let at = panel * n + s.at + t;
                     lanes!(input(m), [i; 6] strip[4 * t + i], [k; 6] to[k * spread(panels * n) + at]);
@@ -55,8 +55,7 @@ simd_fn! {
             }
             let left = 4 * s.columns.start;
             let columns = (4 * s.columns.len()).min(g.out[1] - left);
-            let start = |l: usize| ((g.first_channel(s.image, channels) + first + l) * g.out[0] + s.line) * g.out[1] + left;
-            write_lanes(&strip[..columns], count, y, start);
+            g.write(&strip[..columns], channels, panel, s.image, [s.line, left], y);
         }
     }
 }

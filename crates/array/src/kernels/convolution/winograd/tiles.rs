@@ -53,9 +53,47 @@ impl Geometry {
         let n = all.len() / self.groups;
         &all[self.group * n..(self.group + 1) * n]
     }
-    /// The number of the group's first channel in an image, over all images, where a group has so many.
-    pub(super) fn first_channel(&self, image: usize, channels: usize) -> usize {
-        (image * self.groups + self.group) * channels
+    /// The number of the first channel of `panel` in an image, over all images, where a group has so many channels.
+    fn first_channel(&self, image: usize, channels: usize, panel: usize) -> usize {
+        (image * self.groups + self.group) * channels + panel * LANES
+    }
+    /// The planes, of so many elements, of the channels of `panel` in an image.
+    #[inline(always)]
+    pub(super) fn planes<'a>(
+        &self,
+        x: &'a [f32],
+        plane: usize,
+        channels: usize,
+        image: usize,
+        panel: usize,
+    ) -> &'a [f32] {
+        &x[self.first_channel(image, channels, panel) * plane..][..LANES.min(channels - panel * LANES) * plane]
+    }
+    /// Writes what the channels of `panel` have at neighbouring positions of the output, of which the first is given.
+    #[inline(always)]
+    pub(super) fn write(
+        &self,
+        lanes: &[Lane],
+        channels: usize,
+        panel: usize,
+        image: usize,
+        [row, column]: [usize; 2],
+        y: Parts<f32>,
+    ) {
+        let first = self.first_channel(image, channels, panel);
+        let out = |l: usize| {
+            let start = ((first + l) * self.out[0] + row) * self.out[1] + column;
+            // SAFETY: the positions of a tile are written by the task that was given the tile.
+            unsafe { y.part(start..start + lanes.len()) }
+        };
+        let count = LANES.min(channels - panel * LANES);
+        let fours = count / SIDE * SIDE;
+        for l in (0..fours).step_by(SIDE) {
+            from_lanes(lanes, l, std::array::from_fn(|i| out(l + i)));
+        }
+        for l in fours..count {
+            out(l).iter_mut().zip(lanes).for_each(|(out, lane)| *out = lane[l]);
+        }
     }
     pub(super) fn is_rows(&self) -> bool {
         self.points == ROW_POINTS
@@ -117,20 +155,6 @@ pub(super) fn load(
     }
 }
 
-/// The planes of up to 16 of the group's channels from `panel` on of an image.
-#[inline(always)]
-pub(super) fn planes<'a>(
-    g: &Geometry,
-    x: &'a [f32],
-    plane: usize,
-    channels: usize,
-    image: usize,
-    panel: usize,
-) -> &'a [f32] {
-    let first = panel * LANES;
-    &x[(g.first_channel(image, channels) + first) * plane..][..LANES.min(channels - first) * plane]
-}
-
 /// What the bias adds to each of `count` channels from `first` on.
 #[inline(always)]
 pub(super) fn shift(bias: Option<&[f32]>, first: usize, count: usize) -> Lane {
@@ -148,20 +172,6 @@ pub(super) fn add(row: &mut [Lane], shift: &Lane) {
         for l in 0..LANES {
             lane[l] += shift[l];
         }
-    }
-}
-
-/// Writes what `count` of the channels have at neighbouring positions, from `start(channel)` of y on.
-#[inline(always)]
-pub(super) fn write_lanes(lanes: &[Lane], count: usize, y: Parts<f32>, start: impl Fn(usize) -> usize) {
-    // SAFETY: the positions of a tile are written by the task that was given the tile.
-    let out = |l: usize| unsafe { y.part(start(l)..start(l) + lanes.len()) };
-    let fours = count / SIDE * SIDE;
-    for l in (0..fours).step_by(SIDE) {
-        from_lanes(lanes, l, std::array::from_fn(|i| out(l + i)));
-    }
-    for l in fours..count {
-        out(l).iter_mut().zip(lanes).for_each(|(out, lane)| *out = lane[l]);
     }
 }
 
@@ -191,7 +201,7 @@ fn transformed<M: Math, const N: usize>(
         let width = 4 * s.columns.len() + N - 4;
         let origin = [0, 1].map(|d| 4 * [s.line, s.columns.start][d] as isize - pad[d] as isize);
         for panel in 0..panels {
-            load(planes(g, x, size[0] * size[1], channels, s.image, panel), size, origin, [N, width], strip);
+            load(g.planes(x, size[0] * size[1], channels, s.image, panel), size, origin, [N, width], strip);
             for x in 0..width {
                 lanes!(f(m), [i; N] strip[i * width + x], [k; 6] strip[k * width + x]);
             }
@@ -244,10 +254,7 @@ simd_fn! {
             let (top, left) = (4 * s.line, 4 * s.columns.start);
             let columns = width.min(g.out[1] - left);
             for row in 0..4.min(g.out[0] - top) {
-                let start = |l: usize| {
-                    ((g.first_channel(s.image, channels) + first + l) * g.out[0] + top + row) * g.out[1] + left
-                };
-                write_lanes(&strip[row * width..][..columns], count, y, start);
+                g.write(&strip[row * width..][..columns], channels, panel, s.image, [top + row, left], y);
             }
         }
     }
