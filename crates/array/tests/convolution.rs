@@ -185,6 +185,22 @@ fn many_channels() {
 }
 
 #[test]
+fn two_apart() {
+    let conv = Conv { stride: [2, 2], pad: [1, 1], ..Conv::default() };
+    for k in [3, 4] {
+        for size in [[28, 28], [27, 28], [14, 13], [8, 7], [24, 15], [7, 65]] {
+            check(conv, [33, 16, size[0], size[1]], [20, 16, k, k]); // transformed, channels left over
+            check(Conv { pad: [0, 1], ..conv }, [1, 16, size[0], size[1]], [20, 16, k, k]); // directly
+        }
+        check(conv, [3, 35, 32, 31], [17, 35, k, k]);
+        check(conv, [4, 20, 24, 23], [130, 20, k, k]); // the weights' gradient, too
+        check(Conv { groups: 2, ..conv }, [8, 34, 16, 16], [132, 17, k, k]); // of windows of 4
+        check(conv, [1, 16, 15, 500], [33, 16, k, k]); // lines of tiles longer than a block
+        check(Conv { groups: 2, ..conv }, [5, 34, 23, 16], [40, 17, k, k]); // group by group
+    }
+}
+
+#[test]
 fn half_precision_computes_in_float32() {
     let (x, w) = (values(&[2, 3, 6, 6], 1).cast(DType::BF16), values(&[4, 3, 3, 3], 2).cast(DType::BF16));
     let conv = Conv { pad: [1, 1], ..Conv::default() };
@@ -201,10 +217,12 @@ fn bits_do_not_depend_on_threads() {
         (1, 1, [1, 32, 50, 60], [16, 32, 3, 3]),
         (1, 1, [3, 32, 4, 250], [32, 32, 1, 3]),
         (1, 2, [40, 60, 13, 13], [24, 60, 3, 3]),
+        (1, 2, [9, 24, 32, 30], [40, 24, 3, 3]),
+        (1, 2, [9, 24, 32, 31], [40, 24, 4, 4]),
         (2, 2, [3, 24, 41, 51], [12, 12, 5, 5]),
     ] {
         let (x, w) = (values(&xs, 1).cast(DType::F32), values(&ws, 2).cast(DType::F32));
-        let conv = Conv { stride: [stride; 2], pad: [ws[2] / 2, ws[3] / 2], groups, ..Conv::default() };
+        let conv = Conv { stride: [stride; 2], pad: [(ws[2] - 1) / 2, (ws[3] - 1) / 2], groups, ..Conv::default() };
         let run = |n| {
             with_threads(n, || {
                 let y = x.convolution_2d(&w, None, &conv);

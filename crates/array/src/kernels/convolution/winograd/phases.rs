@@ -1,7 +1,7 @@
 //! Windows with gaps: where their elements are d apart, output positions of one remainder by d see input positions of one
 //! remainder only, and see them as a window without gaps would. So every image becomes d · d smaller ones.
 
-use super::{LANES, Plan, backward_input, backward_weight, forward, pays, scratch};
+use super::{Family, Plan, backward_input, backward_weight, forward, scratch};
 use crate::{
     Array, DType,
     kernels::{
@@ -19,6 +19,7 @@ const OUTPUT: usize = 1;
 pub(in super::super) struct Phases {
     /// Of the smaller images.
     plan: Plan,
+    family: Family,
     /// From an element of a smaller image to the next in the larger one.
     apart: [usize; 2],
     /// Sizes of the larger images on both sides.
@@ -29,7 +30,10 @@ impl Phases {
     /// None where the transforms do not apply or do not pay.
     pub(in super::super) fn of(plan: &Plan, dtype: DType) -> Option<Phases> {
         let (conv, apart) = (plan.conv, plan.conv.dilate);
-        let fits = conv.stride == [1, 1] && (0..2).all(|d| conv.pad[d].is_multiple_of(apart[d]));
+        let fits = (0..2).all(|d| apart[d] == 1 || conv.stride[d] == 1 && conv.pad[d].is_multiple_of(apart[d]));
+        if !fits {
+            return None;
+        }
         let few = |n: [usize; 2]| [0, 1].map(|d| n[d].div_ceil(apart[d]));
         let sizes = [plan.size, plan.out];
         let plan = Plan {
@@ -39,30 +43,31 @@ impl Phases {
             out: few(plan.out),
             ..*plan
         };
-        (fits && pays(&plan, dtype)).then_some(Phases { plan, apart, sizes })
+        let family = Family::of(&plan).filter(|family| family.pays(&plan, dtype))?;
+        Some(Phases { plan, family, apart, sizes })
     }
-    /// Whether they give the gradient of the weights, too: of 16 inputs and outputs the 36 products are too small.
+    /// Whether they give the gradient of the weights, too.
     pub(in super::super) fn give_weights(&self) -> bool {
-        self.plan.window == [3, 3] && self.plan.channels.max(self.plan.outputs) > LANES
+        self.plan.channels.max(self.plan.outputs) >= self.family.weights
     }
     fn is_whole(&self) -> bool {
         self.apart == [1, 1]
     }
     /// y = the convolution of x with W, plus b.
     pub(in super::super) fn forward(&self, x: &[f32], w: &[f32], bias: Option<&[f32]>, y: &mut [f32]) {
-        self.part_by_part([INPUT, OUTPUT], x, y, |x, y| forward(&self.plan, x, w, bias, y));
+        self.part_by_part([INPUT, OUTPUT], x, y, |x, y| forward(&self.family, &self.plan, x, w, bias, y));
     }
     /// gx = the gradient of the input, plus b.
     pub(in super::super) fn backward_input(&self, gy: &[f32], w: &[f32], bias: Option<&[f32]>, gx: &mut [f32]) {
-        self.part_by_part([OUTPUT, INPUT], gy, gx, |gy, gx| backward_input(&self.plan, gy, w, bias, gx));
+        self.part_by_part([OUTPUT, INPUT], gy, gx, |gy, gx| backward_input(&self.family, &self.plan, gy, w, bias, gx));
     }
     /// gW = the gradient of the weights.
     pub(in super::super) fn backward_weight(&self, x: &[f32], gy: &[f32], gw: &mut [f32]) {
         if self.is_whole() {
-            return backward_weight(&self.plan, x, gy, gw);
+            return backward_weight(&self.family, &self.plan, x, gy, gw);
         }
         let (x, gy) = (self.split(x, INPUT), self.split(gy, OUTPUT));
-        backward_weight(&self.plan, x.as_slice(), gy.as_slice(), gw);
+        backward_weight(&self.family, &self.plan, x.as_slice(), gy.as_slice(), gw);
     }
 
     /// From images on one side to images on the other one, by way of the smaller ones.

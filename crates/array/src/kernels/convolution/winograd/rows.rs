@@ -1,20 +1,34 @@
 //! Tiles of windows of a single row: the way from an image to their numbers and back, along rows only.
 
 use super::{
-    LANES, Lane, spread,
-    tiles::{Geometry, add, load, shift},
-    transform::{input, lanes, output, taps, window},
+    Filter, Geometry, LANES, Lane, spread,
+    squares::{input, output, window},
+    tiles::{Written, add, lanes, load},
+    weights::taps,
 };
-use crate::kernels::{convolution::plan::Kernels, parts::Parts, simd::simd_fn};
+use crate::kernels::{convolution::plan::Kernels, simd::simd_fn};
 use std::ops::Range;
+
+/// F(4, 3) along rows.
+pub(super) static FILTER: Filter = Filter {
+    points: 6,
+    side: 6,
+    step: [1, 4],
+    gives: [1, 4],
+    blocks: [24, 96],
+    weights,
+    inputs,
+    outputs,
+    gradient: None,
+};
 
 simd_fn! {
     /// The windows of the output channels of `panel`: (6, inputs, 16).
-    pub(super) fn weights(m, w: &[f32], kernels: &Kernels, panel: usize, out: &mut [Lane]) {
+    fn weights(m, w: &[f32], kernels: &Kernels, panel: usize, out: &mut [Lane]) {
         let first = panel * LANES;
         let count = LANES.min(kernels.outputs - first);
         for c in 0..kernels.inputs {
-            let taps = taps::<3>(w, kernels, first..first + count, c);
+            let [taps] = taps::<1, 3>(w, kernels, first..first + count, c);
             lanes!(window(m), [i; 3] taps[i], [k; 6] out[k * spread(kernels.inputs) + c]);
         }
     }
@@ -22,7 +36,7 @@ simd_fn! {
 
 simd_fn! {
     /// The transformed input of some tiles: (6, panels · tiles, 16).
-    pub(super) fn inputs(m, g: &Geometry, x: &[f32], channels: usize, tiles: Range<usize>, strip: &mut [Lane], to: &mut [Lane]) {
+    fn inputs(m, g: &Geometry, x: &[f32], channels: usize, tiles: Range<usize>, strip: &mut [Lane], to: &mut [Lane]) {
         let (panels, n) = (channels.div_ceil(LANES), tiles.len());
         for s in g.segments(tiles) {
             let width = 4 * s.columns.len() + 2;
@@ -39,14 +53,9 @@ simd_fn! {
 }
 
 simd_fn! {
-    /// Writes some tiles of the output channels of `panel` from their products (6, n, 16), with a bias.
-    pub(super) fn outputs(
-        m, g: &Geometry, products: &[Lane], channels: usize, panel: usize, bias: Option<&[f32]>, tiles: Range<usize>,
-        strip: &mut [Lane], y: Parts<f32>,
-    ) {
-        let (n, first) = (tiles.len(), panel * LANES);
-        let count = LANES.min(channels - first);
-        let shift = shift(bias, first, count);
+    /// Writes some tiles of the output channels of a panel from their products (6, n, 16).
+    fn outputs(m, g: &Geometry, what: Written, tiles: Range<usize>, strip: &mut [Lane]) {
+        let (products, n, shift) = (what.products, tiles.len(), what.shift());
         for s in g.segments(tiles) {
             for t in 0..s.columns.len() {
                 let row = &mut strip[4 * t..][..4];
@@ -55,7 +64,7 @@ simd_fn! {
             }
             let left = 4 * s.columns.start;
             let columns = (4 * s.columns.len()).min(g.out[1] - left);
-            g.write(&strip[..columns], channels, panel, s.image, [s.line, left], y);
+            g.write(&strip[..columns], what.channels, what.panel, s.image, [s.line, left], what.y);
         }
     }
 }
