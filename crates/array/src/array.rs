@@ -89,6 +89,10 @@ impl Array {
         }))
     }
 
+    /// How many handles to this array there are; views of its elements are arrays of their own.
+    pub fn handles(&self) -> usize {
+        Shared::references(&self.0)
+    }
     /// Whether nobody else holds the array or its elements, which lie in a block of their own.
     pub(crate) fn is_own(&self) -> bool {
         self.0.view.is_none() && Shared::is_unique(&self.0) && self.0.storage.is_own()

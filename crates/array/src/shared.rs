@@ -84,6 +84,11 @@ impl<T> Shared<T> {
     pub fn is_unique(this: &Shared<T>) -> bool {
         this.count().load(Acquire) as u32 == 1
     }
+    /// How many references there are, handles included; others may come and go meanwhile.
+    #[inline]
+    pub fn references(this: &Shared<T>) -> usize {
+        this.count().load(Acquire) as u32 as usize
+    }
     /// The value for writing, if there is no other reference.
     #[inline]
     pub fn get_mut(this: &mut Shared<T>) -> Option<&mut T> {

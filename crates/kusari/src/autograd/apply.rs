@@ -6,7 +6,7 @@ use super::{
     function::More,
     hook,
     inputs::{Alias, Input, Inputs, alias},
-    node::{Apply, Edges, Further, Held, Kind, Node, Record},
+    node::{Apply, Edges, Further, Held, Kind, Node, Record, write},
 };
 use crate::{Error, Result, config, config::Config};
 use kusari_array::{Array, Shared};
@@ -121,8 +121,11 @@ fn record(
     let keep = function.keep(needs);
     let alias = if function.is_view() { alias(x[0], &outputs.first) } else { None };
     let mut above = 0;
-    for x in x {
+    for (i, x) in x.iter().enumerate() {
         above = above.max(x.node.as_ref().map_or(0, |held| held.order));
+        if x.array.len() >= LARGE && keep.inputs >> i.min(63) & 1 == 0 {
+            compact(x);
+        }
     }
     let first = outputs.first;
     let more = outputs.more.map(|more| further(&first, *more, keep));
@@ -136,6 +139,25 @@ fn record(
         _ => application.node(&first, Inputs::Many(x.iter().enumerate().map(|(i, x)| input(x, i)).collect())),
     };
     (first, node)
+}
+
+/// Elements of an output from which on it is asked whether less would do.
+const LARGE: usize = 1 << 16;
+
+/// Lets the function that `x` is the output of keep less than that, if nobody else keeps it: the caller lets go of `x`
+/// soon, and the function that has read it does not need it again.
+#[cold]
+fn compact(x: &Variable) {
+    // One handle is the caller's, the other in the record; elements that are not computed yet are still to be read.
+    if let Some(Kind::Apply(apply)) = x.node.as_ref().map(|held| &held.kind)
+        && x.array.handles() == 2
+        && !x.array.is_deferred()
+        && let Edges::Live(Record { output: Some(output), more: None, .. }) = &mut *write(&apply.edges)
+        && output.is_same(&x.array)
+        && let Some(less) = apply.function.compact(output)
+    {
+        *output = less;
+    }
 }
 
 /// What a node is made of, apart from its inputs.
@@ -167,4 +189,32 @@ fn further(first: &Array, more: More, keep: Keep) -> Box<Further> {
     };
     let kept = |(i, y): (usize, Array)| (keep.outputs >> (i + 1).min(63) & 1 == 1).then_some(y);
     Box::new(Further { kept: more.rest.into_iter().enumerate().map(kept).collect(), saved: more.saved, several })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::node::read, *};
+    use crate::{functions as F, random};
+    use kusari_array::DType;
+
+    /// The dtype of what relu keeps after a pooling has read its output of so many columns.
+    fn kept(columns: usize, hold: bool) -> DType {
+        let x = Variable::new(random::normal(&[1, 4, 128, columns], 0.0, 1.0, DType::F32));
+        let h = F::relu(&x);
+        let held = hold.then(|| h.array().clone());
+        F::max_pooling_2d(&h, 2, F::MaxPooling::default());
+        assert_eq!(h.array().to_vec::<f32>(), x.array().relu().to_vec::<f32>());
+        drop(held);
+        let Some(Kind::Apply(apply)) = h.node.as_ref().map(|held| &held.kind) else { panic!("a function's output") };
+        let edges = read(&apply.edges);
+        let Edges::Live(Record { output: Some(y), .. }) = &*edges else { panic!("relu keeps its output") };
+        y.dtype()
+    }
+
+    #[test]
+    fn less_is_kept_of_large_outputs_that_nobody_else_keeps() {
+        assert_eq!(kept(130, false), DType::Bool);
+        assert_eq!(kept(130, true), DType::F32);
+        assert_eq!(kept(10, false), DType::F32);
+    }
 }

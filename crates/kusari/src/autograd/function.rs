@@ -61,6 +61,11 @@ pub trait Function: Send + Sync + 'static {
     fn overwrites(&self) -> Option<usize> {
         None
     }
+    /// What `backward` can read in place of the only output, in less memory: asked when that is large and nobody else is
+    /// going to keep it. [`Context::output`] gives it then.
+    fn compact(&self, _output: &Array) -> Option<Array> {
+        None
+    }
     /// Whether the output only looks at the input's memory (transpose, slice, …).
     fn is_view(&self) -> bool {
         false

@@ -1,9 +1,11 @@
 //! `relu`.
 
 use crate::{
-    Array, Function, Keep, Variable,
-    functions::{Elementwise, math::derivative},
+    Array, Context, DType, Function, Grads, Keep, Needs, Outputs, Variable,
+    functions::math::derivative,
+    onnx::{Call, Nodes},
 };
+use smallvec::SmallVec;
 
 /// Rectified linear unit, `y = max(x, 0)`. The gradient at 0 is 0.
 ///
@@ -19,15 +21,88 @@ pub fn relu(x: &Variable) -> Variable {
 
 struct Relu;
 
-impl Elementwise for Relu {
-    const NAME: &'static str = "relu";
-    const KEEP: Keep = Keep::OUTPUTS;
-    const ONNX: Option<&str> = Some("Relu");
-    fn forward(&self, x: &Array) -> Array {
-        x.relu()
+impl Function for Relu {
+    fn name(&self) -> &str {
+        "relu"
     }
-    fn backward(&self, y: &Variable, gy: &Variable) -> Variable {
-        let kernel = |y: &Array, gy: &Array| y.relu_grad(gy);
-        derivative("relu_grad", y, gy, kernel, |_| None)
+    fn keep(&self, _: Needs) -> Keep {
+        Keep::OUTPUTS
+    }
+    fn forward(&self, x: &[&Array]) -> Outputs {
+        x[0].relu().into()
+    }
+    /// Where the output is positive.
+    fn compact(&self, y: &Array) -> Option<Array> {
+        matches!(y.dtype(), DType::F32 | DType::F64).then(|| y.gt_scalar(0.0))
+    }
+    fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
+        let (y, gy) = (ctx.output(0), &gy[0]);
+        let gx = match y.dtype() {
+            DType::Bool => Masked(y.into_array()).apply1(&[gy]),
+            _ => derivative("relu_grad", &y, gy, |y, gy| y.relu_grad(gy), |_| None),
+        };
+        gx.into()
+    }
+    fn consume(&self, ctx: &Context, mut gy: SmallVec<[Variable; 1]>) -> Grads {
+        let y = ctx.output(0);
+        if y.dtype() != DType::Bool {
+            return self.backward(ctx, &gy);
+        }
+        let mut gx = gy.pop().expect("a function has an output").into_array();
+        gx.mask_assign(y.array());
+        Variable::constant(gx).into()
+    }
+    fn export(&self, call: &Call) -> Nodes {
+        call.op("Relu")
+    }
+}
+
+/// `x` where the mask is true, else 0.
+struct Masked(Array);
+
+impl Function for Masked {
+    fn name(&self) -> &str {
+        "relu_grad"
+    }
+    fn forward(&self, x: &[&Array]) -> Outputs {
+        let mut y = x[0].clone();
+        y.mask_assign(&self.0);
+        y.into()
+    }
+    fn backward(&self, _: &Context, gy: &[Variable]) -> Grads {
+        Masked(self.0.clone()).apply1(&[&gy[0]]).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Backward, Variable, functions as F, random};
+    use kusari_array::DType;
+
+    /// Of a relu whose output a pooling reads and nobody keeps, the gradient and its gradient are those of one whose
+    /// output is still held.
+    #[test]
+    fn signs_are_enough() {
+        let x = Variable::new(random::normal(&[2, 8, 64, 65], 0.0, 1.0, DType::F32));
+        let run = |held: bool, fresh: bool| {
+            x.cleargrad();
+            let h = F::relu(&x);
+            let other = held.then(|| h.array().clone());
+            let y = F::average_pooling_2d(&h, 3, F::AveragePooling::default());
+            drop((h, other));
+            let loss = (&y * &y).sum();
+            loss.backward_with(Backward { create_graph: fresh, ..Backward::default() });
+            let gx = x.grad().unwrap();
+            if !fresh {
+                return gx.array().to_vec::<f32>();
+            }
+            x.cleargrad();
+            (&gx * &gx).sum().backward();
+            x.grad().unwrap().array().to_vec::<f32>()
+        };
+        for fresh in [false, true] {
+            let (few, all) = (run(false, fresh), run(true, fresh));
+            assert!(few == all && few.iter().any(|&g| g != 0.0));
+        }
     }
 }
