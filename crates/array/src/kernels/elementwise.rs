@@ -9,6 +9,7 @@ mod define;
 mod entry;
 mod half;
 mod operand;
+mod signs;
 pub(crate) mod tiles;
 
 use crate::{

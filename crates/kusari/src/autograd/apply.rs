@@ -213,7 +213,7 @@ mod tests {
 
     #[test]
     fn less_is_kept_of_large_outputs_that_nobody_else_keeps() {
-        assert_eq!(kept(130, false), DType::Bool);
+        assert_eq!(kept(130, false), DType::I32);
         assert_eq!(kept(130, true), DType::F32);
         assert_eq!(kept(10, false), DType::F32);
     }

@@ -69,39 +69,6 @@ impl Array {
             dtype => *self = self.add(&other.mul_scalar(c)).cast(dtype),
         }
     }
-    /// Sets the elements to 0 for which `mask`, of truth values of the same shape, is false.
-    ///
-    /// # Panics
-    /// When the shapes differ, `mask` has other than truth values, or this array numbers that are not f32 or f64.
-    #[track_caller]
-    pub fn mask_assign(&mut self, mask: &Array) {
-        fn in_type<T: Float>(y: &mut Array, mask: &[bool]) {
-            simd_fn! {
-                fn keep<T: Float>(m, y: &mut [T], mask: &[bool]) {
-                    for (y, &keeps) in y.iter_mut().zip(mask) {
-                        *y = if keeps { *y } else { T::ZERO };
-                    }
-                }
-            }
-            let cost = nanoseconds::<T>(y.len());
-            parallel::chunks_mut(y.make_mut::<T>(), CHUNK, cost, |chunk, part| {
-                keep(part, &mask[chunk * CHUNK..][..part.len()]);
-            });
-        }
-        assert!(
-            self.shape() == mask.shape() && mask.dtype() == DType::Bool,
-            "mask_assign: expected truth values of shape {}, got {} of shape {}",
-            self.shape(),
-            mask.dtype().name(),
-            mask.shape()
-        );
-        let mask = mask.contiguous();
-        match self.dtype() {
-            DType::F32 => in_type::<f32>(self, mask.as_slice()),
-            DType::F64 => in_type::<f64>(self, mask.as_slice()),
-            dtype => panic!("mask_assign: expected float32 or float64, got {}", dtype.name()),
-        }
-    }
     /// `self *= c`.
     pub fn scale(&mut self, c: f64) {
         fn in_type<T: Float>(y: &mut Array, c: T) {

@@ -33,19 +33,19 @@ impl Function for Relu {
     }
     /// Where the output is positive.
     fn compact(&self, y: &Array) -> Option<Array> {
-        matches!(y.dtype(), DType::F32 | DType::F64).then(|| y.gt_scalar(0.0))
+        matches!(y.dtype(), DType::F32 | DType::F64).then(|| y.positive())
     }
     fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
         let (y, gy) = (ctx.output(0), &gy[0]);
-        let gx = match y.dtype() {
-            DType::Bool => Masked(y.into_array()).apply1(&[gy]),
-            _ => derivative("relu_grad", &y, gy, |y, gy| y.relu_grad(gy), |_| None),
+        let gx = match is_compact(&y) {
+            true => Masked(y.into_array()).apply1(&[gy]),
+            false => derivative("relu_grad", &y, gy, |y, gy| y.relu_grad(gy), |_| None),
         };
         gx.into()
     }
     fn consume(&self, ctx: &Context, mut gy: SmallVec<[Variable; 1]>) -> Grads {
         let y = ctx.output(0);
-        if y.dtype() != DType::Bool {
+        if !is_compact(&y) {
             return self.backward(ctx, &gy);
         }
         let mut gx = gy.pop().expect("a function has an output").into_array();
@@ -57,7 +57,12 @@ impl Function for Relu {
     }
 }
 
-/// `x` where the mask is true, else 0.
+/// Whether an output was replaced by where it is positive.
+fn is_compact(y: &Variable) -> bool {
+    y.dtype() == DType::I32
+}
+
+/// `x` where the output was positive, else 0.
 struct Masked(Array);
 
 impl Function for Masked {
