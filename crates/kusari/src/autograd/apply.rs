@@ -6,7 +6,7 @@ use super::{
     function::More,
     hook,
     inputs::{Alias, Input, Inputs, alias},
-    node::{Apply, Edges, Further, Held, Kind, Node, Record, write},
+    node::{Apply, Edges, Further, Held, Kind, Node, Record},
 };
 use crate::{Error, Result, config, config::Config};
 use kusari_array::{Array, Shared};
@@ -121,11 +121,11 @@ fn record(
     let keep = function.keep(needs);
     let alias = if function.is_view() { alias(x[0], &outputs.first) } else { None };
     let mut above = 0;
-    for (i, x) in x.iter().enumerate() {
+    for x in x {
         above = above.max(x.node.as_ref().map_or(0, |held| held.order));
-        if x.array.len() >= LARGE && keep.inputs >> i.min(63) & 1 == 0 {
-            compact(x);
-        }
+    }
+    if outputs.first.len() >= FEW {
+        x.iter().enumerate().filter(|(i, _)| keep.inputs >> (*i).min(63) & 1 == 0).for_each(|(_, x)| compact(x));
     }
     let first = outputs.first;
     let more = outputs.more.map(|more| further(&first, *more, keep));
@@ -143,16 +143,21 @@ fn record(
 
 /// Elements of an output from which on it is asked whether less would do.
 const LARGE: usize = 1 << 16;
+/// What gives fewer is not looked at: small graphs would pay for it.
+const FEW: usize = 256;
 
 /// Lets the function that `x` is the output of keep less than that, if nobody else keeps it: the caller lets go of `x`
 /// soon, and the function that has read it does not need it again.
 #[cold]
 fn compact(x: &Variable) {
-    // One handle is the caller's, the other in the record; elements that are not computed yet are still to be read.
+    // One handle is the caller's, the other in the record; elements that are not computed yet are still to be read. Whoever
+    // differentiates the creator just now reads the record, and may call the function that is recorded here.
     if let Some(Kind::Apply(apply)) = x.node.as_ref().map(|held| &held.kind)
+        && x.array.len() >= LARGE
         && x.array.handles() == 2
         && !x.array.is_deferred()
-        && let Edges::Live(Record { output: Some(output), more: None, .. }) = &mut *write(&apply.edges)
+        && let Ok(mut edges) = apply.edges.try_write()
+        && let Edges::Live(Record { output: Some(output), more: None, .. }) = &mut *edges
         && output.is_same(&x.array)
         && let Some(less) = apply.function.compact(output)
     {

@@ -108,10 +108,13 @@ impl Family {
             && plan.channels.min(plan.outputs) >= self.channels
             && plan.images * tiles >= FEWEST_TILES
             && plan.positions() >= self.positions * tiles
+            && self.forward.points * plan.channels * plan.outputs <= MOST_NUMBERS
     }
 }
 /// With fewer, the windows' transforms take the most time.
 const FEWEST_TILES: usize = 32;
+/// Of all windows of a group: more are not worth their memory, 160 MiB.
+const MOST_NUMBERS: usize = 40 << 20;
 
 /// y = the convolution of x with W, plus b.
 fn forward(family: &Family, plan: &Plan, x: &[f32], w: &[f32], bias: Option<&[f32]>, y: &mut [f32]) {
