@@ -110,4 +110,28 @@ mod tests {
             assert!(few == all && few.iter().any(|&g| g != 0.0));
         }
     }
+
+    /// The same where other functions read the output as well, so that its gradient is a sum that is computed late, and
+    /// where it has no memory of its own.
+    #[test]
+    fn signs_are_enough_for_sums_and_views() {
+        let x = Variable::new(random::normal(&[2, 8, 64, 65], 0.0, 1.0, DType::F32));
+        let losses: [fn(&Variable) -> Variable; 3] = [
+            |h| F::max_pooling_2d(h, 2, F::MaxPooling::default()).sum() + (F::tanh(h) * 2.0).sum(),
+            |h| F::average_pooling_2d(h, 2, F::AveragePooling::default()).sum() * 0.0 + h.sum(),
+            |h| F::max_pooling_2d(h, 3, F::MaxPooling::default()).sum() + F::transpose(h, [1, 0, 3, 2]).sum(),
+        ];
+        for (i, loss) in losses.iter().enumerate() {
+            let run = |held: bool| {
+                x.cleargrad();
+                let h = F::relu(&x);
+                let other = held.then(|| h.array().clone());
+                let y = loss(&h);
+                drop((h, other));
+                y.backward();
+                x.grad().unwrap().array().to_vec::<f32>()
+            };
+            assert!(run(false) == run(true), "loss {i}");
+        }
+    }
 }
