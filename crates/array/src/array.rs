@@ -89,6 +89,11 @@ impl Array {
         }))
     }
 
+    /// Whether the elements are so few that they lie in the array itself.
+    #[inline]
+    pub fn is_inline(&self) -> bool {
+        matches!(self.0.storage, Storage::Tiny(_))
+    }
     /// How many handles to this array there are; views of its elements are arrays of their own.
     pub fn handles(&self) -> usize {
         Shared::references(&self.0)

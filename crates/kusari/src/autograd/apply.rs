@@ -124,8 +124,8 @@ fn record(
     for x in x {
         above = above.max(x.node.as_ref().map_or(0, |held| held.order));
     }
-    if outputs.first.len() >= FEW {
-        x.iter().enumerate().filter(|(i, _)| keep.inputs >> (*i).min(63) & 1 == 0).for_each(|(_, x)| compact(x));
+    if !outputs.first.is_inline() {
+        compact_inputs(x, keep);
     }
     let first = outputs.first;
     let more = outputs.more.map(|more| further(&first, *more, keep));
@@ -143,8 +143,12 @@ fn record(
 
 /// Elements of an output from which on it is asked whether less would do.
 const LARGE: usize = 1 << 16;
-/// What gives fewer is not looked at: small graphs would pay for it.
-const FEW: usize = 256;
+
+/// Asks of the inputs that are not kept whether less of them would do. Apart, so that small graphs do not pay for it.
+#[inline(never)]
+fn compact_inputs(x: &[&Variable], keep: Keep) {
+    x.iter().enumerate().filter(|(i, _)| keep.inputs >> (*i).min(63) & 1 == 0).for_each(|(_, x)| compact(x));
+}
 
 /// Lets the function that `x` is the output of keep less than that, if nobody else keeps it: the caller lets go of `x`
 /// soon, and the function that has read it does not need it again.

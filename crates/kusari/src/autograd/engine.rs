@@ -105,6 +105,7 @@ impl<'a> Run<'a> {
                 Kind::Leaf | Kind::Parameter(_) => unreachable!("leaves are not queued"),
             }
         }
+        std::mem::forget(queue); // empty: nobody needs to look into its places once more
         if !self.deferred.is_empty() || results.iter().any(|y| y.is_deferred()) {
             self.evaluate(results);
         }
