@@ -82,7 +82,7 @@ impl<T> Shared<T> {
     /// Whether there is no other reference. Only whoever could write knows that it stays so: see [`Shared::get_mut`].
     #[inline]
     pub fn is_unique(this: &Shared<T>) -> bool {
-        this.count().load(Acquire) as u32 == 1
+        Shared::references(this) == 1
     }
     /// How many references there are, handles included; others may come and go meanwhile.
     #[inline]

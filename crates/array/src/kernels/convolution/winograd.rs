@@ -7,8 +7,8 @@
 //! loops over them, whatever the image's size.
 //!
 //! Other windows go the same way by filters of their own: those of 1 × 3, which one-dimensional convolutions have, along
-//! the rows (`rows`), with half of the multiplications (their weights' gradient is found directly), and those that lie two elements
-//! apart (`strided`), with 81 of 144, or of windows of 4 × 4 100 of 256.
+//! the rows (`rows`), with half of the multiplications (their weights' gradient is found directly), and those that lie two
+//! elements apart (`strided`), with 81 of 144, or of windows of 4 × 4 100 of 256.
 
 mod geometry;
 mod phases;

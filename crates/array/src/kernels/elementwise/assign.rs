@@ -1,7 +1,7 @@
 //! Operations in place. The array is copied first only if another handle shares it.
 
 use super::operand::{Buffer, CHUNK, Operand, TILE, nanoseconds};
-use crate::{Array, DType, Float, buffer::Storage, kernels::simd::simd_fn, parallel};
+use crate::{Array, DType, Float, kernels::simd::simd_fn, parallel};
 
 simd_fn! {
 /// `y += c · x`, on this thread.
@@ -48,7 +48,7 @@ impl Array {
     #[track_caller]
     pub fn add_scaled(&mut self, other: &Array, c: f64) {
         let same = self.shape() == other.shape();
-        if c == 1.0 && same && self.dtype() == other.dtype() && matches!(other.0.storage, Storage::Tiny(_)) {
+        if c == 1.0 && same && self.dtype() == other.dtype() && other.is_inline() {
             match self.dtype() {
                 DType::F32 => return add_tiny::<f32>(self, other),
                 DType::F64 => return add_tiny::<f64>(self, other),

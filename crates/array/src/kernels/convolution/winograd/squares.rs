@@ -3,19 +3,9 @@
 //! The points are 0, ±√½, ±√2 and ∞, whose transforms are better scaled than those of the usual 0, ±1, ±2 and ∞. With
 //! them a one-dimensional filter is y = Aᵀ[(G g) ⊙ (Bᵀ d)]; two dimensions apply each matrix on both sides.
 
-use super::{
-    Filter, Geometry, Gradient, Lane, tiles,
-    tiles::{Images, Written},
-    weights,
-};
-use crate::kernels::{
-    convolution::plan::Kernels,
-    simd::{Math, simd_fn},
-};
-use std::{
-    f32::consts::{FRAC_1_SQRT_2 as A, SQRT_2 as B},
-    ops::Range,
-};
+use super::{Filter, Gradient, tiles::ways, weights::windows};
+use crate::kernels::simd::Math;
+use std::f32::consts::{FRAC_1_SQRT_2 as A, SQRT_2 as B};
 
 /// F(4 × 4, 3 × 3), and F(3 × 3, 4 × 4) for the weights.
 pub(super) static FILTER: Filter = Filter {
@@ -84,28 +74,5 @@ fn sums(m: impl Math, y: [f32; 6]) -> [f32; 3] {
     [y[0] + even_a + even_b, m.fma(A, odd_a, B * odd_b), m.fma(0.5, even_a, m.fma(2.0, even_b, y[5]))]
 }
 
-simd_fn! {
-    fn weights(m, w: &[f32], kernels: &Kernels, panel: usize, out: &mut [Lane]) {
-        weights::pack(m, window, w, kernels, panel, out);
-    }
-}
-simd_fn! {
-    fn inputs(m, g: &Geometry, x: &[f32], channels: usize, tiles: Range<usize>, strip: &mut [Lane], to: &mut [Lane]) {
-        tiles::transformed(m, input, g, Images::inputs(g, x, channels), tiles, strip, to);
-    }
-}
-simd_fn! {
-    fn outputs(m, g: &Geometry, what: Written, tiles: Range<usize>, strip: &mut [Lane]) {
-        tiles::write(m, output, g, what, tiles, strip);
-    }
-}
-simd_fn! {
-    fn gradients(m, g: &Geometry, gy: &[f32], channels: usize, tiles: Range<usize>, strip: &mut [Lane], to: &mut [Lane]) {
-        tiles::transformed(m, gradient, g, Images::gradients(g, gy, channels), tiles, strip, to);
-    }
-}
-simd_fn! {
-    fn weight_gradient(m, all: &[Lane], inputs: usize, panel: usize, panels_out: usize, gw: &mut [f32]) {
-        weights::gradient(m, sums, all, inputs, panel, panels_out, gw);
-    }
-}
+ways!(inputs = input, outputs = output);
+windows!();

@@ -9,16 +9,8 @@
 //! The gradient of the input has the same products: elements of it are filters of gy's and (of windows of 3) single
 //! products in turn, whose taps are those of the turned window.
 
-use super::{
-    Filter, Geometry, Gradient, Lane, tiles,
-    tiles::{Images, Written},
-    weights,
-};
-use crate::kernels::{
-    convolution::plan::Kernels,
-    simd::{Math, simd_fn},
-};
-use std::ops::Range;
+use super::{Filter, Gradient, tiles::ways, weights::windows};
+use crate::kernels::simd::Math;
 
 /// The points, and their squares.
 const A: f32 = 0.5;
@@ -94,41 +86,9 @@ macro_rules! filters {
             gradient: None,
             ..FORWARD
         };
-        simd_fn! {
-            fn weights(m, w: &[f32], kernels: &Kernels, panel: usize, out: &mut [Lane]) {
-                weights::pack(m, window, w, kernels, panel, out);
-            }
-        }
-        simd_fn! {
-            fn inputs(m, g: &Geometry, x: &[f32], channels: usize, tiles: Range<usize>, strip: &mut [Lane], to: &mut [Lane]) {
-                tiles::transformed(m, input, g, Images::inputs(g, x, channels), tiles, strip, to);
-            }
-        }
-        simd_fn! {
-            fn outputs(m, g: &Geometry, what: Written, tiles: Range<usize>, strip: &mut [Lane]) {
-                tiles::write(m, output, g, what, tiles, strip);
-            }
-        }
-        simd_fn! {
-            fn inputs_backward(m, g: &Geometry, gy: &[f32], channels: usize, tiles: Range<usize>, strip: &mut [Lane], to: &mut [Lane]) {
-                tiles::transformed(m, input_backward, g, Images::inputs(g, gy, channels), tiles, strip, to);
-            }
-        }
-        simd_fn! {
-            fn outputs_backward(m, g: &Geometry, what: Written, tiles: Range<usize>, strip: &mut [Lane]) {
-                tiles::write(m, output_backward, g, what, tiles, strip);
-            }
-        }
-        simd_fn! {
-            fn gradients(m, g: &Geometry, gy: &[f32], channels: usize, tiles: Range<usize>, strip: &mut [Lane], to: &mut [Lane]) {
-                tiles::transformed(m, gradient, g, Images::gradients(g, gy, channels), tiles, strip, to);
-            }
-        }
-        simd_fn! {
-            fn weight_gradient(m, all: &[Lane], inputs: usize, panel: usize, panels_out: usize, gw: &mut [f32]) {
-                weights::gradient(m, sums, all, inputs, panel, panels_out, gw);
-            }
-        }
+        ways!(inputs = input, outputs = output);
+        ways!(inputs_backward = input_backward, outputs_backward = output_backward);
+        windows!();
     };
 }
 

@@ -32,6 +32,30 @@ macro_rules! lanes {
 }
 pub(super) use lanes;
 
+/// Defines the ways of a filter from input to numbers and from products to output, given its transforms along an axis.
+macro_rules! ways {
+    ($inputs:ident = $input:ident, $outputs:ident = $output:ident) => {
+        $crate::kernels::simd::simd_fn! {
+            fn $inputs(
+                m, g: &$crate::kernels::convolution::winograd::Geometry, x: &[f32], channels: usize, tiles: std::ops::Range<usize>,
+                strip: &mut [$crate::kernels::convolution::winograd::Lane], to: &mut [$crate::kernels::convolution::winograd::Lane],
+            ) {
+                let images = $crate::kernels::convolution::winograd::tiles::Images::inputs(g, x, channels);
+                $crate::kernels::convolution::winograd::tiles::transformed(m, $input, g, images, tiles, strip, to);
+            }
+        }
+        $crate::kernels::simd::simd_fn! {
+            fn $outputs(
+                m, g: &$crate::kernels::convolution::winograd::Geometry, what: $crate::kernels::convolution::winograd::tiles::Written, tiles: std::ops::Range<usize>,
+                strip: &mut [$crate::kernels::convolution::winograd::Lane],
+            ) {
+                $crate::kernels::convolution::winograd::tiles::write(m, $output, g, what, tiles, strip);
+            }
+        }
+    };
+}
+pub(super) use ways;
+
 /// Copies part of 16 channels' planes to `strip` (rows, width), channels last: from row and column `origin` on, zeros
 /// outside the planes and for channels that do not exist.
 #[inline(always)]

@@ -4,6 +4,37 @@ use super::{LANES, Lane, spread, tiles::lanes};
 use crate::kernels::{convolution::plan::Kernels, simd::Math};
 use std::ops::Range;
 
+/// Defines what a filter does with windows, and with gradients on the way to theirs, from the transforms along an axis
+/// `window`, `gradient` and `sums` around.
+macro_rules! windows {
+    () => {
+        $crate::kernels::simd::simd_fn! {
+            fn weights(
+                m, w: &[f32], kernels: &$crate::kernels::convolution::plan::Kernels, panel: usize, out: &mut [$crate::kernels::convolution::winograd::Lane],
+            ) {
+                $crate::kernels::convolution::winograd::weights::pack(m, window, w, kernels, panel, out);
+            }
+        }
+        $crate::kernels::simd::simd_fn! {
+            fn gradients(
+                m, g: &$crate::kernels::convolution::winograd::Geometry, gy: &[f32], channels: usize, tiles: std::ops::Range<usize>,
+                strip: &mut [$crate::kernels::convolution::winograd::Lane], to: &mut [$crate::kernels::convolution::winograd::Lane],
+            ) {
+                let images = $crate::kernels::convolution::winograd::tiles::Images::gradients(g, gy, channels);
+                $crate::kernels::convolution::winograd::tiles::transformed(m, gradient, g, images, tiles, strip, to);
+            }
+        }
+        $crate::kernels::simd::simd_fn! {
+            fn weight_gradient(
+                m, all: &[$crate::kernels::convolution::winograd::Lane], inputs: usize, panel: usize, panels_out: usize, gw: &mut [f32],
+            ) {
+                $crate::kernels::convolution::winograd::weights::gradient(m, sums, all, inputs, panel, panels_out, gw);
+            }
+        }
+    };
+}
+pub(super) use windows;
+
 /// The taps, H × W, of the windows from input channel `c` to these outputs.
 #[inline(always)]
 pub(super) fn taps<const H: usize, const W: usize>(
