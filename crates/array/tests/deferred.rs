@@ -344,7 +344,8 @@ fn the_gradients_of_a_linear_layer_from_blocks_of_a_deferred_one_have_the_bits_o
             let [gx, gw, gb] = grads.expect("nobody else holds it").map(|g| g.expect("all are wanted"));
             assert_eq!([&gx, &gw].map(bits), [&expected[0], &expected[1]].map(bits), "{rows} × {outs}");
             let error = gb.sub(&expected[2]).absolute().max(&[0], false).item();
-            assert!(error <= 1e-7 * expected[2].absolute().max(&[0], false).item(), "{rows} × {outs}: {error}");
+            // Four rows are added in f32 first, and bands begin with other rows.
+            assert!(error <= 1e-6 * expected[2].absolute().max(&[0], false).item(), "{rows} × {outs}: {error}");
         }
     }
 }

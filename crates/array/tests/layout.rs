@@ -288,6 +288,24 @@ fn reductions_at_the_edges() {
     assert_eq!(array![1.0f32, 2.0].broadcast_to(&[50, 2]).sum(&[0], false).to_vec::<f32>(), [50.0, 100.0]);
 }
 
+/// Four neighbours are added in f32 first; where that is too much for it, all are added in f64.
+#[test]
+fn sums_whose_parts_overflow() {
+    let mut x = vec![1.0f32; 1000 * 70];
+    for row in 0..1000 {
+        x[row * 70 + 7] = if row % 8 < 4 { f32::MAX } else { -f32::MAX };
+    }
+    x[40 * 70 + 9] = f32::INFINITY;
+    let x = Array::from_slice(&[1000, 70], &x);
+    for (axis, x) in [(0, x.clone()), (0, x.t().contiguous().t()), (1, x.t().contiguous()), (1, x.t())] {
+        let sums = x.sum(&[axis], false).to_vec::<f32>();
+        assert_eq!(sums.len(), 70);
+        for (column, sum) in sums.into_iter().enumerate() {
+            assert_eq!(sum, [(7, 0.0), (9, f32::INFINITY)].into_iter().find(|f| f.0 == column).map_or(1000.0, |f| f.1));
+        }
+    }
+}
+
 #[test]
 #[should_panic(expected = "max: expected at least one element to choose from, got shape (0, 3)")]
 fn the_largest_of_nothing() {

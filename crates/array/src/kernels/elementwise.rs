@@ -19,9 +19,10 @@ use crate::{
     kernels::simd::simd_fn,
 };
 pub(crate) use assign::add_scaled;
-use define::{binary, comparisons, integral, mend, mend_binary, per_type, predicates, slopes, unary};
+use define::{binary, comparisons, integral, mend, mend_binary, per_type, predicates, slopes, tiles, unary};
 use entry::{binary, compare, predicate, unary};
 pub(crate) use entry::{binary_into, unary_into};
+use operand::TILE;
 use std::hint::select_unpredictable;
 
 unary! {
@@ -47,17 +48,17 @@ unary! {
     Ceil ceil() |m, x| -(-x).floor(), int x;
 
     /// `eˣ`.
-    Exp exp() |m, x| exp(m, x);
+    Exp exp() |m, x| exp(m, x), where all exp_is_normal exp_of_normal(m, x);
     /// `eˣ − 1`, accurate near 0.
     Expm1 expm1() |m, x| expm1(m, x);
     /// Natural logarithm.
-    Log log() |m, x| log(m, x);
+    Log log() |m, x| log(m, x), where all is_normal log_of_normal(m, x);
     /// `log(1 + x)`, accurate near 0.
     Log1p log1p() |m, x| log1p(m, x);
     /// Logarithm to base 2.
-    Log2 log2() |m, x| log2(m, x);
+    Log2 log2() |m, x| log2(m, x), where all is_normal log2_of_normal(m, x);
     /// Logarithm to base 10.
-    Log10 log10() |m, x| log10(m, x);
+    Log10 log10() |m, x| log10(m, x), where all is_normal log10_of_normal(m, x);
     /// Sine.
     Sin sin() |m, x| sin(m, x), beyond std_sin;
     /// Cosine.

@@ -47,7 +47,8 @@ impl Array {
         }
         let (gy, ids) = (self.contiguous(), numbers(ids));
         crate::dtype::match_float!(self.dtype(), T => Array::build::<T>(table, |gw| {
-            gw.fill(0.0);
+            let zeros = gw.len() / 8;
+            parallel::chunks_mut(gw, CHUNK, zeros, |_, part| part.fill(0.0));
             let gy = gy.as_slice::<T>();
             let gw = crate::kernels::parts::Parts::new(gw);
             // Columns are split, not rows: then each sum has one order, whatever the number of threads.
@@ -83,6 +84,8 @@ impl Array {
     }
 }
 
+/// Zeros that one task writes.
+const CHUNK: usize = 1 << 14;
 /// Rows that one task copies.
 const ROWS: usize = 64;
 /// Columns whose sums one task adds.

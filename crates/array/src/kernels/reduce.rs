@@ -137,11 +137,17 @@ pub(crate) fn finished<T: Element, F: Fold<T>>(states: &[F::State]) -> F::Out {
 }
 
 simd_fn! {
-    /// Adds up to four rows of `states.len()` elements to the states below.
-    fn fold_rows<T: Element, F: Fold<T>>(m, rows: &[&[T]], states: &mut [F::State], _fold: PhantomData<F>) {
+    /// Adds up to four rows of `states.len()` elements to the states below; four as [`Fold::quad`] if `quads`.
+    fn fold_rows<T: Element, F: Fold<T>>(m, rows: &[&[T]], states: &mut [F::State], quads: bool, _fold: PhantomData<F>) {
         let n = states.len();
         if let [a, b, c, d] = rows {
             let (a, b, c, d) = (&a[..n], &b[..n], &c[..n], &d[..n]);
+            if F::QUADS && quads {
+                for i in 0..n {
+                    states[i] = F::step(states[i], F::quad([a[i], b[i], c[i], d[i]]));
+                }
+                return;
+            }
             for i in 0..n {
                 states[i] = F::step(F::step(F::step(F::step(states[i], a[i]), b[i]), c[i]), d[i]);
             }
@@ -316,19 +322,24 @@ fn fold_columns<T: Element, F: Fold<T>, O: Copy + Send>(
             // SAFETY: every task has a stretch of parts of its own.
             _ => unsafe { std::slice::from_raw_parts_mut(parts_address.at((cut * total + place) as isize), len) },
         };
-        states.fill(F::START);
         let start = kept.offset(k) + first as isize;
-        let (mut four, mut held): ([&[T]; 4], usize) = ([&[]; 4], 0);
-        folded.each(cut * rows..((cut + 1) * rows).min(count), |offset| {
-            // SAFETY: the row lies inside the view.
-            four[held] = unsafe { std::slice::from_raw_parts(base.at(start + offset), len) };
-            held += 1;
-            if held == 4 {
-                fold_rows::<T, F>(&four, states, PhantomData);
-                held = 0;
+        for quads in [F::QUADS, false] {
+            states.fill(F::START);
+            let (mut four, mut held): ([&[T]; 4], usize) = ([&[]; 4], 0);
+            folded.each(cut * rows..((cut + 1) * rows).min(count), |offset| {
+                // SAFETY: the row lies inside the view.
+                four[held] = unsafe { std::slice::from_raw_parts(base.at(start + offset), len) };
+                held += 1;
+                if held == 4 {
+                    fold_rows::<T, F>(&four, states, quads, PhantomData);
+                    held = 0;
+                }
+            });
+            fold_rows::<T, F>(&four[..held], states, quads, PhantomData);
+            if !quads || states.iter().all(|s| F::is_sound(*s)) {
+                break;
             }
-        });
-        fold_rows::<T, F>(&four[..held], states, PhantomData);
+        }
         if cuts == 1 {
             // SAFETY: as above.
             let out = unsafe { out_address.part(place..place + len) };

@@ -22,11 +22,25 @@ macro_rules! per_type {
 }
 pub(crate) use per_type;
 
+/// A loop over all elements; or, with a question and a shorter loop, over tiles, the shorter one where the answer is yes
+/// for all of a tile's elements.
+macro_rules! tiles {
+    ($x:ident, $out:ident, |$tile:ident, $to:ident| $all:expr) => {
+        $all
+    };
+    ($x:ident, $out:ident, |$tile:ident, $to:ident| $all:expr, $ordinary:ident, $short:expr) => {
+        for ($tile, $to) in $x.chunks(TILE).zip($out.chunks_mut(TILE)) {
+            if $tile.iter().fold(true, |yes, &x| yes & $ordinary(x)) { $short } else { $all }
+        }
+    };
+}
+pub(crate) use tiles;
+
 /// One operand in, the same dtype out. A line `Name method(args) |m, x| float expression [, int integer expression];`.
-/// Integer arrays without an integer expression are computed in f64; `beyond f`
-/// leaves arguments above [`Real::TRIGONOMETRIC_LIMIT`] to `f`.
+/// Integer arrays without an integer expression are computed in f64; `beyond f` leaves arguments above
+/// [`Real::TRIGONOMETRIC_LIMIT`] to `f`; `where all f expression` has the same bits in fewer operations where `f` is true.
 macro_rules! unary {
-    ($($(#[$doc:meta])* $V:ident $name:ident($($arg:ident),*) |$m:ident, $x:ident| $body:expr $(, int $int:expr)? $(, beyond $std:ident)?;)*) => {
+    ($($(#[$doc:meta])* $V:ident $name:ident($($arg:ident),*) |$m:ident, $x:ident| $body:expr $(, int $int:expr)? $(, beyond $std:ident)? $(, where all $ordinary:ident $short:expr)?;)*) => {
         /// An operation with one operand, as data.
         #[derive(Clone, Copy, PartialEq, Debug)]
         pub(crate) enum UnaryOp { $($V { $($arg: f64),* }),* }
@@ -35,7 +49,8 @@ macro_rules! unary {
             pub(crate) fn run<E: Real>(self, x: &[E], out: &mut [E]) {
                 match &self { $(UnaryOp::$V { $($arg),* } => {
                     per_type! { E, $m, (x: &[T] = same, out: &mut [T] = same_mut), ($($arg),*), {
-                        for (o, &$x) in out.iter_mut().zip(x) { *o = $body; }
+                        tiles!(x, out, |x, out| for (o, &$x) in out.iter_mut().zip(x) { *o = $body; } $(, $ordinary,
+                            for (o, &$x) in out.iter_mut().zip(x) { *o = $short; })?)
                     } }
                     $(mend(x, out, E::$std))?
                 })* }

@@ -13,22 +13,36 @@ fn clamp<T: Real>(x: T, low: T, high: T) -> T {
     if x < low { low } else { x }
 }
 
-/// `x = n·log 2 + r` with |r| ≤ log(2)/2: n, and `eʳ − 1`.
+/// `x = n·log 2 + r` with |r| ≤ log(2)/2: n, `n + MAGIC`, and `eʳ − 1`.
 #[inline(always)]
-fn reduce<T: Real>(m: impl Math, x: T) -> (T, T) {
-    let n = m.fma(x, T::lit(std::f64::consts::LOG2_E), T::MAGIC) - T::MAGIC;
+fn reduce<T: Real>(m: impl Math, x: T) -> (T, T, T) {
+    let t = m.fma(x, T::lit(std::f64::consts::LOG2_E), T::MAGIC);
+    let n = t - T::MAGIC;
     let r = m.fma(n, -T::LN2.1, m.fma(n, -T::LN2.0, x));
-    (n, m.fma(r * r, polynomial(m, r, T::EXP), r))
+    (n, t, m.fma(r * r, polynomial(m, r, T::EXP), r))
 }
 
 /// `eˣ`, at most 1.1 ulp.
 #[inline(always)]
 pub(crate) fn exp<T: Real>(m: impl Math, x: T) -> T {
-    let (n, p) = reduce(m, clamp(x, T::EXP_RANGE.0, T::EXP_RANGE.1));
+    let (n, _, p) = reduce(m, clamp(x, T::EXP_RANGE.0, T::EXP_RANGE.1));
     // In two steps, so that neither factor overflows and denormal results are rounded once.
     let half = m.fma(n, T::lit(0.5), T::MAGIC);
     let rest = n - (half - T::MAGIC);
     (T::ONE + p) * T::power_of_two(half) * T::power_of_two(rest + T::MAGIC)
+}
+
+/// Whether `eˣ` is certainly a normal number.
+#[inline(always)]
+pub(crate) fn exp_is_normal<T: Real>(x: T) -> bool {
+    x.abs() < T::EXP_NORMAL
+}
+
+/// `eˣ` where [`exp_is_normal`], the same bits as [`exp`].
+#[inline(always)]
+pub(crate) fn exp_of_normal<T: Real>(m: impl Math, x: T) -> T {
+    let (_, t, p) = reduce(m, x);
+    (T::ONE + p).times_power_of_two(t)
 }
 
 /// `eˣ` of `x ≤ 0`, the same bits as [`exp`] in a third fewer operations: raised by 2⁶⁴, no power is denormal.
@@ -47,7 +61,7 @@ pub(crate) fn exp_below<T: Real>(m: impl Math, x: T) -> T {
 /// `eˣ − 1`, at most 2 ulp.
 #[inline(always)]
 pub(crate) fn expm1<T: Real>(m: impl Math, x: T) -> T {
-    let (n, p) = reduce(m, clamp(x, T::EXPM1_LOW, T::EXP_RANGE.1));
+    let (n, _, p) = reduce(m, clamp(x, T::EXPM1_LOW, T::EXP_RANGE.1));
     let low = if n > T::LARGEST_POWER { T::LARGEST_POWER } else { n };
     let (s, more) = (T::power_of_two(low + T::MAGIC), T::power_of_two(n - low + T::MAGIC));
     let less = T::power_of_two(low - n + T::MAGIC);
@@ -57,7 +71,7 @@ pub(crate) fn expm1<T: Real>(m: impl Math, x: T) -> T {
 /// `eˣ/4` in two parts, `p·s` and `s`, of `x ≥ 0`: room for the largest results of sinh and cosh.
 #[inline(always)]
 fn quarter<T: Real>(m: impl Math, x: T) -> (T, T) {
-    let (n, p) = reduce(m, clamp(x, T::ZERO, T::EXP_RANGE.1));
+    let (n, _, p) = reduce(m, clamp(x, T::ZERO, T::EXP_RANGE.1));
     (p, T::power_of_two(n - T::lit(2.0) + T::MAGIC))
 }
 
@@ -105,5 +119,18 @@ mod tests {
             let wide = x as f64 * 7.0;
             assert_eq!(exp(Plain, wide).to_bits(), exp_below(Plain, wide).to_bits(), "e^{wide} in float64");
         }
+    }
+
+    #[test]
+    fn normal_ones_are_the_same_bits() {
+        let mut normal = 0;
+        for x in (0..=u32::MAX).step_by(1999).map(f32::from_bits).filter(|x| exp_is_normal(*x)) {
+            let [all, short] = [exp(Plain, x), exp_of_normal(Plain, x)];
+            assert_eq!(all.to_bits(), short.to_bits(), "e^{x} is {all} or {short}");
+            let wide = x as f64 * (f64::EXP_NORMAL / f32::EXP_NORMAL as f64);
+            assert_eq!(exp(Plain, wide).to_bits(), exp_of_normal(Plain, wide).to_bits(), "e^{wide} in float64");
+            normal += 1;
+        }
+        assert!(normal > 1_000_000, "only {normal} numbers were compared");
     }
 }

@@ -13,6 +13,8 @@ pub(crate) trait Real: Float {
     const RAISE: (Self, Self);
     /// Beyond these `exp` is 0 or infinite.
     const EXP_RANGE: (Self, Self);
+    /// Arguments of `exp` below this in size give normal numbers.
+    const EXP_NORMAL: Self;
     /// Below this `exp(x) − 1` is −1.
     const EXPM1_LOW: Self;
     /// The largest power of two.
@@ -29,8 +31,6 @@ pub(crate) trait Real: Float {
     const TRIGONOMETRIC_LIMIT: Self;
     /// Beyond this `erfc` is 0.
     const ERFC_LIMIT: Self;
-    /// The centre of `erfcx`'s approximation.
-    const ERFCX_CENTRE: Self;
     /// Beyond this `Φ(−a)·a` is 0.
     const TAIL_LIMIT: Self;
     /// The centre of the approximation of `Φ(−a)`.
@@ -51,8 +51,6 @@ pub(crate) trait Real: Float {
     const ATAN: &'static [Self];
     /// erf(x)/x of x², |x| ≤ ½.
     const ERF: &'static [Self];
-    /// (1 + 2x)·e^(x²)·erfc(x) of (x − centre)/(x + centre), x ≥ ½.
-    const ERFCX: &'static [Self];
     /// (a + centre)·e^(a²/2)·Φ(−a)·2⁻⁶⁴ of (a − centre)/(a + centre), a ≥ 0.
     const TAIL: &'static [Self];
 
@@ -70,6 +68,8 @@ pub(crate) trait Real: Float {
     fn negate_by_bit_1(self, y: Self) -> Self;
     /// The upper half of the mantissa's bits.
     fn upper_half(self) -> Self;
+    /// The error function.
+    fn error_function(self, m: impl Math) -> Self;
     /// `selfʸ`.
     fn power(self, m: impl Math, y: Self) -> Self;
     /// The remainder of the truncated quotient.
@@ -99,7 +99,8 @@ macro_rules! scaled {
 
 macro_rules! real {
     ($T:ident, $bits:ident, mantissa $p:literal, bias $bias:literal, half mask $mask:literal,
-     { $($constant:ident: $value:expr,)* } polynomials { $($name:ident: $c:expr,)* } tail $tail:expr, power($m:ident, $x:ident, $y:ident) $power:expr) => {
+     { $($constant:ident: $value:expr,)* } polynomials { $($name:ident: $c:expr,)* } tail $tail:expr,
+     erf($em:ident, $ex:ident) $erf:expr, power($m:ident, $x:ident, $y:ident) $power:expr) => {
         impl Real for $T {
             const MAGIC: Self = 1.5 * (1u64 << $p) as $T;
             const TINY: Self = $T::MIN_POSITIVE;
@@ -144,6 +145,11 @@ macro_rules! real {
                 $T::from_bits(self.to_bits() & !$mask)
             }
             #[inline(always)]
+            fn error_function(self, $em: impl Math) -> Self {
+                let $ex = self;
+                $erf
+            }
+            #[inline(always)]
             fn power(self, $m: impl Math, $y: Self) -> Self {
                 let $x = self;
                 $power
@@ -172,6 +178,7 @@ macro_rules! real {
 real! {
     f32, u32, mantissa 23, bias 127, half mask 0xfff, {
     EXP_RANGE: (-104.5, 89.5),
+    EXP_NORMAL: 86.0,
     EXPM1_LOW: -40.0,
     LN2: (0.693359375, -2.12194440e-4),
     LOG10_2: (0.30102920532226563, 7.9034151668e-7),
@@ -179,7 +186,6 @@ real! {
     HALF_PI_LOW: -4.371139e-8,
     TRIGONOMETRIC_LIMIT: 6000.0,
     ERFC_LIMIT: 10.1,
-    ERFCX_CENTRE: 2.5,
     TAIL_LIMIT: 14.5,
     TAIL_CENTRE: 3.5,
     } polynomials {
@@ -190,12 +196,12 @@ real! {
     ASIN: [0.16666754, 0.07495234, 0.045478195, 0.024141701, 0.042229373],
     ATAN: [-0.33333316, 0.19998488, -0.14243807, 0.10595667, -0.060825516],
     ERF: [1.1283791, -0.37612608, 0.11282837, -0.026758071, 0.004719738],
-    ERFCX: [1.2648382, -0.12235677, -0.09902438, 0.15763026, -0.102970526, 0.03275577, 9.5776847e-04, -0.0043493155, 4.1239013e-04, 5.355681e-04],
-    } tail [0.74441606, -0.5655618, 0.31542504, -0.11605304, 0.017406378, 0.006493116, -0.0031753092, -0.00049494253, 0.00042189594, 0.00011068786], power(m, x, y) super::power::power(m, x, y)
+    } tail [0.74441606, -0.5655618, 0.31542504, -0.11605304, 0.017406378, 0.006493116, -0.0031753092, -0.00049494253, 0.00042189594, 0.00011068786], erf(m, x) super::error::erf_by_bits(m, x), power(m, x, y) super::power::power(m, x, y)
 }
 real! {
     f64, u64, mantissa 52, bias 1023, half mask 0x7ff_ffff, {
     EXP_RANGE: (-746.0, 710.5),
+    EXP_NORMAL: 707.0,
     EXPM1_LOW: -60.0,
     LN2: (6.93147180369123816490e-01, 1.90821492927058770002e-10),
     LOG10_2: (3.01029995663611771306e-01, 3.69423907715893078616e-13),
@@ -203,7 +209,6 @@ real! {
     HALF_PI_LOW: 6.123233995736766e-17,
     TRIGONOMETRIC_LIMIT: 1e6,
     ERFC_LIMIT: 27.3,
-    ERFCX_CENTRE: 3.0,
     TAIL_LIMIT: 38.7,
     TAIL_CENTRE: 4.5,
     } polynomials {
@@ -214,6 +219,5 @@ real! {
     ASIN: [0.16666666666665375, 0.07500000000344817, 0.04464285682196148, 0.030381959396006655, 0.02237175192758798, 0.017359795759621485, 0.013884349579757161, 0.012174946729207856, 0.0065035053310880855, 0.019594372406174388, -0.016326728195559307, 0.03198170521050525],
     ATAN: [-0.333333333333332, 0.19999999999953916, -0.1428571428023066, 0.11111110785199634, -0.09090897808327505, 0.07692061118882487, -0.06663114308550726, 0.05847963482622767, -0.050396356785077055, 0.03807286844656528, -0.017916183374911965],
     ERF: [1.1283791670955126, -0.3761263890318375, 0.1128379167095487, -0.02686617064500006, 0.005223977622023255, -0.0008548326511380401, 0.00012055286241535768, -1.4923004737554949e-05, 1.6371259523516719e-06, -1.462110009708134e-07],
-    ERFCX: [1.2530080582697296, -0.1356211061245812, -0.04756229435345071, 0.12964515870276355, -0.11927366341531077, 0.06830802734388344, -0.023770514918553223, 0.00252939181746236, 0.001888690356443397, -0.0007798322829937746, -0.00010515975851019145, 0.00012509939835076572, 4.949151688319787e-06, -2.0100649865360636e-05, -7.299457109188978e-07, 3.472287493486649e-06, 3.52355050990633e-07, -6.156455768396261e-07, -1.337202513071514e-07, 9.962956342301989e-08, 3.3653113209754206e-08, -1.0970521497273312e-08, -4.091973741875302e-09],
-    } tail [0.7632305289702032, -0.6402577602526172, 0.44645251705567773, -0.253141799950959, 0.11138259657023523, -0.033871326177458444, 0.004223613380093996, 0.0017488305721396686, -0.000917746504451373, 6.381119435318485e-06, 0.00011204272807272807, -1.5932946230043852e-05, -1.4235999138012714e-05, 3.1898475912253636e-06, 2.1429321437217874e-06, -4.997260970035401e-07, -3.789082403334143e-07, 6.151732632604255e-08, 6.944192867560723e-08, -3.267961388291184e-09, -1.0101169801951991e-08, -5.401033779204416e-10, 6.297104274569902e-10], power(_m, x, y) x.powf(y)
+    } tail [0.7632305289702032, -0.6402577602526172, 0.44645251705567773, -0.253141799950959, 0.11138259657023523, -0.033871326177458444, 0.004223613380093996, 0.0017488305721396686, -0.000917746504451373, 6.381119435318485e-06, 0.00011204272807272807, -1.5932946230043852e-05, -1.4235999138012714e-05, 3.1898475912253636e-06, 2.1429321437217874e-06, -4.997260970035401e-07, -3.789082403334143e-07, 6.151732632604255e-08, 6.944192867560723e-08, -3.267961388291184e-09, -1.0101169801951991e-08, -5.401033779204416e-10, 6.297104274569902e-10], erf(m, x) super::error::erf_in_two(m, x), power(_m, x, y) x.powf(y)
 }
