@@ -6,6 +6,7 @@
 //! very loops that compute at once elsewhere: the bits are the same, on any number of threads.
 
 mod expression;
+mod few_rows;
 mod gather;
 mod gifts;
 mod passes;
@@ -18,6 +19,7 @@ use crate::{
 };
 use expression::Expression;
 pub(crate) use expression::{binary, rows, sum, unary};
+pub(crate) use few_rows::{FewRows, table_of_few_rows};
 pub(crate) use piecewise::Piecewise;
 use std::{
     cell::Cell,
@@ -127,7 +129,8 @@ fn may_defer() -> bool {
 }
 
 /// Computes arrays whose elements are still deferred, in one pass where they have as many elements, and nothing else:
-/// what lies between is not written. Sums of such arrays are computed in the same pass.
+/// what lies between is not written. Sums of such arrays are computed in the same pass. The gradient of a table of which few
+/// rows were read stays as it is: these rows.
 ///
 /// ```
 /// use kusari_array::{Array, DType, evaluate};
@@ -139,7 +142,7 @@ fn may_defer() -> bool {
 /// ```
 pub fn evaluate(arrays: &[&Array]) {
     let pending = arrays.iter().filter_map(|x| match &x.0.storage {
-        Storage::Deferred(d) if d.is_pending() => Some(d),
+        Storage::Deferred(d) if d.is_pending() && x.few_rows().is_none() => Some(d),
         _ => None,
     });
     gather::evaluate(&pending.collect::<Vec<_>>(), false);

@@ -1,6 +1,6 @@
 //! Looking up rows, and the gradient of the table.
 
-use kusari_array::{Array, DType, parallel::with_threads};
+use kusari_array::{Array, DType, Update, eagerly, evaluate, parallel::with_threads};
 
 #[test]
 fn rows_and_their_gradient() {
@@ -35,4 +35,66 @@ fn mistakes_are_named() {
     assert_eq!(say(Array::from_slice(&[2], &[4i32, 5])), "embed_id: expected ids from 0 to 4, got 5");
     assert_eq!(say(Array::from_slice(&[1], &[-1i64])), "embed_id: expected ids from 0 to 4, got -1");
     assert_eq!(say(Array::zeros(&[2], DType::F32)), "embed_id: expected ids of an integer dtype, got float32");
+}
+
+/// A gradient of a table of 3,000 rows of 48, of which few were read, and the same with all elements.
+fn of_few_rows(ids: &[i64]) -> [Array; 2] {
+    let gy: Vec<f32> = (0..ids.len() * 48).map(|i| ((i * 37 + 13) % 229) as f32 / 114.0 - 1.0).collect();
+    let (gy, ids) = (Array::from_slice(&[ids.len(), 48], &gy), Array::from_slice(&[ids.len()], ids));
+    let grad = || gy.embed_gradient(&ids, &[3000, 48], Some(-1));
+    [grad(), eagerly(grad)]
+}
+
+fn bits(x: &Array) -> Vec<u32> {
+    x.to_vec::<f32>().into_iter().map(f32::to_bits).collect()
+}
+
+#[test]
+fn a_table_of_few_rows_has_the_bits_of_all() {
+    let some: Vec<i64> =
+        (0..1000).map(|i| if i % 10 == 3 { -1 } else { i * 7919 % 2999 }).chain([2999, 0, 0]).collect();
+    for ids in [&some[..], &[-1, -1], &[5], &[]] {
+        let [few, all] = of_few_rows(ids);
+        assert!(few.is_deferred() && !all.is_deferred());
+        assert_eq!(few.sum_of_squares().to_bits(), all.sum_of_squares().to_bits());
+        evaluate(&[&few]);
+        assert!(few.is_deferred(), "nobody has asked for its elements");
+        let (mut half, mut all_half) = (few.clone(), all.clone());
+        half.scale(0.37);
+        all_half.scale(0.37);
+        assert_eq!(half.sum_of_squares().to_bits(), all_half.sum_of_squares().to_bits());
+        // In a pass with other operations, also where another array has the same expression.
+        let [twice, all_twice] = [&few, &all].map(|x| x.add(&half).mul(x));
+        assert!(half.is_deferred() && few.is_deferred());
+        assert_eq!([bits(&twice), bits(&half), bits(&few)], [bits(&all_twice), bits(&all_half), bits(&all)]);
+        let mut negative = of_few_rows(ids)[0].clone();
+        negative.scale(-1.0);
+        assert_eq!(bits(&negative), bits(&all.neg()), "with the signs of zeros");
+    }
+    assert!(!of_few_rows(&(0..1500).collect::<Vec<_>>())[0].is_deferred());
+}
+
+#[test]
+fn updates_by_few_rows_have_the_bits_of_updates_by_all() {
+    let ids: Vec<i64> = (0..900).map(|i| i * i % 2999).collect();
+    let start: Vec<f32> = (0..3000 * 48).map(|i| if i % 5 == 0 { -0.0 } else { (i % 101) as f32 / 50.0 }).collect();
+    let start = Array::from_slice(&[3000, 48], &start);
+    let rules = [
+        (Update::Sgd { lr: 0.1 }, 0),
+        (Update::AdaGrad { lr: 0.1, eps: 1e-8 }, 1),
+        (Update::Momentum { lr: 0.1, momentum: 0.9 }, 1),
+        (Update::Sgd { lr: f64::INFINITY }, 0),
+    ];
+    for (rule, states) in rules {
+        for threads in [1, 2] {
+            let [[x, s], [y, t]] = of_few_rows(&ids).map(|gradient| {
+                let (mut x, mut states) = (start.clone(), vec![Array::ones(&[3000, 48], DType::F32); states]);
+                with_threads(threads, || x.update(&gradient, &mut states, &rule));
+                let changes_few = matches!(rule, Update::Sgd { lr: 0.1 } | Update::AdaGrad { .. });
+                assert!(!gradient.is_deferred() || changes_few, "{rule:?}");
+                [x.clone(), states.pop().unwrap_or(x)]
+            });
+            assert_eq!([bits(&x), bits(&s)], [bits(&y), bits(&t)], "{rule:?}");
+        }
+    }
 }

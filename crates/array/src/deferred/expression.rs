@@ -1,6 +1,6 @@
 //! Expressions as data, and what may become part of one.
 
-use super::{Deferred, LEAST, may_defer};
+use super::{Deferred, FewRows, LEAST, may_defer};
 use crate::{
     Array, DType, Device, Shape,
     array::Body,
@@ -26,6 +26,8 @@ pub(super) enum Op {
     Binary(BinaryOp),
     /// The gradient of cross entropy.
     Rows(Arc<RowGradient<f32>>),
+    /// Of no operands: a table with few rows that are not zero.
+    FewRows(Arc<FewRows>),
     /// Of all elements.
     Sum,
 }
@@ -117,6 +119,13 @@ pub(crate) fn sum(x: &Array) -> Option<Array> {
     let Storage::Deferred(d) = &x.0.storage else { return None };
     let whole = d.is_pending() && d.len == x.len() && x.is_contiguous() && may_defer();
     whole.then(|| defer(Op::Sum, &Shape::new(&[]), x.shape(), &[x]))?
+}
+
+/// An operation without operands.
+pub(super) fn leaf(op: Op, shape: &[usize]) -> Array {
+    let shape = Shape::new(shape);
+    let expression = Expression { op, operands: SmallVec::new(), shape, extent: Extent { nodes: 1, leaves: 0 } };
+    of_storage(&shape, Storage::Deferred(Arc::new(Deferred::new(expression))))
 }
 
 /// Whether there is much to compute, or a number that depends on deferred arrays.

@@ -127,6 +127,7 @@ pub(super) fn directly(expression: &Expression) -> Option<Buffer> {
         Op::Unary(op) => unary_into(*op, shape, &x[0], out),
         Op::Binary(op) => binary_into(*op, shape, &x[0], &x[1], out),
         Op::Rows(gradient) => gradient.all(x[0].contiguous().as_slice(), out),
+        Op::FewRows(rows) => rows.all(out),
         Op::Sum => out.copy_from_slice(fold::<f32, Sum>(&x[0], &[true; MAX_RANK]).as_slice()),
     }
     Some(value)

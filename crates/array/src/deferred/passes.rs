@@ -151,6 +151,11 @@ impl<'a> Pass<'a> {
             self.program.steps.push(Step::Numbers(op, x, leaf, left, to));
             return to;
         }
+        if let Op::FewRows(rows) = &operation.op {
+            let to = self.result(operation, is_given);
+            self.program.steps.push(Step::FewRows(rows.clone(), to));
+            return to;
+        }
         let a = self.operand(operation.inputs[0]);
         let b = operation.inputs.get(1).map_or(a, |&b| self.operand(b));
         let to = self.result(operation, is_given);
@@ -163,7 +168,7 @@ impl<'a> Pass<'a> {
             (&Op::Unary(op), None) => Step::Unary(op, a, to),
             (&Op::Binary(op), None) => Step::Binary(op, [a, b], to),
             (Op::Rows(gradient), None) => Step::Rows(gradient.clone(), a, to),
-            (Op::Sum, _) => unreachable!("a sum has no place"),
+            (Op::Sum | Op::FewRows(_), _) => unreachable!("a sum has no place, and few rows have no operand"),
         };
         self.program.steps.push(step);
         to

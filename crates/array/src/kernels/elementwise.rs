@@ -8,7 +8,7 @@ mod assign;
 mod define;
 mod entry;
 mod half;
-mod operand;
+pub(crate) mod operand;
 mod signs;
 pub(crate) mod tiles;
 

@@ -1,6 +1,6 @@
 //! Rows of a table looked up by number, and the gradient of the table.
 
-use crate::{Array, DType, Element, dtype::match_dtype, parallel};
+use crate::{Array, DType, Element, deferred::table_of_few_rows, dtype::match_dtype, parallel};
 
 impl Array {
     /// Rows of the table `self` (v, …) at `ids` (any shape, integers from 0 to v − 1): shape ids + (…). An id equal to
@@ -46,6 +46,11 @@ impl Array {
             return self.cast(DType::F32).embed_gradient(ids, table, ignore).cast(self.dtype());
         }
         let (gy, ids) = (self.contiguous(), numbers(ids));
+        if self.dtype() == DType::F32
+            && let Some(few) = table_of_few_rows(table, &ids, ignore, |ids, rows| gy.embed_gradient(ids, rows, ignore))
+        {
+            return few;
+        }
         crate::dtype::match_float!(self.dtype(), T => Array::build::<T>(table, |gw| {
             let zeros = gw.len() / 8;
             parallel::chunks_mut(gw, CHUNK, zeros, |_, part| part.fill(0.0));

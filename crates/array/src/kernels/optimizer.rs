@@ -5,6 +5,7 @@
 
 use crate::{
     Array, DType, Element, Float,
+    deferred::FewRows,
     dtype::match_float,
     kernels::{parts::Parts, simd::simd_fn},
     parallel,
@@ -38,6 +39,14 @@ macro_rules! updates {
             /// How many state arrays it reads and writes.
             pub const fn states(&self) -> usize {
                 match self { $(Update::$Variant { .. } => <[&str]>::len(&[$(stringify!($state)),*]),)* }
+            }
+            /// Whether an element whose gradient is 0 stays as it is, with its state.
+            fn is_still_at_zero(&self) -> bool {
+                match *self {
+                    Update::Sgd { lr } => lr.is_finite(),
+                    Update::AdaGrad { lr, eps } => lr.is_finite() && eps > 0.0,
+                    _ => false,
+                }
             }
             fn apply<T: Float>(&self, x: &mut [T], y: &[T], states: &mut [&mut [T]]) {
                 match self { $(Update::$Variant { $($scalar),* } => {
@@ -208,6 +217,12 @@ impl Array {
     #[track_caller]
     pub fn update(&mut self, other: &Array, states: &mut [Array], rule: &Update) {
         self.check_update(other, states, rule);
+        if rule.is_still_at_zero()
+            && self.dtype() == DType::F32
+            && let Some(few) = other.few_rows()
+        {
+            return rows(self.make_mut(), &few, states, rule);
+        }
         let copy;
         let other = match other.is_contiguous() {
             true => other,
@@ -258,6 +273,9 @@ impl Array {
     #[track_caller]
     pub fn sum_of_squares(&self) -> f64 {
         assert!(self.dtype().is_float(), "sum_of_squares: expected an array of floats, got {}", self.dtype());
+        if let Some(few) = self.few_rows().filter(|few| few.width().is_multiple_of(SUMS)) {
+            return squares_of_rows(self.len(), &few);
+        }
         let x = self.cast(self.dtype().compute()).contiguous();
         match_float!(x.dtype(), T => {
             let x = x.as_slice::<T>();
@@ -307,6 +325,19 @@ fn floats<T: Float>(x: &mut [T], y: &[T], states: &mut [Array], rule: &Update) {
     if n <= CHUNK { part(0..n) } else { parallel::ranges(n, chunk, cost(n, rule), part) }
 }
 
+/// As [`floats`], of rows whose gradient is not zero.
+fn rows(x: &mut [f32], few: &FewRows, states: &mut [Array], rule: &Update) {
+    let (used, states, x) = (states.len(), shared::<f32>(states), Parts::new(x));
+    let some = (CHUNK / few.width()).max(1);
+    parallel::ranges(few.len(), some, cost(few.len() * few.width(), rule), |range| {
+        for (places, y) in range.map(|i| few.row(i)) {
+            // SAFETY: each row is there once.
+            let (x, mut states) = unsafe { (x.part(places.clone()), parts(&states, used, &places)) };
+            rule.apply(x, y, &mut states[..used]);
+        }
+    });
+}
+
 fn halves<H: Copy + Send + Sync>(
     x: &mut [H],
     y: &[H],
@@ -332,11 +363,31 @@ fn halves<H: Copy + Send + Sync>(
     });
 }
 
+/// Partial sums side by side, so that the additions do not wait for each other.
+const SUMS: usize = 16;
+
+/// The sum of the squares of a table's `n` elements, with the bits that it has with all zeros.
+fn squares_of_rows(n: usize, few: &FewRows) -> f64 {
+    let chunk = |i: usize| {
+        let mut sums = [0.0; SUMS];
+        few.each_run(i * CHUNK..((i + 1) * CHUNK).min(n), |_, run| add_squares(run, &mut sums));
+        sums.iter().sum::<f64>()
+    };
+    let mut partial = vec![0.0; n.div_ceil(CHUNK)];
+    parallel::chunks_mut(&mut partial, 1, few.len() * few.width() / 4, |i, sum| sum[0] = chunk(i));
+    partial.iter().sum()
+}
+
+fn squares<T: Float>(x: &[T]) -> f64 {
+    let mut sums = [0.0; SUMS];
+    add_squares(x, &mut sums);
+    sums.iter().sum()
+}
+
 simd_fn! {
-    /// Sum of squares with sixteen partial sums, so that the additions do not wait for each other.
-    fn squares<T: Float>(m, x: &[T]) -> f64 {
-        let mut sums = [0.0f64; 16];
-        let (blocks, rest) = x.as_chunks::<16>();
+    fn add_squares<T: Float>(m, x: &[T], all: &mut [f64; SUMS]) {
+        let mut sums = *all; // in registers
+        let (blocks, rest) = x.as_chunks::<SUMS>();
         for block in blocks {
             for (sum, v) in sums.iter_mut().zip(block) {
                 let v = v.to_f64();
@@ -347,6 +398,6 @@ simd_fn! {
             let v = v.to_f64();
             *sum += v * v;
         }
-        sums.iter().sum()
+        *all = sums;
     }
 }

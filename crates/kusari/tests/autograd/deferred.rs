@@ -2,7 +2,12 @@
 
 use kusari::{
     Array, Backward, DType, Function, FunctionHook, Parameter, Variable, add_function_hook, functions as F, grad,
-    grad_with, links, no_backprop_mode, optimizers, prelude::*, random, using_config,
+    grad_with, links, no_backprop_mode,
+    optimizer::Hook,
+    optimizer_hooks::{GradientClipping, WeightDecay},
+    optimizers,
+    prelude::*,
+    random, using_config,
 };
 use kusari_array::eagerly;
 use std::{cell::Cell, rc::Rc};
@@ -219,4 +224,68 @@ fn a_large_vocabulary_is_differentiated_by_windows() {
             assert!(found.iter().zip(expected).all(close));
         }
     }
+}
+
+#[test]
+fn tables_of_which_few_rows_were_read_learn_the_same_bits() {
+    let ids = |step: i32| {
+        Variable::constant(Array::from_vec(&[2, 40], (0..80).map(|i| i * (i + step) % 2999).collect::<Vec<_>>()))
+    };
+    let train =
+        |optimizer: fn() -> Box<dyn Optimizer>, hook: Option<fn() -> Box<dyn Hook>>, tied: bool, passes: usize| {
+            let w = Parameter::new(numbers(&[3000, 32], 0.4));
+            let mut opt = optimizer();
+            opt.setup(&w);
+            hook.into_iter().for_each(|hook| opt.hooks().add(hook()));
+            let mut grads = Vec::new();
+            for step in 0..4 {
+                for pass in 0..passes {
+                    let table = w.get();
+                    let mut loss = F::sum(&F::square(&F::embed_id(&ids(step + pass as i32), &table)), ());
+                    if tied {
+                        loss = loss + F::sum(&F::tanh(&F::embed_id(&ids(5), &table)), ());
+                    }
+                    loss.backward();
+                }
+                let grad = w.grad().expect("it took part").into_array();
+                opt.update();
+                grads.extend(bits(&grad)); // asked for after the update
+            }
+            (bits(&w.array()), grads)
+        };
+    let optimizers: [fn() -> Box<dyn Optimizer>; 4] = [
+        || Box::new(optimizers::SGD::new(0.1)),
+        || Box::new(optimizers::AdaGrad::default()),
+        || Box::new(optimizers::Adam::default()),
+        || Box::new(optimizers::MomentumSGD::new(0.1)),
+    ];
+    let hooks: [Option<fn() -> Box<dyn Hook>>; 3] =
+        [None, Some(|| Box::new(GradientClipping::new(0.5))), Some(|| Box::new(WeightDecay::new(0.01)))];
+    for (i, optimizer) in optimizers.into_iter().enumerate() {
+        for (j, hook) in hooks.into_iter().enumerate() {
+            for (tied, passes) in [(false, 1), (true, 1), (false, 2)] {
+                let run = || train(optimizer, hook, tied, passes);
+                assert!(run() == eagerly(run), "optimizer {i}, hook {j}, tied: {tied}, {passes} passes");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_gradient_of_few_rows_stays_few_rows_until_asked_for() {
+    let w = Parameter::new(numbers(&[3000, 32], 0.4));
+    let mut opt = optimizers::SGD::new(0.1);
+    opt.setup(&w);
+    opt.add_hook(GradientClipping::new(1.0));
+    let before = w.array();
+    F::sum(&F::square(&F::embed_id(&Variable::constant(Array::from_slice(&[2], &[7i32, 2000])), &w.get())), ())
+        .backward();
+    opt.update();
+    let grad = w.grad().unwrap().into_array();
+    assert!(grad.is_deferred());
+    let norm = grad.to_vec::<f32>().iter().map(|g| (g * g) as f64).sum::<f64>().sqrt();
+    assert!((norm - 1.0).abs() < 1e-6);
+    let moved =
+        |row: usize| (0..32).any(|i| w.array().to_vec::<f32>()[row * 32 + i] != before.to_vec::<f32>()[row * 32 + i]);
+    assert!(moved(7) && moved(2000) && !moved(8));
 }

@@ -76,6 +76,10 @@ impl Array {
             let cost = nanoseconds::<T>(y.len());
             parallel::chunks_mut(y.make_mut::<T>(), CHUNK, cost, |_, part| scale(part, c));
         }
+        if let Some(scaled) = self.scaled_few_rows(c) {
+            *self = scaled;
+            return;
+        }
         match self.dtype() {
             DType::F32 => in_type(self, c as f32),
             DType::F64 => in_type(self, c),

@@ -7,6 +7,7 @@ use super::{
 use crate::{
     Array, Shape,
     buffer::Buffer,
+    deferred::FewRows,
     kernels::{
         cross_entropy::RowGradient,
         parts::Parts,
@@ -45,6 +46,8 @@ pub(crate) enum Step {
     Binary(BinaryOp, [Place; 2], Place),
     /// The gradient of cross entropy.
     Rows(Arc<RowGradient<f32>>, Place, Place),
+    /// A table with few rows that are not zero.
+    FewRows(Arc<FewRows>, Place),
     /// The same with a leaf that is a number for many neighbours, on the left or not.
     Numbers(BinaryOp, Place, usize, bool, Place),
     /// A function, and its derivative into a slot.
@@ -197,6 +200,7 @@ impl<'a> Tile<'a> {
         unsafe {
             match *step {
                 Step::Rows(ref gradient, x, to) => gradient.run(self.start, self.read(x), self.write(to)),
+                Step::FewRows(ref rows, to) => rows.fill(self.start, self.write(to)),
                 Step::Load(leaf, to) => self.leaves[leaf].fill(self.start, self.write(Place::Slot(to))),
                 Step::Unary(op, x, to) => op.run(self.read(x), self.write(to)),
                 Step::Binary(op, [a, b], to) => op.run(self.read(a), self.read(b), self.write(to)),
