@@ -29,7 +29,8 @@ impl Array {
     }
 
     /// Zeros of the shape `table`, to whose rows at `ids` the rows of `self` are added in their order: the gradient of
-    /// [`Array::embed`] with respect to the table.
+    /// [`Array::embed`] with respect to the table. Of a large table of which less than half of the rows are named, it is
+    /// deferred: a norm, a factor and some updates go over these rows only.
     ///
     /// # Panics
     /// When shapes do not fit, an id is out of range, or `self` is not floating-point.
