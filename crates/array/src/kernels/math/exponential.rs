@@ -68,6 +68,15 @@ pub(crate) fn expm1<T: Real>(m: impl Math, x: T) -> T {
     (m.fma(p, s, s - less) * more).with_sign_of(x)
 }
 
+/// `eˣ − 1` of `x ≤ 0`, the same bits as [`expm1`] but for the sign of 0: no power is too large, and none too small for what
+/// is left of it.
+#[inline(always)]
+fn expm1_below<T: Real>(m: impl Math, x: T) -> T {
+    let (_, t, p) = reduce(m, if x < T::EXPM1_LOW { T::EXPM1_LOW } else { x });
+    let s = T::power_of_two(t);
+    m.fma(p, s, s - T::ONE)
+}
+
 /// `eˣ/4` in two parts, `p·s` and `s`, of `x ≥ 0`: room for the largest results of sinh and cosh.
 #[inline(always)]
 fn quarter<T: Real>(m: impl Math, x: T) -> (T, T) {
@@ -94,7 +103,7 @@ pub(crate) fn cosh<T: Real>(m: impl Math, x: T) -> T {
 /// Hyperbolic tangent, at most 3 ulp.
 #[inline(always)]
 pub(crate) fn tanh<T: Real>(m: impl Math, x: T) -> T {
-    let t = expm1(m, T::lit(-2.0) * x.abs());
+    let t = expm1_below(m, T::lit(-2.0) * x.abs());
     (t / (t + T::lit(2.0))).with_sign_of(x)
 }
 
@@ -118,6 +127,10 @@ mod tests {
             assert_eq!(all.to_bits(), below.to_bits(), "e^{x} is {all} or {below}");
             let wide = x as f64 * 7.0;
             assert_eq!(exp(Plain, wide).to_bits(), exp_below(Plain, wide).to_bits(), "e^{wide} in float64");
+            let [all, below] = [expm1(Plain, x), expm1_below(Plain, x).with_sign_of(x)];
+            assert_eq!(all.to_bits(), below.to_bits(), "e^{x} − 1 is {all} or {below}");
+            let [all, below] = [expm1(Plain, wide), expm1_below(Plain, wide).with_sign_of(wide)];
+            assert_eq!(all.to_bits(), below.to_bits(), "e^{wide} − 1 is {all} or {below} in float64");
         }
     }
 
