@@ -19,7 +19,7 @@ use crate::{
     kernels::simd::simd_fn,
 };
 pub(crate) use assign::add_scaled;
-use define::{binary, comparisons, integral, mend, mend_binary, per_type, predicates, slopes, tiles, unary};
+use define::{binary, comparisons, integral, loops, mend, mend_binary, per_type, predicates, slopes, unary};
 use entry::{binary, compare, predicate, unary};
 pub(crate) use entry::{binary_into, unary_into};
 use operand::TILE;

@@ -24,7 +24,7 @@ pub(crate) use per_type;
 
 /// A loop over all elements; or, with a question and a shorter loop, over tiles, the shorter one where the answer is yes
 /// for all of a tile's elements.
-macro_rules! tiles {
+macro_rules! loops {
     ($x:ident, $out:ident, |$tile:ident, $to:ident| $all:expr) => {
         $all
     };
@@ -34,7 +34,7 @@ macro_rules! tiles {
         }
     };
 }
-pub(crate) use tiles;
+pub(crate) use loops;
 
 /// One operand in, the same dtype out. A line `Name method(args) |m, x| float expression [, int integer expression];`.
 /// Integer arrays without an integer expression are computed in f64; `beyond f` leaves arguments above
@@ -49,7 +49,7 @@ macro_rules! unary {
             pub(crate) fn run<E: Real>(self, x: &[E], out: &mut [E]) {
                 match &self { $(UnaryOp::$V { $($arg),* } => {
                     per_type! { E, $m, (x: &[T] = same, out: &mut [T] = same_mut), ($($arg),*), {
-                        tiles!(x, out, |x, out| for (o, &$x) in out.iter_mut().zip(x) { *o = $body; } $(, $ordinary,
+                        loops!(x, out, |x, out| for (o, &$x) in out.iter_mut().zip(x) { *o = $body; } $(, $ordinary,
                             for (o, &$x) in out.iter_mut().zip(x) { *o = $short; })?)
                     } }
                     $(mend(x, out, E::$std))?

@@ -63,22 +63,22 @@ fn outer<T: Real>(m: impl Math, a: T) -> T {
     inverse * long_polynomial(m, q, T::TAIL) * raised_density::<_, _, false>(m, a)
 }
 
-/// Error function, at most 2.5 ulp, in f32 2.
+/// Error function, at most 2.5 ulp; in f32 2.
 #[inline(always)]
 pub(crate) fn erf<T: Real>(m: impl Math, x: T) -> T {
     x.error_function(m)
 }
 
-/// The same, from what is exact enough for any type.
+/// The same by two formulas, for small and for large `x`.
 #[inline(always)]
 pub(super) fn erf_in_two<T: Real>(m: impl Math, x: T) -> T {
     let a = size(x, T::ERFC_LIMIT);
     (if a <= T::lit(0.5) { inner(m, a) } else { T::ONE - outer(m, a) }).with_sign_of(x)
 }
 
-/// The same in f32: 1 − 2ᵗ with a polynomial for t, neither a division nor cases.
+/// The same in f32: 1 − e⁻ᵗ with a polynomial for t = −log erfc a, neither a division nor cases.
 #[inline(always)]
-pub(super) fn erf_by_bits(m: impl Math, x: f32) -> f32 {
+pub(super) fn erf_at_once(m: impl Math, x: f32) -> f32 {
     let a = size(x, 4.0);
     let t = m.fma(a, long_polynomial(m, a, LOG_ERFC), a);
     let n = m.fma(t, -std::f32::consts::LOG2_E, f32::MAGIC);
