@@ -19,7 +19,7 @@ use crate::{
 };
 use expression::Expression;
 pub(crate) use expression::{binary, rows, sum, unary};
-pub(crate) use few_rows::{FewRows, table_of_few_rows};
+pub(crate) use few_rows::{FewRows, NOWHERE, table_of_few_rows};
 pub(crate) use piecewise::Piecewise;
 use std::{
     cell::Cell,

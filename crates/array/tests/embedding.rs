@@ -74,6 +74,26 @@ fn a_table_of_few_rows_has_the_bits_of_all() {
     assert!(!of_few_rows(&(0..1500).collect::<Vec<_>>())[0].is_deferred());
 }
 
+/// What is ignored may be a row's number, also one that is small enough to be that of a row among the few.
+#[test]
+fn an_ignored_row_is_not_another_one_of_the_few() {
+    let ids: Vec<i64> = (0..200).map(|i| i * 7919 % 2999).chain([0, 1, 5, 17, 5, 0]).collect();
+    let gy: Vec<f32> = (0..ids.len() * 48).map(|i| (i % 229) as f32 / 114.0 - 1.0).collect();
+    let (gy, ids) = (Array::from_slice(&[ids.len(), 48], &gy), Array::from_slice(&[ids.len()], &ids));
+    for ignore in [None, Some(0), Some(1), Some(5), Some(2999), Some(-1), Some(-7)] {
+        let grad = || gy.embed_gradient(&ids, &[3000, 48], ignore);
+        let few = grad();
+        assert!(few.is_deferred());
+        assert!(bits(&few) == bits(&eagerly(grad)), "{ignore:?}");
+    }
+}
+
+#[test]
+#[should_panic(expected = "embed_gradient: expected ids below 3000")]
+fn a_row_beyond_a_large_table() {
+    of_few_rows(&[7, 3000]);
+}
+
 #[test]
 fn updates_by_few_rows_have_the_bits_of_updates_by_all() {
     let ids: Vec<i64> = (0..900).map(|i| i * i % 2999).collect();

@@ -14,6 +14,9 @@ use crate::{
 };
 use std::{ops::Range, sync::Arc};
 
+/// The place of a row that is ignored: that of no other.
+pub(crate) const NOWHERE: i64 = -1;
+
 /// What is not zero of a table.
 #[derive(Debug)]
 pub(crate) struct FewRows {
@@ -57,8 +60,8 @@ impl FewRows {
 }
 
 /// A table of the shape `table` with zeros but for the sums that `sums(places, shape)` gives of rows whose numbers in the
-/// table are `ids`: `places` are their numbers among the rows of the sums. None where the table is small or at least half
-/// of its rows might not be zero.
+/// table are `ids`: `places` are their numbers among the rows of the sums, [`NOWHERE`] for what is ignored. None where the
+/// table is small or at least half of its rows might not be zero.
 pub(crate) fn table_of_few_rows(
     table: &[usize],
     ids: &[i64],
@@ -72,8 +75,11 @@ pub(crate) fn table_of_few_rows(
     let mut numbers: Vec<usize> = ids.iter().filter(|id| Some(**id) != ignore).map(|id| *id as usize).collect();
     numbers.sort_unstable();
     numbers.dedup();
-    let place =
-        |id: &i64| if Some(*id) == ignore { *id } else { numbers.partition_point(|n| *n < *id as usize) as i64 };
+    assert!(numbers.last().is_none_or(|&last| last < table[0]), "embed_gradient: expected ids below {}", table[0]);
+    let place = |&id: &i64| match Some(id) == ignore {
+        true => NOWHERE,
+        false => numbers.partition_point(|n| *n < id as usize) as i64,
+    };
     let places = Array::from_vec(&[ids.len()], ids.iter().map(place).collect::<Vec<i64>>());
     let rows = sums(&places, &[numbers.len(), width]);
     Some(leaf(Op::FewRows(Arc::new(FewRows { numbers, rows })), table))

@@ -1,6 +1,11 @@
 //! Rows of a table looked up by number, and the gradient of the table.
 
-use crate::{Array, DType, Element, deferred::table_of_few_rows, dtype::match_dtype, parallel};
+use crate::{
+    Array, DType, Element,
+    deferred::{NOWHERE, table_of_few_rows},
+    dtype::match_dtype,
+    parallel,
+};
 
 impl Array {
     /// Rows of the table `self` (v, …) at `ids` (any shape, integers from 0 to v − 1): shape ids + (…). An id equal to
@@ -48,7 +53,8 @@ impl Array {
         }
         let (gy, ids) = (self.contiguous(), numbers(ids));
         if self.dtype() == DType::F32
-            && let Some(few) = table_of_few_rows(table, &ids, ignore, |ids, rows| gy.embed_gradient(ids, rows, ignore))
+            && let Some(few) =
+                table_of_few_rows(table, &ids, ignore, |ids, rows| gy.embed_gradient(ids, rows, Some(NOWHERE)))
         {
             return few;
         }
