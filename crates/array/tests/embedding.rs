@@ -1,5 +1,6 @@
 //! Looking up rows, and the gradient of the table.
 
+use crate::deferred::bits;
 use kusari_array::{Array, DType, Update, eagerly, evaluate, parallel::with_threads};
 
 #[test]
@@ -43,10 +44,6 @@ fn of_few_rows(ids: &[i64]) -> [Array; 2] {
     let (gy, ids) = (Array::from_slice(&[ids.len(), 48], &gy), Array::from_slice(&[ids.len()], ids));
     let grad = || gy.embed_gradient(&ids, &[3000, 48], Some(-1));
     [grad(), eagerly(grad)]
-}
-
-fn bits(x: &Array) -> Vec<u32> {
-    x.to_vec::<f32>().into_iter().map(f32::to_bits).collect()
 }
 
 #[test]

@@ -121,16 +121,14 @@ pub(crate) fn sum(x: &Array) -> Option<Array> {
     whole.then(|| defer(Op::Sum, &Shape::new(&[]), x.shape(), &[x]))?
 }
 
-/// An operation without operands.
-pub(super) fn leaf(op: Op, shape: &[usize]) -> Array {
-    let shape = Shape::new(shape);
-    let expression = Expression { op, operands: SmallVec::new(), shape, extent: Extent { nodes: 1, leaves: 0 } };
-    of_storage(&shape, Storage::Deferred(Arc::new(Deferred::new(expression))))
+/// A table of this shape, deferred, where that pays.
+pub(super) fn few_rows(rows: FewRows, table: &Shape) -> Option<Array> {
+    pays(table, &[]).then(|| defer(Op::FewRows(Arc::new(rows)), table, table, &[]))?
 }
 
 /// Whether there is much to compute, or a number that depends on deferred arrays.
 #[inline]
-fn pays(shape: &Shape, operands: &[&Array]) -> bool {
+pub(super) fn pays(shape: &Shape, operands: &[&Array]) -> bool {
     let n = shape.count();
     (n >= LEAST || (n == 1 && operands.iter().any(|x| x.is_deferred()))) && may_defer()
 }

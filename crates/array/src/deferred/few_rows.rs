@@ -1,13 +1,9 @@
 //! Tables with few rows that are not zero, the gradients of tables of which few rows were read: these rows and their
 //! numbers, until somebody asks for all elements. Whoever changes a parameter by such a gradient changes these rows only.
 
-use super::{
-    LEAST,
-    expression::{Op, leaf},
-    may_defer,
-};
+use super::expression::{Op, few_rows, pays};
 use crate::{
-    Array,
+    Array, Shape,
     buffer::Storage,
     kernels::elementwise::operand::{CHUNK, nanoseconds},
     parallel,
@@ -68,8 +64,8 @@ pub(crate) fn table_of_few_rows(
     ignore: Option<i64>,
     sums: impl FnOnce(&Array, &[usize]) -> Array,
 ) -> Option<Array> {
-    let width = table[1..].iter().product();
-    if 2 * ids.len() >= table[0] || table[0] * width < LEAST || !may_defer() {
+    let (shape, width) = (Shape::new(table), table[1..].iter().product());
+    if 2 * ids.len() >= table[0] || !pays(&shape, &[]) {
         return None;
     }
     let mut numbers: Vec<usize> = ids.iter().filter(|id| Some(**id) != ignore).map(|id| *id as usize).collect();
@@ -82,7 +78,7 @@ pub(crate) fn table_of_few_rows(
     };
     let places = Array::from_vec(&[ids.len()], ids.iter().map(place).collect::<Vec<i64>>());
     let rows = sums(&places, &[numbers.len(), width]);
-    Some(leaf(Op::FewRows(Arc::new(FewRows { numbers, rows })), table))
+    few_rows(FewRows { numbers, rows }, &shape)
 }
 
 impl Array {
@@ -102,6 +98,6 @@ impl Array {
         let few = self.few_rows().filter(|_| c > 0.0 && (c as f32).is_finite())?;
         let mut rows = few.rows.clone();
         rows.scale(c);
-        Some(leaf(Op::FewRows(Arc::new(FewRows { numbers: few.numbers.clone(), rows })), self.shape()))
+        few_rows(FewRows { numbers: few.numbers.clone(), rows }, self.shape())
     }
 }

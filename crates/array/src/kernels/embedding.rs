@@ -4,6 +4,7 @@ use crate::{
     Array, DType, Element,
     deferred::{NOWHERE, table_of_few_rows},
     dtype::match_dtype,
+    kernels::layout,
     parallel,
 };
 
@@ -59,8 +60,7 @@ impl Array {
             return few;
         }
         crate::dtype::match_float!(self.dtype(), T => Array::build::<T>(table, |gw| {
-            let zeros = gw.len() / 8;
-            parallel::chunks_mut(gw, CHUNK, zeros, |_, part| part.fill(0.0));
+            layout::fill(gw, 0.0);
             let gy = gy.as_slice::<T>();
             let gw = crate::kernels::parts::Parts::new(gw);
             // Columns are split, not rows: then each sum has one order, whatever the number of threads.
@@ -96,8 +96,6 @@ impl Array {
     }
 }
 
-/// Zeros that one task writes.
-const CHUNK: usize = 1 << 14;
 /// Rows that one task copies.
 const ROWS: usize = 64;
 /// Columns whose sums one task adds.

@@ -40,14 +40,6 @@ macro_rules! updates {
             pub const fn states(&self) -> usize {
                 match self { $(Update::$Variant { .. } => <[&str]>::len(&[$(stringify!($state)),*]),)* }
             }
-            /// Whether an element whose gradient is 0 stays as it is, with its state.
-            fn is_still_at_zero(&self) -> bool {
-                match *self {
-                    Update::Sgd { lr } => lr.is_finite(),
-                    Update::AdaGrad { lr, eps } => lr.is_finite() && eps > 0.0,
-                    _ => false,
-                }
-            }
             fn apply<T: Float>(&self, x: &mut [T], y: &[T], states: &mut [&mut [T]]) {
                 match self { $(Update::$Variant { $($scalar),* } => {
                     let [$($state),*] = states else { unreachable!("their number was checked") };
@@ -187,6 +179,17 @@ updates! {
     lasso_gradient = Lasso { rate } [] |x, y| { x += rate * sign(y); }
 }
 
+impl Update {
+    /// Whether an element whose gradient is 0 stays as it is, with its state.
+    fn is_still_at_zero(&self) -> bool {
+        match *self {
+            Update::Sgd { lr } => lr.is_finite(),
+            Update::AdaGrad { lr, eps } => lr.is_finite() && eps > 0.0,
+            _ => false,
+        }
+    }
+}
+
 /// `x` within bounds that are numbers; NaN stays NaN. An instruction a bound.
 #[inline(always)]
 fn within<T: Float>(x: T, lower: T, upper: T) -> T {
@@ -274,16 +277,20 @@ impl Array {
     pub fn sum_of_squares(&self) -> f64 {
         assert!(self.dtype().is_float(), "sum_of_squares: expected an array of floats, got {}", self.dtype());
         if let Some(few) = self.few_rows().filter(|few| few.width().is_multiple_of(SUMS)) {
-            return squares_of_rows(self.len(), &few);
+            return sum_of_chunks(self.len(), few.len() * few.width() / 4, |chunk| {
+                let mut sums = [0.0; SUMS];
+                few.each_run(chunk, |_, run| add_squares(run, &mut sums)); // whole blocks: the bits are those with all zeros
+                sums.iter().sum()
+            });
         }
         let x = self.cast(self.dtype().compute()).contiguous();
         match_float!(x.dtype(), T => {
             let x = x.as_slice::<T>();
-            let mut partial = vec![0.0; x.len().div_ceil(CHUNK)];
-            parallel::chunks_mut(&mut partial, 1, x.len() / 4, |i, sum| {
-                sum[0] = squares(&x[i * CHUNK..((i + 1) * CHUNK).min(x.len())]);
-            });
-            partial.iter().sum()
+            sum_of_chunks(x.len(), x.len() / 4, |chunk| {
+                let mut sums = [0.0; SUMS];
+                add_squares(&x[chunk], &mut sums);
+                sums.iter().sum()
+            })
         })
     }
 }
@@ -366,25 +373,15 @@ fn halves<H: Copy + Send + Sync>(
 /// Partial sums side by side, so that the additions do not wait for each other.
 const SUMS: usize = 16;
 
-/// The sum of the squares of a table's `n` elements, with the bits that it has with all zeros.
-fn squares_of_rows(n: usize, few: &FewRows) -> f64 {
-    let chunk = |i: usize| {
-        let mut sums = [0.0; SUMS];
-        few.each_run(i * CHUNK..((i + 1) * CHUNK).min(n), |_, run| add_squares(run, &mut sums));
-        sums.iter().sum::<f64>()
-    };
+/// What `sum` gives for each chunk of `n` elements, added in order.
+fn sum_of_chunks(n: usize, nanoseconds: usize, sum: impl Fn(Range<usize>) -> f64 + Sync) -> f64 {
     let mut partial = vec![0.0; n.div_ceil(CHUNK)];
-    parallel::chunks_mut(&mut partial, 1, few.len() * few.width() / 4, |i, sum| sum[0] = chunk(i));
+    parallel::chunks_mut(&mut partial, 1, nanoseconds, |i, part| part[0] = sum(i * CHUNK..((i + 1) * CHUNK).min(n)));
     partial.iter().sum()
 }
 
-fn squares<T: Float>(x: &[T]) -> f64 {
-    let mut sums = [0.0; SUMS];
-    add_squares(x, &mut sums);
-    sums.iter().sum()
-}
-
 simd_fn! {
+    /// Adds squares to the partial sums.
     fn add_squares<T: Float>(m, x: &[T], all: &mut [f64; SUMS]) {
         let mut sums = *all; // in registers
         let (blocks, rest) = x.as_chunks::<SUMS>();

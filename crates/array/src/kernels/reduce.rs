@@ -309,7 +309,8 @@ fn fold_columns<T: Element, F: Fold<T>, O: Copy + Send>(
     let (n, count, blocks) = (kept.count(), folded.count(), width.div_ceil(COLUMNS));
     // Where there are few outputs, the rows are cut too; their partial results are joined in order.
     let cuts = if n * blocks >= 16 { 1 } else { (count * width.min(COLUMNS)).div_ceil(4 * PIECE).min(64) };
-    let rows = count.div_ceil(cuts);
+    let rows = count.div_ceil(cuts).next_multiple_of(4); // of whole fours: those of a part of the rows are the same
+    let cuts = count.div_ceil(rows);
     let total = n * width;
     let mut parts = vec![F::START; if cuts > 1 { cuts * total } else { 0 }];
     let (parts_address, out_address) = (Address(parts.as_mut_ptr()), Parts::new(out));

@@ -48,7 +48,7 @@ pub(crate) enum Step {
     Rows(Arc<RowGradient<f32>>, Place, Place),
     /// A table with few rows that are not zero.
     FewRows(Arc<FewRows>, Place),
-    /// The same with a leaf that is a number for many neighbours, on the left or not.
+    /// A binary operation with a leaf that is a number for many neighbours, on the left or not.
     Numbers(BinaryOp, Place, usize, bool, Place),
     /// A function, and its derivative into a slot.
     Slope(SlopeOp, Place, Place, usize),
