@@ -83,6 +83,9 @@ macro_rules! tiles {
 }
 type Of<V> = <V as Vector>::T;
 
+/// A packed left side comes from the second-level cache: so many of its bytes ahead of their use are asked for.
+const AHEAD: usize = 2048;
+
 tiles! {
     portable_f32: Portable<f32> => 1 2 3 4;
     portable_f64: Portable<f64> => 1 2 3 4;
@@ -115,11 +118,7 @@ unsafe fn sums<V: Vector, const R: usize, const W: usize, const PACKED: bool>(
     // SAFETY: the panels hold k steps; the rows of the place hold `cols` elements, as the caller says.
     unsafe {
         let mut sums = [[V::splat(V::T::ZERO); W]; R];
-        for r in 0..R {
-            prefetch(row(r), true);
-            prefetch(row(r).wrapping_add(out.cols - 1), true);
-        }
-        let (mut a, mut b) = (a, b);
+        let (mut a, mut b, mut place) = (a, b, out.pointer);
         // A macro: what a closure borrows would stay in memory.
         macro_rules! step {
             () => {
@@ -133,7 +132,15 @@ unsafe fn sums<V: Vector, const R: usize, const W: usize, const PACKED: bool>(
                 (a, b) = (a.add(along), b.add(2 * V::LANES));
             };
         }
-        for _ in 0..k / 4 {
+        for i in 0..k / 4 {
+            prefetch(place, true);
+            prefetch(place.wrapping_add(out.cols - 1), true);
+            place = place.wrapping_offset(if i + 1 < R { out.row_stride } else { 0 });
+            if PACKED {
+                for byte in (0..4 * R * size_of::<V::T>()).step_by(64) {
+                    prefetch(a.wrapping_byte_add(AHEAD + byte), true);
+                }
+            }
             step!();
             step!();
             step!();

@@ -141,32 +141,36 @@ unsafe fn narrow<S: Eight, const PER: usize>(from: Source<S>, width: usize, k: u
 #[target_feature(enable = "avx2")]
 unsafe fn side_by_side<S: Eight, const PER: usize>(from: Source<S>, widths: &[usize], k: usize, to: *mut f32) {
     let (run, deep): (usize, usize) = (widths.iter().sum(), k.div_ceil(PER));
+    let eights = widths.iter().take_while(|&&width| width == 8).count();
     for p in 0..deep {
         let l = p * PER;
-        let (ahead, mut source, mut panel) = (from.at(0, l + AHEAD).pointer, from.at(0, l).pointer, to);
+        let (ahead, source) = (from.at(0, l + AHEAD).pointer, from.at(0, l).pointer);
         // SAFETY: a prefetch reads nothing, the rest by the caller's word; the last steps write no more than their own
         // elements, for the next panel has been begun.
         unsafe {
             for i in (0..run + 15).step_by(16) {
                 prefetch(ahead.wrapping_add(i), true);
             }
-            for &width in widths {
+            let numbers = |i: usize, width: usize| {
                 let load = |from| if width == 8 { S::load(from) } else { S::load_first(from, width) };
-                let mut values = load(source);
-                if PER == 2 {
-                    let second = match l + 1 < k {
-                        true => load(source.wrapping_offset(from.along)),
-                        false => _mm256_setzero_ps(),
-                    };
-                    values = joined(values, second);
+                let first = load(source.add(i));
+                match PER {
+                    1 => first,
+                    _ if l + 1 < k => joined(first, load(source.add(i).wrapping_offset(from.along))),
+                    _ => joined(first, _mm256_setzero_ps()),
                 }
-                let place = panel.add(p * width);
+            };
+            for i in 0..eights {
+                _mm256_storeu_ps(to.add((i * deep + p) * 8), numbers(8 * i, 8));
+            }
+            let mut first = 8 * eights;
+            for &width in &widths[eights..] {
+                let place = to.add(first * deep + p * width);
                 match (deep - p) * width >= 8 {
-                    true => _mm256_storeu_ps(place, values),
-                    false => _mm256_maskstore_ps(place, first_of_eight(width), values),
+                    true => _mm256_storeu_ps(place, numbers(first, width)),
+                    false => _mm256_maskstore_ps(place, first_of_eight(width), numbers(first, width)),
                 }
-                source = source.add(width);
-                panel = panel.add(deep * width);
+                first += width;
             }
         }
     }
@@ -258,13 +262,12 @@ unsafe fn rest<S: Eight, const PER: usize>(
 #[target_feature(enable = "avx2")]
 #[inline]
 unsafe fn transposed<S: Eight>(from: Source<S>, width: usize) -> [__m256; 8] {
-    let mut r = [_mm256_setzero_ps(); 8];
-    for (i, row) in r.iter_mut().enumerate() {
-        if i < width {
-            // SAFETY: by the caller's word.
-            *row = unsafe { S::load(from.at(i, 0).pointer) };
-        }
-    }
+    // SAFETY: by the caller's word.
+    let row = |i: usize| unsafe { S::load(from.at(i, 0).pointer) };
+    let r: [__m256; 8] = match width {
+        8 => std::array::from_fn(row), // no question for each of them
+        _ => std::array::from_fn(|i| if i < width { row(i) } else { _mm256_setzero_ps() }),
+    };
     let low = |i: usize| _mm256_unpacklo_ps(r[i], r[i + 1]);
     let high = |i: usize| _mm256_unpackhi_ps(r[i], r[i + 1]);
     let pairs = [low(0), high(0), low(2), high(2), low(4), high(4), low(6), high(6)];
