@@ -6,6 +6,7 @@
 #![deny(missing_docs)]
 #![allow(clippy::needless_range_loop)] // kernels walk several slices by one index
 
+mod alone;
 mod array;
 mod buffer;
 mod convert;
@@ -19,9 +20,11 @@ pub mod parallel;
 mod pool;
 pub mod random;
 mod reduce;
+mod rw_lock;
 mod shape;
 mod shared;
 
+pub use alone::Flag;
 pub use array::{Array, Device, Layout};
 pub use convert::Nested;
 pub use deferred::{eagerly, evaluate};
@@ -38,5 +41,6 @@ pub use kernels::pooling::Pool;
 pub use kernels::row_normalization::Rows;
 pub use lock::{Lock, LockGuard};
 pub use pool::{memory_in_use, memory_pooled, trim as trim_memory};
+pub use rw_lock::{ReadGuard, RwLock, WriteGuard};
 pub use shape::{MAX_RANK, Shape, broadcast_shapes};
 pub use shared::{Handle, Shared, Watched};

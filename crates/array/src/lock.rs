@@ -1,5 +1,6 @@
 //! `Lock`: mutual exclusion for a few instructions.
 
+use crate::alone;
 use std::{
     cell::UnsafeCell,
     ops::{Deref, DerefMut},
@@ -43,7 +44,7 @@ impl<T> Lock<T> {
     /// Waits until nobody uses the value.
     #[inline]
     pub fn lock(&self) -> LockGuard<'_, T> {
-        if self.taken.swap(true, Acquire) {
+        if alone::set(&self.taken, Acquire) {
             self.wait();
         }
         LockGuard { lock: self }
@@ -51,20 +52,26 @@ impl<T> Lock<T> {
     #[cold]
     #[inline(never)]
     fn wait(&self) {
-        let mut tries = 0u32;
-        while self.taken.load(Relaxed) || self.taken.swap(true, Acquire) {
-            tries = tries.saturating_add(1);
-            match tries {
-                0..100 => std::hint::spin_loop(),
-                100..200 => thread::yield_now(),
-                _ => thread::sleep(Duration::from_micros(50)),
+        for tries in 0.. {
+            if !self.taken.load(Relaxed) && !alone::set(&self.taken, Acquire) {
+                return;
             }
+            pause(tries);
         }
     }
     /// The value, of a lock that nobody else can know.
     #[inline]
     pub fn get_mut(&mut self) -> &mut T {
         self.value.get_mut()
+    }
+}
+
+/// Waits a little, longer after many tries.
+pub(crate) fn pause(tries: usize) {
+    match tries {
+        0..100 => std::hint::spin_loop(),
+        100..200 => thread::yield_now(),
+        _ => thread::sleep(Duration::from_micros(50)),
     }
 }
 

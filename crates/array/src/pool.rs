@@ -6,7 +6,7 @@
 mod arena;
 mod system;
 
-use crate::{Lock, LockGuard};
+use crate::{Lock, LockGuard, alone::InOneGo};
 use arena::Arena;
 use std::{
     ptr::NonNull,
@@ -58,14 +58,14 @@ pub(crate) fn take(bytes: usize) -> (NonNull<u8>, usize) {
     let size = size_of_class(class);
     count(size);
     if let Some(block) = lock(class).0.pop() {
-        POOLED.fetch_sub(size, Relaxed);
+        POOLED.count_down(size, Relaxed);
         return (block, size);
     }
     (system::obtain(size), size)
 }
 
 fn count(size: usize) {
-    let in_use = IN_USE.fetch_add(size, Relaxed) + size;
+    let in_use = IN_USE.count_up(size, Relaxed) + size;
     if in_use > PEAK.load(Relaxed) {
         PEAK.fetch_max(in_use, Relaxed); // dearer than the load
     }
@@ -73,7 +73,7 @@ fn count(size: usize) {
 
 /// Gives a block back. More than was ever in use at once is not kept.
 pub(crate) fn give(block: NonNull<u8>, size: usize) {
-    let in_use = IN_USE.fetch_sub(size, Relaxed) - size;
+    let in_use = IN_USE.count_down(size, Relaxed) - size;
     let spare = |pooled: usize| in_use + pooled > PEAK.load(Relaxed) + SLACK;
     if size > LARGE {
         return arena().give(block, size, |pooled| spare(pooled + POOLED.load(Relaxed)));
@@ -82,7 +82,7 @@ pub(crate) fn give(block: NonNull<u8>, size: usize) {
         // SAFETY: the block was obtained with this size and has just been given away.
         return unsafe { system::release(block, size) };
     }
-    POOLED.fetch_add(size, Relaxed);
+    POOLED.count_up(size, Relaxed);
     lock(class_of(size)).0.push(block);
 }
 

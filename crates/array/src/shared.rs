@@ -6,6 +6,7 @@
 
 mod blocks;
 
+use crate::alone::{self, InOneGo};
 use std::{
     marker::PhantomData,
     mem::{ManuallyDrop, MaybeUninit},
@@ -151,7 +152,7 @@ impl<T> Clone for Shared<T> {
 /// Adds references before their number could overflow; nobody has memory for so many that are not leaked.
 #[inline]
 fn count_up(count: &AtomicU64, by: u64) {
-    if count.fetch_add(by, Relaxed) as u32 > u32::MAX / 2 {
+    if count.count_up(by, Relaxed) as u32 > u32::MAX / 2 {
         std::process::abort();
     }
 }
@@ -159,7 +160,7 @@ fn count_up(count: &AtomicU64, by: u64) {
 impl<T> Drop for Shared<T> {
     #[inline]
     fn drop(&mut self) {
-        if self.count().load(Acquire) == ONE || self.count().fetch_sub(ONE, AcqRel) == ONE {
+        if self.count().load(Acquire) == ONE || self.count().count_down(ONE, AcqRel) == ONE {
             // SAFETY: that was the last.
             unsafe { self.free() }
         }
@@ -188,7 +189,7 @@ impl<T: Watched> Handle<T> {
     /// A handle of what is referred to.
     #[inline]
     pub fn new(shared: Shared<T>) -> Handle<T> {
-        shared.count().fetch_add(HANDLE, Relaxed);
+        shared.count().count_up(HANDLE, Relaxed);
         Handle(ManuallyDrop::new(shared))
     }
     /// The first handle of a value, which is built as by [`Shared::build`].
@@ -221,13 +222,16 @@ impl<T: Watched> Drop for Handle<T> {
                 return unsafe { self.0.free() };
             }
             if count < 2 * HANDLE {
-                if self.0.count().fetch_sub(HANDLE, SeqCst) < 2 * HANDLE {
+                if self.0.count().count_down(HANDLE, SeqCst) < 2 * HANDLE {
                     self.0.unheld();
                 }
                 // SAFETY: `self` is not used any more.
                 return unsafe { ManuallyDrop::drop(&mut self.0) };
             }
             // Another handle stays, so this is neither the last one nor the last reference.
+            if alone::is_alone() {
+                return self.0.count().store(count - HANDLE - ONE, Relaxed);
+            }
             match self.0.count().compare_exchange_weak(count, count - HANDLE - ONE, AcqRel, Acquire) {
                 Ok(_) => return,
                 Err(changed) => count = changed,

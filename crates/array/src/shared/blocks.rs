@@ -1,5 +1,6 @@
 //! Memory of small values that are made and dropped all the time: each thread keeps what it frees for the next of that size.
 
+use crate::alone;
 use std::{
     alloc::{Layout, alloc, dealloc, handle_alloc_error},
     cell::Cell,
@@ -66,6 +67,7 @@ impl Keeper {
     /// Makes room in the chains of this thread, unless it is ending.
     #[cold]
     fn begin() {
+        alone::find_out();
         let _ = KEEPER.try_with(|_| KEPT.with(|kept| kept.iter().for_each(|chain| chain.room.set(MOST))));
     }
 }

@@ -9,8 +9,8 @@ use super::{
     node::{Apply, Edges, Further, Held, Kind, Node, Record},
 };
 use crate::{Error, Result, config, config::Config};
-use kusari_array::{Array, Shared};
-use std::{panic::Location, sync::RwLock};
+use kusari_array::{Array, RwLock, Shared};
+use std::panic::Location;
 
 pub(super) fn output_node(creator: &Shared<Node>, index: usize, array: &Array) -> Held {
     let kind = Kind::Output { of: RwLock::new(Some(creator.clone())), index };
@@ -79,7 +79,7 @@ fn needs(x: &[&Variable], config: Config) -> u64 {
 }
 
 #[inline(always)] // the number of inputs is known where a function is applied
-fn compute(f: &dyn Function, x: &[&Variable], config: Config, line: &Location<'static>) -> Result<Outputs> {
+fn compute<F: Function>(f: &F, x: &[&Variable], config: Config, line: &Location<'static>) -> Result<Outputs> {
     match x {
         [a] => checked(f, &[&a.array], config, line),
         [a, b] => checked(f, &[&a.array, &b.array], config, line),
@@ -88,11 +88,19 @@ fn compute(f: &dyn Function, x: &[&Variable], config: Config, line: &Location<'s
     }
 }
 
-fn checked(f: &dyn Function, x: &[&Array], config: Config, line: &Location<'static>) -> Result<Outputs> {
+#[inline(always)] // so is the function
+fn checked<F: Function>(f: &F, x: &[&Array], config: Config, line: &Location<'static>) -> Result<Outputs> {
     f.check(x)?;
-    if !hook::active() && !config.debug {
-        return Ok(f.forward(x));
+    if hook::active() || config.debug {
+        return watched(f, x, config, line);
     }
+    Ok(f.forward(x))
+}
+
+/// Computes under the eyes of hooks and of debug mode.
+#[cold]
+#[inline(never)]
+fn watched(f: &dyn Function, x: &[&Array], config: Config, line: &Location<'static>) -> Result<Outputs> {
     hook::forward_before(f, x, line);
     let outputs = f.forward(x);
     outputs.iter().for_each(Array::evaluate); // in this function's time
@@ -160,7 +168,7 @@ fn compact(x: &Variable) {
         && x.array.len() >= LARGE
         && x.array.handles() == 2
         && !x.array.is_deferred()
-        && let Ok(mut edges) = apply.edges.try_write()
+        && let Some(mut edges) = apply.edges.try_write()
         && let Edges::Live(Record { output: Some(output), more: None, .. }) = &mut *edges
         && output.is_same(&x.array)
         && let Some(less) = apply.function.compact(output)
@@ -202,7 +210,7 @@ fn further(first: &Array, more: More, keep: Keep) -> Box<Further> {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::node::read, *};
+    use super::*;
     use crate::{functions as F, random};
     use kusari_array::DType;
 
@@ -215,7 +223,7 @@ mod tests {
         assert_eq!(h.array().to_vec::<f32>(), x.array().relu().to_vec::<f32>());
         drop(held);
         let Some(Kind::Apply(apply)) = h.node.as_ref().map(|held| &held.kind) else { panic!("a function's output") };
-        let edges = read(&apply.edges);
+        let edges = apply.edges.read();
         let Edges::Live(Record { output: Some(y), .. }) = &*edges else { panic!("relu keeps its output") };
         y.dtype()
     }

@@ -17,7 +17,7 @@ pub struct Context<'a> {
     pub(crate) apply: &'a Apply,
     pub(crate) record: &'a Record,
     pub(crate) inputs: &'a [Input],
-    pub(crate) config: Config,
+    pub(crate) config: &'a Config,
     /// Inputs whose gradient is wanted in this run.
     pub(crate) wanted: u64,
     /// Outputs that took part.

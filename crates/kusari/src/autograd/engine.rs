@@ -3,7 +3,7 @@
 use super::{
     Context, Variable, hook,
     inputs::Kept,
-    node::{Apply, Edges, Kind, Node, Record, read, write},
+    node::{Apply, Edges, Kind, Node, Record},
     node_set::{NodeSet, behind},
     queue::{Arrived, Pending, Queue},
 };
@@ -91,14 +91,14 @@ impl<'a> Run<'a> {
                     if let (true, Some(gy), true) = (self.wants(&node), &grads.first, grads.rest.is_empty()) {
                         self.keep(&node, gy);
                     }
-                    self.apply(&node, apply, &mut grads, config, &mut queue);
+                    self.apply(&node, apply, &mut grads, &config, &mut queue);
                 }
                 Kind::Output { of, index } => {
                     let gy = grads.first.expect("a queued node has a gradient");
                     if self.wants(&node) {
                         self.keep(&node, &gy);
                     }
-                    if let Some(of) = &*read(of) {
+                    if let Some(of) = &*of.read() {
                         queue.add(of, *index, gy);
                     }
                 }
@@ -187,16 +187,16 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn apply(&mut self, node: &Shared<Node>, apply: &Apply, grads: &mut Arrived, config: Config, queue: &mut Queue) {
+    fn apply(&mut self, node: &Shared<Node>, apply: &Apply, grads: &mut Arrived, config: &Config, queue: &mut Queue) {
         let mut own = None;
         let mut taken;
         let guard;
         let edges = if self.consume {
-            taken = std::mem::replace(&mut *write(&apply.edges), Edges::Freed);
+            taken = std::mem::replace(&mut *apply.edges.write(), Edges::Freed);
             own = owned(apply, &mut taken);
             &taken
         } else {
-            guard = read(&apply.edges);
+            guard = apply.edges.read();
             &*guard
         };
         match edges {
@@ -218,7 +218,7 @@ impl<'a> Run<'a> {
         record: &Record,
         own: Option<Array>,
         grads: &mut Arrived,
-        config: Config,
+        config: &Config,
         queue: &mut Queue,
     ) {
         let inputs = &record.inputs[..];
@@ -233,7 +233,6 @@ impl<'a> Run<'a> {
         let mut gy = SmallVec::new();
         let given = complete(grads, record.several(), &mut gy);
         let ctx = Context { node, apply, record, inputs, config, wanted, given, own: Cell::new(own) };
-        let name = apply.function.name();
         let hooked = hook::active();
         if hooked {
             hook::backward_before(&*apply.function, &gy);
@@ -255,7 +254,8 @@ impl<'a> Run<'a> {
         }
         assert!(
             gxs.0.len() == inputs.len(),
-            "backward of {name}: expected a gradient (or None) for each of {} inputs, got {}",
+            "backward of {}: expected a gradient (or None) for each of {} inputs, got {}",
+            apply.function.name(),
             inputs.len(),
             gxs.0.len()
         );
@@ -267,7 +267,8 @@ impl<'a> Run<'a> {
             let Some(mut gx) = gx.take() else {
                 assert!(
                     !config.debug,
-                    "backward of {name} at {}: no gradient for input {i}, which needs one",
+                    "backward of {} at {}: no gradient for input {i}, which needs one",
+                    apply.function.name(),
                     apply.line
                 );
                 continue;
@@ -277,7 +278,8 @@ impl<'a> Run<'a> {
             }
             if config.debug && !gx.array.all_finite() {
                 panic!(
-                    "backward of {name}, called at {}: NaN or infinity in the gradient of input {i} (debug mode)",
+                    "backward of {}, called at {}: NaN or infinity in the gradient of input {i} (debug mode)",
+                    apply.function.name(),
                     apply.line
                 );
             }

@@ -5,15 +5,8 @@ use super::{
     inputs::{Alias, Inputs, Kept},
     parameter::ParameterCell,
 };
-use kusari_array::{Array, DType, Handle, Lock, LockGuard, Shape, Shared, Watched};
-use std::{
-    cell::Cell,
-    panic::Location,
-    sync::{
-        RwLock,
-        atomic::{AtomicBool, Ordering::SeqCst},
-    },
-};
+use kusari_array::{Array, DType, Flag, Handle, Lock, LockGuard, RwLock, Shape, Shared, Watched};
+use std::{cell::Cell, panic::Location};
 
 /// A vertex of the graph: a leaf, a parameter, one application of a function, or one of several outputs of it.
 pub(crate) struct Node {
@@ -33,7 +26,7 @@ pub(crate) type Held = Handle<Node>;
 
 impl Watched for Node {
     fn unheld(&self) {
-        if self.slot.filled.load(SeqCst) {
+        if self.slot.filled.get() {
             self.slot.set(None);
         }
     }
@@ -94,7 +87,7 @@ impl Record {
 /// Where a node's gradient is kept.
 #[derive(Default)]
 pub(crate) struct Slot {
-    filled: AtomicBool,
+    filled: Flag,
     grad: Lock<Option<Grad>>,
 }
 
@@ -109,15 +102,15 @@ impl Slot {
         self.grad.lock()
     }
     pub(crate) fn get(&self) -> Option<Variable> {
-        if !self.filled.load(SeqCst) {
+        if !self.filled.get() {
             return None;
         }
         self.lock().as_ref().map(|g| g.value.clone())
     }
     pub(crate) fn set(&self, grad: Option<Grad>) {
         let mut slot = self.lock();
-        if self.filled.load(SeqCst) != grad.is_some() {
-            self.filled.store(grad.is_some(), SeqCst); // dearer than the load
+        if self.filled.get() != grad.is_some() {
+            self.filled.set(grad.is_some()); // dearer than the load
         }
         let old = std::mem::replace(&mut *slot, grad);
         drop(slot);
@@ -125,7 +118,7 @@ impl Slot {
     }
     /// Lets a used gradient go, which is about to be replaced: the new one finds its memory.
     pub(crate) fn drop_used(&self) {
-        if self.filled.load(SeqCst) {
+        if self.filled.get() {
             let used = self.lock().take_if(|g| g.used);
             drop(used); // when the slot is no longer locked
         }
@@ -141,8 +134,8 @@ impl Slot {
             }
             empty => *empty = Some(Grad { value: gx, used: false }),
         }
-        if !self.filled.load(SeqCst) {
-            self.filled.store(true, SeqCst); // dearer than the load
+        if !self.filled.get() {
+            self.filled.set(true); // dearer than the load
         }
     }
 }
@@ -172,8 +165,8 @@ impl Node {
     /// The application behind a node: itself, or the one that it is an output of.
     pub(crate) fn creator(node: &Shared<Node>) -> Option<Shared<Node>> {
         match &node.kind {
-            Kind::Apply(apply) => matches!(*read(&apply.edges), Edges::Live(_)).then(|| node.clone()),
-            Kind::Output { of, .. } => read(of).clone(),
+            Kind::Apply(apply) => matches!(*apply.edges.read(), Edges::Live(_)).then(|| node.clone()),
+            Kind::Output { of, .. } => of.read().clone(),
             _ => None,
         }
     }
@@ -181,12 +174,12 @@ impl Node {
     pub(crate) fn sources(&self, mut f: impl FnMut(&Shared<Node>)) {
         match &self.kind {
             Kind::Apply(apply) => {
-                if let Edges::Live(record) = &*read(&apply.edges) {
+                if let Edges::Live(record) = &*apply.edges.read() {
                     record.inputs.iter().filter_map(|i| i.node.as_ref()).for_each(f);
                 }
             }
             Kind::Output { of, .. } => {
-                if let Some(of) = &*read(of) {
+                if let Some(of) = &*of.read() {
                     f(of);
                 }
             }
@@ -197,22 +190,15 @@ impl Node {
     pub(crate) fn cut(&self) {
         match &self.kind {
             Kind::Apply(apply) => {
-                let mut edges = write(&apply.edges);
+                let mut edges = apply.edges.write();
                 let old = std::mem::replace(&mut *edges, Edges::Cut);
                 drop(edges);
                 drop(old);
             }
-            Kind::Output { of, .. } => drop(write(of).take()),
+            Kind::Output { of, .. } => drop(of.write().take()),
             _ => {}
         }
     }
-}
-
-pub(crate) fn read<T>(lock: &RwLock<T>) -> std::sync::RwLockReadGuard<'_, T> {
-    lock.read().unwrap_or_else(|e| e.into_inner())
-}
-pub(crate) fn write<T>(lock: &RwLock<T>) -> std::sync::RwLockWriteGuard<'_, T> {
-    lock.write().unwrap_or_else(|e| e.into_inner())
 }
 
 /// Nodes that nobody else refers to, as a chain: freeing them must not allocate.
@@ -255,7 +241,7 @@ impl Node {
         self.order = 0;
         match &mut self.kind {
             Kind::Apply(apply) => {
-                if let Edges::Live(record) = apply.edges.get_mut().unwrap_or_else(|e| e.into_inner()) {
+                if let Edges::Live(record) = apply.edges.get_mut() {
                     for input in record.inputs.iter_mut() {
                         if let Some(node) = input.node.take() {
                             dead.push(node);
@@ -272,7 +258,7 @@ impl Node {
                 }
             }
             Kind::Output { of, .. } => {
-                if let Some(of) = of.get_mut().unwrap_or_else(|e| e.into_inner()).take() {
+                if let Some(of) = of.get_mut().take() {
                     dead.push(of);
                 }
             }

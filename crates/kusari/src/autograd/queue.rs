@@ -35,10 +35,19 @@ impl Queue {
         Queue { short: [const { None }; SHORT], len: 0, rest: None }
     }
     /// Adds a gradient of output `index` of `node`.
+    #[inline]
     pub(crate) fn add(&mut self, node: &Shared<Node>, index: usize, gy: Variable) {
+        if self.len == 0 && self.rest.is_none() && index == 0 {
+            // A chain of functions: written where it stays, without a search.
+            let grads = Arrived { first: Some(gy), rest: Vec::new() };
+            self.short[0] = Some(Pending { node: node.clone(), grads });
+            self.len = 1;
+            return;
+        }
         self.arrived(node).add(index, gy);
     }
     /// The gradients of `node`, which is queued if it is not yet.
+    #[inline(never)]
     fn arrived(&mut self, node: &Shared<Node>) -> &mut Arrived {
         let (mut place, mut known) = (self.len, false);
         while let Some(Some(pending)) = self.short[..place].last()

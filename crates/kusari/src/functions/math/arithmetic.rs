@@ -20,7 +20,7 @@ binary! {
 binary! {
     /// `y = a · b`, element by element.
     mul, Mul, same_dtype, |needs| Keep::cross(needs), |ctx, gy| ctx.each(|i| gy * ctx.input(1 - i)),
-    |call| call.op("Mul")
+    |call| call.op("Mul"), consume multiply
 }
 binary! {
     /// `y = a / b`. Two integer arrays give a `float64` one.
@@ -82,6 +82,12 @@ fn hand_on(ctx: &Context, gy: SmallVec<[Variable; 1]>) -> Grads {
     ctx.each(|i| given(if i == 0 && ctx.needs(1) { gy.clone() } else { gy.take() }))
 }
 
+/// The gradients of a product, of arrays alone: there is nothing to check and nothing to record.
+fn multiply(ctx: &Context, gy: SmallVec<[Variable; 1]>) -> Grads {
+    let gy = only(gy);
+    ctx.each(|i| Variable::constant(gy.array().mul(ctx.input(1 - i).array())))
+}
+
 /// Defines a function of a variable and a number, linear in the variable.
 macro_rules! with_number {
     ($(#[$meta:meta])* $F:ident, $name:literal, $kernel:ident, $onnx:ident $op:literal, |$gy:ident, $c:ident| $backward:expr $(, consume $consume:expr)?) => {
@@ -99,7 +105,8 @@ macro_rules! with_number {
                 $backward.into()
             }
             $(fn consume(&self, _: &Context, gy: SmallVec<[Variable; 1]>) -> Grads {
-                $consume(gy).into()
+                let ($gy, $c) = (only(gy), self.0);
+                $consume.into()
             })?
             fn export(&self, call: &Call) -> Nodes {
                 $onnx(call, $op, self.0)
@@ -111,7 +118,7 @@ macro_rules! with_number {
 with_number! {
     /// `y = x + c`.
     AddScalar, "add", add_scalar, after "Add", |gy, _c| gy.clone(),
-    consume only
+    consume gy
 }
 with_number! {
     /// `y = c − x`.
@@ -119,7 +126,8 @@ with_number! {
 }
 with_number! {
     /// `y = c · x`.
-    MulScalar, "mul", mul_scalar, after "Mul", |gy, c| MulScalar(c).apply1(&[gy])
+    MulScalar, "mul", mul_scalar, after "Mul", |gy, c| MulScalar(c).apply1(&[gy]),
+    consume Variable::constant(gy.array().mul_scalar(c))
 }
 with_number! {
     /// `y = x / c`.
