@@ -132,11 +132,21 @@ unsafe fn sums<V: Vector, const R: usize, const W: usize, const PACKED: bool>(
                 (a, b) = (a.add(along), b.add(2 * V::LANES));
             };
         }
+        // With narrower vectors it did not pay.
+        let asks_ahead = size_of::<V>() == 64;
+        if !asks_ahead {
+            for r in 0..R {
+                prefetch(row(r), true);
+                prefetch(row(r).wrapping_add(out.cols - 1), true);
+            }
+        }
         for i in 0..k / 4 {
-            prefetch(place, true);
-            prefetch(place.wrapping_add(out.cols - 1), true);
-            place = place.wrapping_offset(if i + 1 < R { out.row_stride } else { 0 });
-            if PACKED {
+            if asks_ahead {
+                prefetch(place, true);
+                prefetch(place.wrapping_add(out.cols - 1), true);
+                place = place.wrapping_offset(if i + 1 < R { out.row_stride } else { 0 });
+            }
+            if asks_ahead && PACKED {
                 for byte in (0..4 * R * size_of::<V::T>()).step_by(64) {
                     prefetch(a.wrapping_byte_add(AHEAD + byte), true);
                 }
