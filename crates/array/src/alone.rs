@@ -4,9 +4,12 @@
 //! whether a second thread has ever been made: it says so before that begins, so whoever finds itself alone stays so
 //! until it makes a thread itself.
 
-use std::sync::atomic::{
-    AtomicBool, AtomicPtr, AtomicU8, AtomicU64, AtomicUsize,
-    Ordering::{self, Relaxed, SeqCst},
+use std::sync::{
+    Once,
+    atomic::{
+        AtomicBool, AtomicPtr, AtomicU8, AtomicU64, AtomicUsize,
+        Ordering::{self, Acquire, Relaxed, SeqCst},
+    },
 };
 
 /// Where the C library says that there is one thread only, by anything but 0.
@@ -15,22 +18,25 @@ static UNKNOWN: AtomicU8 = AtomicU8::new(0);
 
 /// Whether this is certainly the only thread of the process.
 #[inline(always)]
-pub(crate) fn is_alone() -> bool {
+fn is_alone() -> bool {
     // SAFETY: the address of a byte that is always there, of this file or of the C library.
     unsafe { (*SINGLE.load(Relaxed)).load(Relaxed) != 0 }
 }
 
-/// Asks the C library where it says so; before that nobody is alone.
+/// Asks the C library once where it says so; before that nobody is alone.
 #[cold]
 pub(crate) fn find_out() {
-    #[cfg(all(target_os = "linux", target_env = "gnu"))]
-    {
-        // SAFETY: a name that ends with 0. The C library has had it since 2.32; the variable is a char.
-        let flag = unsafe { libc::dlsym(libc::RTLD_DEFAULT, c"__libc_single_threaded".as_ptr()) };
-        if !flag.is_null() {
-            SINGLE.store(flag.cast(), Relaxed);
+    static ASKED: Once = Once::new();
+    ASKED.call_once(|| {
+        #[cfg(all(target_os = "linux", target_env = "gnu"))]
+        {
+            // SAFETY: a name that ends with 0. The C library has had it since 2.32; the variable is a char.
+            let flag = unsafe { libc::dlsym(libc::RTLD_DEFAULT, c"__libc_single_threaded".as_ptr()) };
+            if !flag.is_null() {
+                SINGLE.store(flag.cast(), Relaxed);
+            }
         }
-    }
+    });
 }
 
 /// What is done to a number or a flag in one go, whoever else does so.
@@ -39,6 +45,8 @@ pub(crate) trait InOneGo<T> {
     fn count_up(&self, by: T, order: Ordering) -> T;
     /// Subtracts, and gives what there was.
     fn count_down(&self, by: T, order: Ordering) -> T;
+    /// Makes `from` to `to`; an error with what there is instead, and what was done before that was seen.
+    fn change(&self, from: T, to: T, order: Ordering) -> Result<T, T>;
 }
 
 macro_rules! in_one_go {
@@ -55,12 +63,19 @@ macro_rules! in_one_go {
             }
             #[inline(always)]
             fn count_down(&self, by: $T, order: Ordering) -> $T {
+                self.count_up(by.wrapping_neg(), order)
+            }
+            #[inline(always)]
+            fn change(&self, from: $T, to: $T, order: Ordering) -> Result<$T, $T> {
                 if !is_alone() {
-                    return self.fetch_sub(by, order);
+                    return self.compare_exchange(from, to, order, Acquire);
                 }
                 let before = self.load(Relaxed);
-                self.store(before.wrapping_sub(by), Relaxed);
-                before
+                if before != from {
+                    return Err(before);
+                }
+                self.store(to, Relaxed);
+                Ok(before)
             }
         }
     )* };
@@ -78,7 +93,8 @@ pub(crate) fn set(flag: &AtomicBool, order: Ordering) -> bool {
     before
 }
 
-/// A flag that all threads see change in the same order; while there is one thread, setting it is a plain store.
+/// A flag that all threads see change in the same order. While there is one thread, setting it is a plain store; else it
+/// is much dearer than a look at it, and left where the flag is so already.
 ///
 /// ```
 /// use kusari_array::Flag;
@@ -98,7 +114,9 @@ impl Flag {
     /// Makes it so.
     #[inline]
     pub fn set(&self, to: bool) {
-        self.0.store(to, if is_alone() { Relaxed } else { SeqCst });
+        if self.get() != to {
+            self.0.store(to, if is_alone() { Relaxed } else { SeqCst });
+        }
     }
 }
 

@@ -1,9 +1,6 @@
 //! `RwLock`: many readers or one writer, who hardly ever meet.
 
-use crate::{
-    alone::{self, InOneGo},
-    lock::pause,
-};
+use crate::{alone::InOneGo, lock::pause};
 use std::{
     cell::UnsafeCell,
     ops::{Deref, DerefMut},
@@ -49,7 +46,7 @@ impl<T> RwLock<T> {
     #[inline]
     pub fn read(&self) -> ReadGuard<'_, T> {
         let readers = self.readers.load(Relaxed);
-        if !(readers != WRITING && self.exchange(readers, readers + 1)) {
+        if readers == WRITING || !self.exchange(readers, readers + 1) {
             self.wait(|readers| (readers != WRITING).then(|| readers + 1));
         }
         ReadGuard { lock: self }
@@ -75,14 +72,7 @@ impl<T> RwLock<T> {
     /// Makes `from` to `to`, if it is that still.
     #[inline]
     fn exchange(&self, from: usize, to: usize) -> bool {
-        if !alone::is_alone() {
-            return self.readers.compare_exchange(from, to, Acquire, Relaxed).is_ok();
-        }
-        let unchanged = self.readers.load(Relaxed) == from;
-        if unchanged {
-            self.readers.store(to, Relaxed);
-        }
-        unchanged
+        self.readers.change(from, to, Acquire).is_ok()
     }
     /// Tries again and again to make `readers` what `next` says, if it does.
     #[cold]

@@ -6,7 +6,7 @@
 
 mod blocks;
 
-use crate::alone::{self, InOneGo};
+use crate::alone::InOneGo;
 use std::{
     marker::PhantomData,
     mem::{ManuallyDrop, MaybeUninit},
@@ -229,10 +229,7 @@ impl<T: Watched> Drop for Handle<T> {
                 return unsafe { ManuallyDrop::drop(&mut self.0) };
             }
             // Another handle stays, so this is neither the last one nor the last reference.
-            if alone::is_alone() {
-                return self.0.count().store(count - HANDLE - ONE, Relaxed);
-            }
-            match self.0.count().compare_exchange_weak(count, count - HANDLE - ONE, AcqRel, Acquire) {
+            match self.0.count().change(count, count - HANDLE - ONE, AcqRel) {
                 Ok(_) => return,
                 Err(changed) => count = changed,
             }

@@ -92,7 +92,7 @@ fn compute<F: Function>(f: &F, x: &[&Variable], config: Config, line: &Location<
 fn checked<F: Function>(f: &F, x: &[&Array], config: Config, line: &Location<'static>) -> Result<Outputs> {
     f.check(x)?;
     if hook::active() || config.debug {
-        return watched(f, x, config, line);
+        return observed(f, x, config, line);
     }
     Ok(f.forward(x))
 }
@@ -100,7 +100,7 @@ fn checked<F: Function>(f: &F, x: &[&Array], config: Config, line: &Location<'st
 /// Computes under the eyes of hooks and of debug mode.
 #[cold]
 #[inline(never)]
-fn watched(f: &dyn Function, x: &[&Array], config: Config, line: &Location<'static>) -> Result<Outputs> {
+fn observed(f: &dyn Function, x: &[&Array], config: Config, line: &Location<'static>) -> Result<Outputs> {
     hook::forward_before(f, x, line);
     let outputs = f.forward(x);
     outputs.iter().for_each(Array::evaluate); // in this function's time

@@ -109,9 +109,7 @@ impl Slot {
     }
     pub(crate) fn set(&self, grad: Option<Grad>) {
         let mut slot = self.lock();
-        if self.filled.get() != grad.is_some() {
-            self.filled.set(grad.is_some()); // dearer than the load
-        }
+        self.filled.set(grad.is_some());
         let old = std::mem::replace(&mut *slot, grad);
         drop(slot);
         drop(old); // may free a graph: not under the lock
@@ -134,9 +132,7 @@ impl Slot {
             }
             empty => *empty = Some(Grad { value: gx, used: false }),
         }
-        if !self.filled.get() {
-            self.filled.set(true); // dearer than the load
-        }
+        self.filled.set(true);
     }
 }
 

@@ -118,7 +118,7 @@ unsafe fn sums<V: Vector, const R: usize, const W: usize, const PACKED: bool>(
     // SAFETY: the panels hold k steps; the rows of the place hold `cols` elements, as the caller says.
     unsafe {
         let mut sums = [[V::splat(V::T::ZERO); W]; R];
-        let (mut a, mut b, mut place) = (a, b, out.pointer);
+        let (mut a, mut b) = (a, b);
         // A macro: what a closure borrows would stay in memory.
         macro_rules! step {
             () => {
@@ -132,19 +132,18 @@ unsafe fn sums<V: Vector, const R: usize, const W: usize, const PACKED: bool>(
                 (a, b) = (a.add(along), b.add(2 * V::LANES));
             };
         }
+        let bring = |r: usize| {
+            prefetch(row(r), true);
+            prefetch(row(r).wrapping_add(out.cols - 1), true);
+        };
         // With narrower vectors it did not pay.
         let asks_ahead = size_of::<V>() == 64;
         if !asks_ahead {
-            for r in 0..R {
-                prefetch(row(r), true);
-                prefetch(row(r).wrapping_add(out.cols - 1), true);
-            }
+            (0..R).for_each(bring);
         }
         for i in 0..k / 4 {
             if asks_ahead {
-                prefetch(place, true);
-                prefetch(place.wrapping_add(out.cols - 1), true);
-                place = place.wrapping_offset(if i + 1 < R { out.row_stride } else { 0 });
+                bring(i.min(R - 1));
             }
             if asks_ahead && PACKED {
                 for byte in (0..4 * R * size_of::<V::T>()).step_by(64) {

@@ -165,10 +165,10 @@ unsafe fn side_by_side<S: Eight, const PER: usize>(from: Source<S>, widths: &[us
             }
             let mut first = 8 * eights;
             for &width in &widths[eights..] {
-                let place = to.add(first * deep + p * width);
+                let (place, values) = (to.add(first * deep + p * width), numbers(first, width));
                 match (deep - p) * width >= 8 {
-                    true => _mm256_storeu_ps(place, numbers(first, width)),
-                    false => _mm256_maskstore_ps(place, first_of_eight(width), numbers(first, width)),
+                    true => _mm256_storeu_ps(place, values),
+                    false => _mm256_maskstore_ps(place, first_of_eight(width), values),
                 }
                 first += width;
             }
