@@ -67,6 +67,7 @@ def arguments():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--sittings", type=int, default=3, help="how often everything is run in turn")
     parser.add_argument("--rounds", type=int, help="steps in a sitting; default: two seconds")
+    parser.add_argument("--bf16", action="store_true", help="mixed precision: kusari and PyTorch only")
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("."))
     for name in ["kusari", "pytorch", "jax", "chainer", "burn", "candle"]:
         default = os.environ.get(name.upper(), "target/release/kusari" if name == "kusari" else None)
@@ -97,6 +98,11 @@ def cases(args):
     return [workload + "".join(shape) for workload in args.workload or protocol.WORKLOADS]
 
 
+def precision(name, args):
+    """How a contestant is asked for mixed precision."""
+    return [] if not args.bf16 else ["--dtype", "bf16"] if name == "kusari" else ["--bf16"]
+
+
 def collect(args):
     """The shortest times and the smallest memory of every contestant by case."""
     commands = {name: (start(vars(args)), can) for name, (start, can) in CONTESTANTS.items()}
@@ -106,7 +112,7 @@ def collect(args):
         for case in cases(args):
             for name in wanted:
                 command, can = commands[name]
-                found = run(command, case, args) if case.split()[0] in can else None
+                found = run([*command, *precision(name, args)], case, args) if case.split()[0] in can else None
                 if found:
                     old = best.setdefault(case, {}).get(name, {"ms": float("inf"), "mb": float("inf")})
                     new = {"ms": min(old["ms"], found["ms_min"]), "mb": min(old["mb"], found["rss_mb"])}

@@ -1,4 +1,4 @@
-"""The workloads of `kusari bench` in PyTorch: `python rival_pytorch.py mlp --threads 2 [--compile] [--fused]`."""
+"""The workloads of `kusari bench` in PyTorch: `python rival_pytorch.py mlp --threads 2 [--compile] [--fused] [--bf16]`."""
 
 import protocol
 
@@ -7,6 +7,7 @@ ARGS = protocol.options(
     extra=lambda parser: (
         parser.add_argument("--compile", action="store_true", help="torch.compile"),
         parser.add_argument("--fused", action="store_true", help="the optimiser's fused implementation"),
+        parser.add_argument("--bf16", action="store_true", help="the loss under torch.autocast"),
     ),
 )
 
@@ -95,6 +96,8 @@ def adam(rival):
 def train(rival, parameters, Optimizer, settings, loss):
     parameters = list(parameters)
     optimizer = Optimizer(parameters, fused=ARGS.fused or None, **settings) if Optimizer else None
+    if ARGS.bf16:
+        loss = torch.autocast("cpu", torch.bfloat16)(loss)
     loss = torch.compile(loss) if ARGS.compile else loss
 
     def forget():

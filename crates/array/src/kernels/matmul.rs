@@ -1,5 +1,7 @@
 //! Matrix products: NumPy's `matmul`, the affine map of a linear layer, and products added to an array.
 
+#[cfg(target_arch = "x86_64")]
+mod amx;
 mod blocks;
 mod halves;
 mod kernel;

@@ -13,7 +13,8 @@ pub(crate) enum Level {
     Avx512 = 3,
 }
 
-/// The best level of this processor (`KUSARI_SIMD=portable|avx2` lowers it, for tests and measurements).
+/// The best level of this processor. `KUSARI_SIMD=portable|avx2|avx512` lowers it, for tests and measurements;
+/// with `avx512` there is no AMX either, and with `amx` it multiplies f32 as well (see `matmul/amx.rs`).
 #[inline]
 pub(crate) fn level() -> Level {
     static LEVEL: AtomicU8 = AtomicU8::new(0);

@@ -4,6 +4,8 @@
 //! An element's bits depend on its row, its column and the number of steps alone: tiles of any height and blocks of any
 //! width add in the same order, so work may be split as it suits.
 
+#[cfg(target_arch = "x86_64")]
+use super::amx::Registers;
 use super::{
     kernel::{Kernel, Product},
     packing::{Ahead, Factor, Source},
@@ -17,7 +19,8 @@ use crate::{
 };
 use std::cell::Cell;
 
-/// Rows of a block of `a`, which stays in the second-level cache: 192 KiB.
+/// Rows of a block of `a`, which stays in the second-level cache: 192 KiB. For AMX they are twice as many and fill half of
+/// the 2 MiB that processors with it have.
 const BLOCK_ROWS: usize = 192;
 /// Columns of a block of `b`: 1 MiB of the last-level cache.
 const BLOCK_COLS: usize = 1024;
@@ -32,7 +35,8 @@ struct Line(#[allow(dead_code)] [u64; 8]);
 thread_local! { static PACKED: Cell<Vec<Line>> = const { Cell::new(Vec::new()) }; }
 
 /// A matrix, packed once to be the right side of many products.
-pub(crate) struct Packed<'a, T> {
+pub(crate) struct Packed<'a, T: 'static> {
+    pub(super) kernel: &'static Kernel<T>,
     pub(super) matrix: Matrix<'a, T>,
     /// Panels of all columns, block of steps by block of steps; none where products read the matrix as it is.
     panels: Option<Buffer>,
@@ -43,16 +47,22 @@ pub(crate) struct Packed<'a, T> {
 impl<'a, T: Product> Packed<'a, T> {
     /// For products of which the left side has so many rows.
     pub(crate) fn new(matrix: Matrix<'a, T>, rows: usize) -> Packed<'a, T> {
-        Packed::in_blocks(matrix, rows, block_steps(T::kernel(), matrix.rows))
+        let kernel = T::kernel_for([rows, matrix.cols, matrix.rows]);
+        Packed::in_blocks(kernel, matrix, rows, block_steps(kernel, matrix.rows))
     }
     /// The same in blocks of `depth` steps, as those of a longer product are.
-    pub(super) fn in_blocks(matrix: Matrix<'a, T>, rows: usize, depth: usize) -> Packed<'a, T> {
-        let (kernel, steps, cols) = (T::kernel(), matrix.rows, matrix.cols);
+    pub(super) fn in_blocks(
+        kernel: &'static Kernel<T>,
+        matrix: Matrix<'a, T>,
+        rows: usize,
+        depth: usize,
+    ) -> Packed<'a, T> {
+        let (steps, cols) = (matrix.rows, matrix.cols);
         if rows < 2 || cols < 2 || steps == 0 {
-            return Packed { matrix, panels: None, depth };
+            return Packed { kernel, matrix, panels: None, depth };
         }
         let across = cols.next_multiple_of(kernel.cols);
-        let buffer = Buffer::new(across * steps * size_of::<T>());
+        let buffer = Buffer::new(across * kernel.deep(steps) * size_of::<T>());
         let to = Address(buffer.pointer().cast::<T>());
         parallel::ranges(across / kernel.cols, 8, across * steps, |panels| {
             for col in panels.map(|panel| panel * kernel.cols) {
@@ -61,13 +71,13 @@ impl<'a, T: Product> Packed<'a, T> {
                     let (from, width) = (right(matrix).at(col, step), kernel.cols.min(cols - col));
                     // SAFETY: the buffer has room for whole panels, and each is written once.
                     unsafe {
-                        let panel = to.at((step * across + col * depth) as isize);
+                        let panel = to.at((kernel.deep(step) * across + col * kernel.deep(depth)) as isize);
                         (kernel.packing.wide)(from, width, kernel.cols, depth, panel)
                     };
                 }
             }
         });
-        Packed { matrix, panels: Some(buffer), depth }
+        Packed { kernel, matrix, panels: Some(buffer), depth }
     }
 }
 
@@ -78,9 +88,9 @@ fn in_place_columns<A>(row_stride: isize) -> usize {
     if crowded { 64 } else { 256 }
 }
 
-/// The steps of a block of a product over so many, all but the last: whole eights, which are packed together.
-pub(super) fn block_steps<T>(kernel: &Kernel<T>, steps: usize) -> usize {
-    equal_parts(steps, kernel.steps).next_multiple_of(8)
+/// The steps of a block of a product over so many, all but the last: whole eights or chunks, which are packed together.
+pub(super) fn block_steps<T: Product>(kernel: &Kernel<T>, steps: usize) -> usize {
+    equal_parts(steps, kernel.steps).next_multiple_of(if kernel.in_parts() { 32 } else { 8 })
 }
 
 fn right<T>(b: Matrix<T>) -> Source<T> {
@@ -113,18 +123,19 @@ impl<T: Copy, A: Copy, B: Copy> Copy for Task<T, A, B> {}
 /// Where a [`Packed`] matrix lies: all its panels, its steps, the room for a step of all its columns, and the column of the
 /// task's first.
 #[derive(Clone, Copy)]
-struct Panelled<T> {
+struct Panelled<T: 'static> {
+    kernel: &'static Kernel<T>,
     panels: *mut T,
     steps: usize,
     across: usize,
     first: usize,
 }
 
-impl<T> Panelled<T> {
-    /// The panels of the block of up to `depth` steps from this step on, and how many steps each has.
+impl<T: Product> Panelled<T> {
+    /// The panels of the block of up to `depth` steps from this step on, and how deep they are.
     fn block(self, step: usize, depth: usize) -> (*mut T, usize) {
-        let steps = depth.min(self.steps - step);
-        (self.panels.wrapping_add(step * self.across + self.first * steps), steps)
+        let deep = self.kernel.deep(depth.min(self.steps - step));
+        (self.panels.wrapping_add(self.kernel.deep(step) * self.across + self.first * deep), deep)
     }
 }
 // SAFETY: tasks read what is borrowed and write parts of the output that do not overlap.
@@ -133,7 +144,7 @@ unsafe impl<T, A, B> Send for Task<T, A, B> {}
 unsafe impl<T, A, B> Sync for Task<T, A, B> {}
 
 /// The right side of a product.
-pub(super) enum Right<'a, B> {
+pub(super) enum Right<'a, B: 'static> {
     /// Packed on the way.
     Matrix(Matrix<'a, B>),
     /// Packed before.
@@ -175,7 +186,7 @@ pub(super) unsafe fn product<T: Product, A: Factor<T>, B: Factor<T>>(
     let (out, row_stride) = (out.pointer, out.row_stride);
     let packed = panels.map(|panels| {
         let across = b.cols.next_multiple_of(kernel.cols);
-        Panelled { panels, steps: b.rows, across, first: 0 }
+        Panelled { kernel, panels, steps: b.rows, across, first: 0 }
     });
     let b = right(b);
     let task = Task { kernel, rows, cols, steps, depth, out, row_stride, a: a_source, b, packed, alpha, onto };
@@ -231,7 +242,11 @@ impl<T: Product, A: Factor<T>, B: Factor<T>> Task<T, A, B> {
             return;
         }
         let kernel = self.kernel;
-        let height = equal_parts(self.rows, BLOCK_ROWS);
+        // Held until all blocks are done.
+        #[cfg(target_arch = "x86_64")]
+        let _registers = kernel.in_parts().then(Registers::new);
+        let (most, whole) = if kernel.in_parts() { (2 * BLOCK_ROWS, kernel.rows) } else { (BLOCK_ROWS, 1) };
+        let height = equal_parts(self.rows, most).next_multiple_of(whole);
         let depth = self.depth;
         let (width, deep) = (self.cols.min(BLOCK_COLS), kernel.deep(depth));
         let a_room = (height * deep + 8).next_multiple_of(16);
@@ -262,27 +277,28 @@ impl<T: Product, A: Factor<T>, B: Factor<T>> Task<T, A, B> {
                     let ahead = next.map_or(Ahead::NOTHING, |(row, step)| {
                         Ahead::new(self.a.at(row, step), height.min(self.rows - row), depth.min(self.steps - step))
                     });
-                    let (b, b_steps) =
+                    let (b, b_deep) =
                         block.packed.map_or((b, kernel.deep(block.steps)), |packed| packed.block(step, depth));
                     // SAFETY: by the caller's word; there is room for blocks of these lengths, or they are packed.
-                    unsafe { block.multiply(a, b, b_steps, new, ahead) };
+                    unsafe { block.multiply(a, b, b_deep, new, ahead) };
                 }
             }
         }
         PACKED.set(packed);
     }
 
-    /// One block: packs `a`, and `b` if it is `new`, each panel just before its first use. Panels of `b` have `b_steps`
-    /// steps, of which the first are used. What is `ahead` is brought into the second-level cache meanwhile.
+    /// One block: packs `a`, and `b` if it is `new`, each panel just before its first use. Panels of `b` are `b_deep`
+    /// deep, of which the first steps are used. What is `ahead` is brought into the second-level cache meanwhile.
     ///
     /// # Safety
     /// As for [`product`]; `a` and `b` have room for the panels.
-    unsafe fn multiply(self, a: *mut T, b: *mut T, b_steps: usize, new: bool, mut ahead: Ahead<A>) {
+    unsafe fn multiply(self, a: *mut T, b: *mut T, b_deep: usize, new: bool, mut ahead: Ahead<A>) {
         let Task { kernel, rows, cols, steps, alpha, .. } = self;
         let (deep, right) = (kernel.deep(steps), B::packing(kernel));
-        let panels = Panels::of(rows, kernel.rows);
+        let panels = Panels::of(rows, kernel);
         // Halves have to be widened.
-        let in_place = !A::HALF && self.a.along == 1 && cols <= in_place_columns::<A>(self.a.across);
+        let in_place =
+            !A::HALF && !kernel.in_parts() && self.a.along == 1 && cols <= in_place_columns::<A>(self.a.across);
         if !in_place {
             // SAFETY: by the caller's word.
             unsafe { self.pack_rows(panels, a) };
@@ -291,7 +307,7 @@ impl<T: Product, A: Factor<T>, B: Factor<T>> Task<T, A, B> {
         let each = ahead.lines().div_ceil(panels.count * cols.div_ceil(kernel.cols));
         for col in (0..cols).step_by(kernel.cols) {
             let width = kernel.cols.min(cols - col);
-            let panel = b.wrapping_add(col * b_steps);
+            let panel = b.wrapping_add(col * b_deep);
             if new {
                 // SAFETY: by the caller's word.
                 unsafe { (right.wide)(self.b.at(col, 0), width, kernel.cols, steps, panel) };
@@ -301,7 +317,9 @@ impl<T: Product, A: Factor<T>, B: Factor<T>> Task<T, A, B> {
                 if new && col + kernel.cols < cols {
                     next.prefetch(kernel.cols, i * lines..(i + 1) * lines);
                 }
-                ahead.bring(each);
+                if !kernel.in_parts() {
+                    ahead.bring(each);
+                }
                 let Task { out, onto, a: source, .. } = self.part(row, height, col, width);
                 let left = match in_place {
                     true => Left::InPlace { pointer: source.pointer.cast(), row_stride: source.across },
@@ -309,7 +327,7 @@ impl<T: Product, A: Factor<T>, B: Factor<T>> Task<T, A, B> {
                 };
                 let place = Place { pointer: out, row_stride: self.row_stride, cols: width };
                 // SAFETY: by the caller's word; what is packed has just been.
-                unsafe { (kernel.tile)(height, deep, left, panel, alpha, onto, place) };
+                unsafe { (kernel.tile)(height, kernel.counted(steps), left, panel, alpha, onto, place) };
             }
         }
     }
@@ -345,21 +363,26 @@ impl<T: Product, A: Factor<T>, B: Factor<T>> Task<T, A, B> {
     }
 }
 
-/// Rows cut into panels of at most so many, of heights that differ by one at most.
+/// Rows cut into panels: of heights that differ by one at most, or where they are for AMX, whole ones and a rest.
 #[derive(Clone, Copy)]
 pub(super) struct Panels {
+    rows: usize,
     count: usize,
     height: usize,
     higher: usize,
 }
 
 impl Panels {
-    pub(super) fn of(rows: usize, most: usize) -> Panels {
-        let count = rows.div_ceil(most).max(1);
-        Panels { count, height: rows / count, higher: rows % count }
+    pub(super) fn of<T: Product>(rows: usize, kernel: &Kernel<T>) -> Panels {
+        let count = rows.div_ceil(kernel.rows).max(1);
+        match kernel.in_parts() {
+            true => Panels { rows, count, height: kernel.rows, higher: 0 },
+            false => Panels { rows, count, height: rows / count, higher: rows % count },
+        }
     }
     /// First row and height of every panel.
     pub(super) fn rows(self) -> impl Iterator<Item = (usize, usize)> {
-        (0..self.count).map(move |i| (i * self.height + i.min(self.higher), self.height + (i < self.higher) as usize))
+        let first = move |i: usize| (i * self.height + i.min(self.higher)).min(self.rows);
+        (0..self.count).map(move |i| (first(i), first(i + 1) - first(i)))
     }
 }

@@ -2,11 +2,11 @@
 //! sums are f32. A result in bf16 is summed in blocks of f32 that stay in the caches, and rounded once.
 
 use super::{
-    blocks::{self, Right, grid},
-    kernel::{Kernel, Product},
+    blocks::grid,
+    kernel::{Form, Kernel, Product},
     packing::{Factor, Packing},
     pairs,
-    product::{Matrix, MatrixMut, Start},
+    product::{Matrix, MatrixMut, Start, multiply_by},
 };
 use crate::{
     kernels::{
@@ -33,13 +33,15 @@ macro_rules! halves {
                 $value
             }
             fn packing(kernel: &'static Kernel<f32>) -> &'static Packing<$S, f32> {
-                match (kernel.per, kernel.eights) {
+                match (kernel.form, kernel.eights) {
                     #[cfg(target_arch = "x86_64")]
-                    (1, true) => &super::turning::Eights::<$S, 1>::PACKING,
+                    (Form::OnePart | Form::ThreeParts, _) => &super::amx::Parts::<$S, 1>::PACKING,
                     #[cfg(target_arch = "x86_64")]
-                    (2, true) => &super::turning::Eights::<$S, 2>::PACKING,
-                    (1, _) => &Packing::PLAIN,
-                    _ => &pairs::Pairs::<$S>::PACKING,
+                    (Form::Numbers, true) => &super::turning::Eights::<$S, 1>::PACKING,
+                    #[cfg(target_arch = "x86_64")]
+                    (Form::Pairs, true) => &super::turning::Eights::<$S, 2>::PACKING,
+                    (Form::Numbers, _) => &Packing::PLAIN,
+                    (Form::Pairs, _) => &pairs::Pairs::<$S>::PACKING,
                 }
             }
         }
@@ -50,19 +52,15 @@ halves! {
     Rounded: |x| f32::from_bits(rounded(x.0));
 }
 
-/// `out := start + alpha · a · b` of operands rounded to bf16, summed in f32. The bits do not depend on `threads`.
+/// `out := a · b` of operands rounded to bf16, summed in f32. The bits do not depend on `threads`.
 pub(crate) fn multiply_halves<A: Factor<f32>, B: Factor<f32>>(
-    mut out: MatrixMut<f32>,
+    out: MatrixMut<f32>,
     a: Matrix<A>,
     b: Matrix<B>,
-    alpha: f32,
-    start: Start<f32>,
     threads: usize,
 ) {
-    assert!(out.rows == a.rows && out.cols == b.cols && a.cols == b.rows, "a product's lengths do not fit");
-    assert!(!matches!(start, Start::Row(row) if row.len() != out.cols), "a row does not fit a product");
-    // SAFETY: the lengths fit, as just checked, and columns of an output lie side by side.
-    unsafe { blocks::product(f32::half_kernel(), &mut out, a, Right::Matrix(b), alpha, start, threads) }
+    let kernel = f32::half_kernel_for([a.rows, b.cols, a.cols]);
+    multiply_by(kernel, out, a, b, 1.0, Start::Zero, threads)
 }
 
 /// Sums that are held in f32 at a time: 1 MiB, of at most so many rows.
@@ -81,7 +79,7 @@ pub(crate) fn multiply_to_half<A: Factor<f32>, B: Factor<f32>>(
 ) {
     assert!(out.rows == a.rows && out.cols == b.cols && a.cols == b.rows, "a product's lengths do not fit");
     assert!(bias.is_none_or(|row| row.len() == out.cols), "a row does not fit a product");
-    let (rows, cols, kernel) = (out.rows, out.cols, f32::half_kernel());
+    let (rows, cols, kernel) = (out.rows, out.cols, f32::half_kernel_for([out.rows, out.cols, a.cols]));
     if rows * cols == 0 {
         return;
     }
@@ -104,7 +102,7 @@ pub(crate) fn multiply_to_half<A: Factor<f32>, B: Factor<f32>>(
                 let sums = &mut held[..(end - row) * n];
                 let start = bias.map_or(Start::Zero, |bias| Start::Row(&bias[col..to]));
                 let (a, b) = (a.part(row..end), b.t().part(col..to).t());
-                multiply_halves(MatrixMut::new(sums, [end - row, n], n), a, b, 1.0, start, 1);
+                multiply_by(kernel, MatrixMut::new(sums, [end - row, n], n), a, b, 1.0, start, 1);
                 for (i, sums) in sums.chunks_exact(n).enumerate() {
                     // SAFETY: a piece of the row; parts and blocks do not overlap.
                     let row = unsafe {
@@ -125,7 +123,10 @@ pub(crate) fn multiply_to_half<A: Factor<f32>, B: Factor<f32>>(
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{
+        super::blocks::{self, Right},
+        *,
+    };
 
     /// Numbers of bf16 from −1 to 1.
     fn numbers(n: usize, seed: usize) -> Vec<f32> {

@@ -1,5 +1,7 @@
 //! What a product is made of on this processor: the tile, the lengths that go with it, and how its panels are packed.
 
+#[cfg(target_arch = "x86_64")]
+use super::amx;
 use super::{
     packing::{Factor, Packing},
     tile::{self, Left, Onto, Place},
@@ -8,7 +10,22 @@ use crate::Float;
 #[cfg(target_arch = "x86_64")]
 use crate::kernels::simd::{Level, level};
 
-/// A tile of so many rows: rows, steps of the panels, left, panel of the right, alpha, onto, place.
+/// What a panel holds.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Form {
+    /// Numbers.
+    Numbers,
+    /// Pairs of bf16 in the places of numbers.
+    Pairs,
+    /// Numbers in one part.
+    #[cfg(target_arch = "x86_64")]
+    OnePart,
+    /// Numbers in three parts.
+    #[cfg(target_arch = "x86_64")]
+    ThreeParts,
+}
+
+/// A tile of so many rows: rows, steps (or pairs of them), left, panel of the right, alpha, onto, place.
 type Tile<T> = unsafe fn(usize, usize, Left<T>, *const T, T, Onto<T>, Place<T>);
 
 /// The parts of a product, for one element type and instruction set.
@@ -19,8 +36,8 @@ pub(crate) struct Kernel<T: 'static> {
     pub(super) cols: usize,
     /// Steps of a block: a panel of `b` stays in the first-level cache.
     pub(super) steps: usize,
-    /// Steps that one of a panel's numbers stands for: 1, or 2 where it is a pair of bf16.
-    pub(super) per: usize,
+    /// What panels hold.
+    pub(super) form: Form,
     /// The innermost loop.
     pub(super) tile: Tile<T>,
     /// How panels of `T` are packed.
@@ -32,12 +49,29 @@ pub(crate) struct Kernel<T: 'static> {
 impl<T: Product> Kernel<T> {
     /// A kernel whose panels are packed one by one.
     pub(super) const fn plain(rows: usize, cols: usize, tile: Tile<T>) -> Kernel<T> {
-        Kernel { rows, cols, steps: 256, per: 1, tile, packing: Packing::PLAIN, eights: false }
+        Kernel { rows, cols, steps: 256, form: Form::Numbers, tile, packing: Packing::PLAIN, eights: false }
     }
-    /// Numbers that a panel has of each element for so many steps.
+    /// Places for numbers that a panel has of each element for so many steps.
     #[inline]
     pub(super) fn deep(&self, steps: usize) -> usize {
-        steps.div_ceil(self.per)
+        match self.form {
+            Form::Numbers => steps,
+            Form::Pairs => steps.div_ceil(2),
+            #[cfg(target_arch = "x86_64")]
+            Form::OnePart => amx::deep::<1>(steps),
+            #[cfg(target_arch = "x86_64")]
+            Form::ThreeParts => amx::deep::<3>(steps),
+        }
+    }
+    /// Steps as the tile counts them.
+    #[inline]
+    pub(super) fn counted(&self, steps: usize) -> usize {
+        if self.form == Form::Pairs { steps.div_ceil(2) } else { steps }
+    }
+    /// Whether panels hold numbers in parts, for AMX.
+    #[inline]
+    pub(super) fn in_parts(&self) -> bool {
+        !matches!(self.form, Form::Numbers | Form::Pairs)
     }
 }
 
@@ -45,9 +79,14 @@ impl<T: Product> Kernel<T> {
 pub(crate) trait Product: Float + Factor<Self> {
     /// The parts of a product on this processor.
     fn kernel() -> &'static Kernel<Self>;
-    /// The parts of a product of numbers with the digits of a bf16.
+    /// The parts of a product of these rows, columns and steps.
     #[inline]
-    fn half_kernel() -> &'static Kernel<Self> {
+    fn kernel_for(_lengths: [usize; 3]) -> &'static Kernel<Self> {
+        Self::kernel()
+    }
+    /// The same of numbers with the digits of a bf16.
+    #[inline]
+    fn half_kernel_for(_lengths: [usize; 3]) -> &'static Kernel<Self> {
         Self::kernel()
     }
 }
@@ -104,13 +143,21 @@ impl Product for f32 {
         }
         &PORTABLE
     }
+    #[cfg(target_arch = "x86_64")]
     #[inline]
-    fn half_kernel() -> &'static Kernel<f32> {
+    fn kernel_for(lengths: [usize; 3]) -> &'static Kernel<f32> {
+        if amx::Use::All.pays(lengths) { &amx::THREE_PARTS } else { Self::kernel() }
+    }
+    #[inline]
+    fn half_kernel_for(_lengths: [usize; 3]) -> &'static Kernel<f32> {
         #[cfg(target_arch = "x86_64")]
         {
+            if amx::Use::Halves.pays(_lengths) {
+                return &amx::ONE_PART;
+            }
             // Panels as long as those of f32 hold twice the steps.
             static PAIRS: Kernel<f32> =
-                Kernel { steps: 512, per: 2, eights: true, ..Kernel::plain(8, 32, tile::avx512_pairs) };
+                Kernel { steps: 512, form: Form::Pairs, eights: true, ..Kernel::plain(8, 32, tile::avx512_pairs) };
             if level() == Level::Avx512 && pairs_pay() {
                 return &PAIRS;
             }

@@ -1,7 +1,13 @@
 //! The gradients of a linear layer whose result's gradient is still to be computed: a block of it at a time, which the
 //! products of all three gradients read while it is in the caches.
 
-use super::{Packed, Product, blocks::block_steps, matrix, multiply, multiply_packed, product::MatrixMut};
+use super::{
+    Packed, Product,
+    blocks::block_steps,
+    kernel::Kernel,
+    matrix, multiply_packed,
+    product::{MatrixMut, Start, multiply_by},
+};
 use crate::{
     Array, DType,
     deferred::Piecewise,
@@ -43,7 +49,8 @@ impl Array {
         let (rows, cols) = (self.shape()[0], self.shape()[1]);
         let inputs = x.or(w).map_or(0, |a| a.shape()[1]);
         // The blocks of the products over all columns and all rows: bits are those of these products.
-        let [width, height] = [cols, rows].map(|steps| block_steps(f32::kernel(), steps));
+        let kernel = f32::kernel_for([rows, cols, inputs]);
+        let [width, height] = [cols, rows].map(|steps| block_steps(kernel, steps));
         let band = height * (BAND / (height * inputs.max(width))).max(1);
         if rows * cols < LARGE || [inputs, cols % width, rows % band].contains(&1) {
             return Err(self);
@@ -54,7 +61,7 @@ impl Array {
             gw: x.map(|_| Array::blank::<f32>(&[cols, inputs])),
             gb: bias.then(|| Array::zeros(&[cols], DType::F64)),
         };
-        let layer = Layer { gy: gy.program(), x, w, cols, inputs, width, height };
+        let layer = Layer { kernel, gy: gy.program(), x, w, cols, inputs, width, height };
         for start in (0..rows).step_by(band) {
             layer.add_grads(start..(start + band).min(rows), &mut grads);
         }
@@ -64,6 +71,7 @@ impl Array {
 
 /// A layer and the gradient of its result, of which blocks of so many columns are computed together.
 struct Layer<'a> {
+    kernel: &'static Kernel<f32>,
     gy: Program<'a>,
     x: Option<&'a Array>,
     w: Option<&'a Array>,
@@ -89,7 +97,7 @@ impl Layer<'_> {
         let gb = grads.gb.as_mut().map(|gb| Parts::new(gb.make_mut::<f64>()));
         let gx = grads.gx.as_mut().map(|gx| &mut gx.make_mut::<f32>()[rows.start * inputs..rows.end * inputs]);
         let gx = gx.map(InOrder::new);
-        let x = self.x.map(|x| Packed::in_blocks(matrix::<f32>(x).part(rows.clone()), width, self.height));
+        let x = self.x.map(|x| Packed::in_blocks(self.kernel, matrix::<f32>(x).part(rows.clone()), width, self.height));
         let begun = AtomicUsize::new(0);
         parallel::ranges(cols.div_ceil(width), 1, n * cols * inputs / 10, |_| {
             // One after the other, whichever thread comes, so that few terms of gx wait for those before them.
@@ -110,7 +118,15 @@ impl Layer<'_> {
             if let (Some(gx), Some(w)) = (&gx, self.w) {
                 gx.add(block, |sum, beta| {
                     let sum = MatrixMut::new(sum, [n, inputs], inputs);
-                    multiply(sum, matrix(&gy), matrix(w).part(columns.clone()), 1.0, beta, 1);
+                    multiply_by(
+                        self.kernel,
+                        sum,
+                        matrix::<f32>(&gy),
+                        matrix::<f32>(w).part(columns.clone()),
+                        1.0,
+                        Start::scaled(beta),
+                        1,
+                    );
                 });
             }
         });

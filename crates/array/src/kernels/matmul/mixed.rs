@@ -3,7 +3,7 @@
 use super::{
     halves::{Rounded, multiply_halves, multiply_to_half},
     matrix,
-    product::{Matrix, MatrixMut, Start},
+    product::{Matrix, MatrixMut},
     swapped,
 };
 use crate::{Array, DType, parallel};
@@ -74,7 +74,7 @@ impl Array {
             }),
             _ => Array::build::<f32>(&[m, n], |out| {
                 let out = MatrixMut::new(out, [m, n], n);
-                with_halves!(x, y, |x, y| multiply_halves(out, x, y, 1.0, Start::Zero, threads))
+                with_halves!(x, y, |x, y| multiply_halves(out, x, y, threads))
             }),
         }
     }

@@ -3,12 +3,15 @@
 
 use super::packing::{Factor, Packing, Source};
 #[cfg(test)]
-use super::{kernel::Kernel, tile};
+use super::{
+    kernel::{Form, Kernel},
+    tile,
+};
 use std::marker::PhantomData;
 
 /// What the tile of pairs is without the instruction: for tests.
 #[cfg(test)]
-pub(super) const PORTABLE: Kernel<f32> = Kernel { per: 2, ..Kernel::plain(4, 8, tile::portable_pairs) };
+pub(super) const PORTABLE: Kernel<f32> = Kernel { form: Form::Pairs, ..Kernel::plain(4, 8, tile::portable_pairs) };
 
 /// Two numbers of bf16 in the place of an f32, the first in the lower half.
 #[inline(always)]

@@ -3,7 +3,8 @@
 use super::{
     blocks::{self, Packed, Right},
     halves::Rounded,
-    kernel::Product,
+    kernel::{Kernel, Product},
+    packing::Factor,
     vector,
 };
 use crate::Float;
@@ -143,7 +144,7 @@ pub(crate) enum Start<'a, T> {
 impl<T: Float> Start<'_, T> {
     /// `beta` times what the output holds; 0 times is not read.
     #[inline]
-    fn scaled(beta: T) -> Self {
+    pub(super) fn scaled(beta: T) -> Self {
         if beta == T::ZERO { Start::Zero } else { Start::Scaled(beta) }
     }
 }
@@ -153,6 +154,23 @@ impl<T: Float> Start<'_, T> {
 #[inline]
 pub(crate) fn multiply<T: Product>(out: MatrixMut<T>, a: Matrix<T>, b: Matrix<T>, alpha: T, beta: T, threads: usize) {
     multiply_onto(out, a, b, alpha, Start::scaled(beta), threads)
+}
+
+/// `out := start + alpha · a · b` by this kernel, whatever the lengths.
+#[inline]
+pub(super) fn multiply_by<T: Product, A: Factor<T>, B: Factor<T>>(
+    kernel: &'static Kernel<T>,
+    mut out: MatrixMut<T>,
+    a: Matrix<A>,
+    b: Matrix<B>,
+    alpha: T,
+    start: Start<T>,
+    threads: usize,
+) {
+    assert!(out.rows == a.rows && out.cols == b.cols && a.cols == b.rows, "a product's lengths do not fit");
+    assert!(!matches!(start, Start::Row(row) if row.len() != out.cols), "a row does not fit a product");
+    // SAFETY: the lengths fit, as just checked, and columns of an output lie side by side.
+    unsafe { blocks::product(kernel, &mut out, a, Right::Matrix(b), alpha, start, threads) }
 }
 
 /// `out := start + alpha · a · b`, as [`multiply`].
@@ -170,8 +188,8 @@ pub(crate) fn multiply_onto<T: Product>(
     let row = a.rows == 1 && vector::fits(&a, &b);
     let col = !row && b.cols == 1 && vector::fits(&b.t(), &a.t());
     if !row && !col {
-        // SAFETY: the lengths fit, as just checked, and columns of an output lie side by side.
-        return unsafe { blocks::product(T::kernel(), &mut out, a, Right::Matrix(b), alpha, start, threads) };
+        let kernel = T::kernel_for([out.rows, out.cols, a.cols]);
+        return multiply_by(kernel, out, a, b, alpha, start, threads);
     }
     let beta = match start {
         Start::Zero => T::ZERO,
@@ -205,5 +223,5 @@ pub(crate) fn multiply_packed<T: Product>(
         return multiply(out, a, b, alpha, beta, threads);
     }
     // SAFETY: the lengths fit, as just checked, and columns of an output lie side by side.
-    unsafe { blocks::product(T::kernel(), &mut out, a, Right::Packed(b), alpha, Start::scaled(beta), threads) }
+    unsafe { blocks::product(b.kernel, &mut out, a, Right::Packed(b), alpha, Start::scaled(beta), threads) }
 }

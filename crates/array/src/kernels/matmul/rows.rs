@@ -19,7 +19,7 @@ pub(crate) struct Rows<T> {
 impl<T: Product> Rows<T> {
     /// Packs `rows` rows, `across` from each other, of the elements that lie at `steps` from a row's beginning.
     pub(crate) fn new(left: &[T], rows: usize, across: usize, steps: &[usize]) -> Rows<T> {
-        let tiles: Vec<_> = Panels::of(rows, T::kernel().rows).rows().map(|(row, height)| row..row + height).collect();
+        let tiles: Vec<_> = Panels::of(rows, T::kernel()).rows().map(|(row, height)| row..row + height).collect();
         let mut panels = Buffer::new(rows * steps.len() * size_of::<T>());
         let to = panels.elements::<T>(rows * steps.len());
         for tile in &tiles {

@@ -1,0 +1,144 @@
+//! A block of sums: multiplied, looked at and written.
+
+use super::{
+    super::{
+        tile::{self, Left, Onto, Place},
+        vectors::Vector,
+    },
+    SIDE,
+    parts::CHUNK,
+    sums::*,
+    whole::{whole_left, whole_right},
+};
+use std::{arch::x86_64::*, mem::MaybeUninit};
+
+/// The sums of a block.
+#[repr(align(64))]
+struct Sums(#[allow(dead_code)] [f32; SIDE * SIDE]);
+
+/// A block of up to 32 rows and columns, as the functions of [`tile`] compute theirs, from panels of `PARTS` bf16 a number.
+///
+/// # Safety
+/// As for those, and [`Registers`](super::Registers) must be this thread's.
+#[target_feature(enable = "avx512f,avx2,fma")]
+pub(super) unsafe fn block<const PARTS: usize>(
+    rows: usize,
+    steps: usize,
+    a: Left<f32>,
+    b: *const f32,
+    alpha: f32,
+    onto: Onto<f32>,
+    out: Place<f32>,
+) {
+    let Left::Packed(a) = a else { unreachable!("AMX reads packed rows") };
+    let mut sums = MaybeUninit::<Sums>::uninit();
+    let sums = sums.as_mut_ptr().cast::<f32>();
+    let chunks = steps.div_ceil(CHUNK);
+    // SAFETY: by the caller's word; tiles of missing rows or columns are neither computed nor read.
+    unsafe {
+        match (PARTS, rows > 16, out.cols > 16) {
+            (1, false, false) => add_1_1_1(chunks, a, b, sums),
+            (1, false, true) => add_1_1_2(chunks, a, b, sums),
+            (1, true, false) => add_1_2_1(chunks, a, b, sums),
+            (1, true, true) => add_1_2_2(chunks, a, b, sums),
+            (_, false, false) => add_3_1_1(chunks, a, b, sums),
+            (_, false, true) => add_3_1_2(chunks, a, b, sums),
+            (_, true, false) => add_3_2_1(chunks, a, b, sums),
+            (_, true, true) => add_3_2_2(chunks, a, b, sums),
+        }
+        match out.cols {
+            SIDE => finish::<PARTS, 2, true>(sums, rows, alpha, onto, out),
+            17.. => finish::<PARTS, 2, false>(sums, rows, alpha, onto, out),
+            16 => finish::<PARTS, 1, true>(sums, rows, alpha, onto, out),
+            _ => finish::<PARTS, 1, false>(sums, rows, alpha, onto, out),
+        }
+        .unwrap_or_else(|NotFinite| in_f32::<PARTS>(rows, steps, a, b, alpha, onto, out));
+    }
+}
+
+struct NotFinite;
+
+/// Writes `onto + alpha · sums`, `W` vectors a row, of which the last is `WHOLE` or not; nothing where a sum of several parts'
+/// products is not finite.
+///
+/// # Safety
+/// As for [`block`].
+#[target_feature(enable = "avx512f,avx2,fma")]
+unsafe fn finish<const PARTS: usize, const W: usize, const WHOLE: bool>(
+    sums: *const f32,
+    rows: usize,
+    alpha: f32,
+    onto: Onto<f32>,
+    out: Place<f32>,
+) -> Result<(), NotFinite> {
+    type V = __m512;
+    const LANES: usize = <V as Vector>::LANES;
+    let last = out.cols - (W - 1) * LANES;
+    // SAFETY: by the caller's word.
+    unsafe {
+        let sum = |r: usize, w: usize| V::load(sums.add(r * SIDE + w * LANES));
+        let zero = V::splat(0.0);
+        let mut none = [zero; W];
+        for r in 0..if PARTS > 1 { rows } else { 0 } {
+            for (w, none) in none.iter_mut().enumerate() {
+                *none = sum(r, w).fma(zero, *none);
+            }
+        }
+        if none.iter().any(|&none| _mm512_cmp_ps_mask::<_CMP_UNORD_Q>(none, none) != 0) {
+            return Err(NotFinite);
+        }
+        let alpha = V::splat(alpha);
+        let load = |from, w| if !WHOLE && w + 1 == W { V::load_first(from, last) } else { V::load(from) };
+        macro_rules! write {
+            (|$r:ident, $w:ident, $to:pat_param| $value:expr) => {
+                for $r in 0..rows {
+                    let row = out.pointer.wrapping_offset($r as isize * out.row_stride);
+                    for $w in 0..W {
+                        let place = row.add($w * LANES);
+                        let $to = place.cast_const();
+                        let value = $value;
+                        if !WHOLE && $w + 1 == W { value.store_first(place, last) } else { value.store(place) }
+                    }
+                }
+            };
+        }
+        match onto {
+            Onto::Nothing => write!(|r, w, _| alpha.times(sum(r, w))),
+            Onto::Output => write!(|r, w, to| alpha.fma(sum(r, w), load(to, w))),
+            Onto::Row(bias) => write!(|r, w, _| alpha.fma(sum(r, w), load(bias.add(w * LANES), w))),
+            Onto::Column(bias) => write!(|r, w, _| alpha.fma(sum(r, w), V::splat(*bias.add(r)))),
+        }
+    }
+    Ok(())
+}
+
+/// The same block from the same panels, multiplied in f32.
+///
+/// # Safety
+/// As for [`block`], but for the registers.
+#[cold]
+pub(super) unsafe fn in_f32<const PARTS: usize>(
+    rows: usize,
+    steps: usize,
+    a: *const f32,
+    b: *const f32,
+    alpha: f32,
+    onto: Onto<f32>,
+    out: Place<f32>,
+) {
+    const ROWS: usize = 8;
+    // SAFETY: by the caller's word.
+    let (left, right) = unsafe { (whole_left::<PARTS>(rows, steps, a), whole_right::<PARTS>(steps, b)) };
+    for row in (0..rows).step_by(ROWS) {
+        let a = Left::InPlace { pointer: left.as_ptr().wrapping_add(row * steps), row_stride: steps as isize };
+        let onto = match onto {
+            Onto::Column(bias) => Onto::Column(bias.wrapping_add(row)),
+            other => other,
+        };
+        let pointer = out.pointer.wrapping_offset(row as isize * out.row_stride);
+        // SAFETY: as above.
+        unsafe {
+            tile::avx512_f32(ROWS.min(rows - row), steps, a, right.as_ptr(), alpha, onto, Place { pointer, ..out })
+        };
+    }
+}
