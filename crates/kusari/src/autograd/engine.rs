@@ -2,7 +2,7 @@
 
 use super::{
     Context, Variable, hook,
-    inputs::Kept,
+    inputs::{Input, Kept},
     node::{Apply, Edges, Kind, Node, Record},
     node_set::{NodeSet, behind},
     queue::{Arrived, Pending, Queue},
@@ -222,14 +222,7 @@ impl<'a> Run<'a> {
         queue: &mut Queue,
     ) {
         let inputs = &record.inputs[..];
-        let mut wanted = !0;
-        if let Some(needed) = &self.needed {
-            wanted = 0;
-            for (i, input) in inputs.iter().enumerate() {
-                let wants = input.node.as_ref().is_some_and(|n| needed.contains(&Shared::as_ptr(n)));
-                wanted |= (wants as u64) << i.min(63);
-            }
-        }
+        let wanted = self.needed.as_ref().map_or(!0, |needed| wanted(needed, inputs));
         let mut gy = SmallVec::new();
         let given = complete(grads, record.several(), &mut gy);
         let ctx = Context { node, apply, record, inputs, config, wanted, given, own: Cell::new(own) };
@@ -307,13 +300,29 @@ fn owned(apply: &Apply, edges: &mut Edges) -> Option<Array> {
     }
 }
 
+/// Which inputs are among the nodes that are needed, as bits.
+#[inline(never)] // apart, so that small graphs do not pay for it; so below
+fn wanted(needed: &NodeSet, inputs: &[Input]) -> u64 {
+    let mut wanted = 0;
+    for (i, input) in inputs.iter().enumerate() {
+        let wants = input.node.as_ref().is_some_and(|n| needed.contains(&Shared::as_ptr(n)));
+        wanted |= (wants as u64) << i.min(63);
+    }
+    wanted
+}
+
 /// Moves the gradients of all outputs into `gy`, with zeros for outputs that did not take part; says which did.
 #[inline]
 fn complete(grads: &mut Arrived, several: &[(Shape, DType)], gy: &mut SmallVec<[Variable; 1]>) -> u64 {
-    if several.is_empty() {
-        gy.push(grads.first.take().expect("a queued node has a gradient"));
-        return 1;
+    if !several.is_empty() {
+        return complete_several(grads, several, gy);
     }
+    gy.push(grads.first.take().expect("a queued node has a gradient"));
+    1
+}
+
+#[inline(never)]
+fn complete_several(grads: &mut Arrived, several: &[(Shape, DType)], gy: &mut SmallVec<[Variable; 1]>) -> u64 {
     let mut given = 0u64;
     let mut arrived = std::iter::once(grads.first.take()).chain(grads.rest.drain(..));
     for (i, (shape, dtype)) in several.iter().enumerate() {

@@ -151,7 +151,8 @@ pub(super) enum Right<'a, B: 'static> {
     Packed(&'a Packed<'a, B>),
 }
 
-/// `out := start + alpha · a · b`, on up to `threads` threads. A kernel of pairs takes operands of halves only.
+/// `out := start + alpha · a · b`, on up to `threads` threads. A kernel of pairs or of one part takes
+/// operands of halves only.
 ///
 /// # Safety
 /// The lengths must fit; the columns of `out` must lie side by side.

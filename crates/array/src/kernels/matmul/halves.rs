@@ -35,7 +35,9 @@ macro_rules! halves {
             fn packing(kernel: &'static Kernel<f32>) -> &'static Packing<$S, f32> {
                 match (kernel.form, kernel.eights) {
                     #[cfg(target_arch = "x86_64")]
-                    (Form::OnePart | Form::ThreeParts, _) => &super::amx::Parts::<$S, 1>::PACKING,
+                    (Form::OnePart, _) => &super::amx::Parts::<$S, 1>::PACKING,
+                    #[cfg(target_arch = "x86_64")]
+                    (Form::ThreeParts, _) => &super::amx::Parts::<$S, 3>::PACKING,
                     #[cfg(target_arch = "x86_64")]
                     (Form::Numbers, true) => &super::turning::Eights::<$S, 1>::PACKING,
                     #[cfg(target_arch = "x86_64")]

@@ -34,7 +34,7 @@ pub(crate) struct Kernel<T: 'static> {
     pub(super) rows: usize,
     /// Columns of a tile: two vectors.
     pub(super) cols: usize,
-    /// Steps of a block: a panel of `b` stays in the first-level cache.
+    /// Steps of a block: a panel of `b` stays in the first-level cache (for AMX in the second).
     pub(super) steps: usize,
     /// What panels hold.
     pub(super) form: Form,
