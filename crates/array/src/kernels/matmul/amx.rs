@@ -6,11 +6,13 @@
 //! (a₁ + a₂ + a₃) (b₁ + b₂ + b₃) = a₁b₁ + a₁b₂ + a₂b₁ + a₁b₃ + a₂b₂ + a₃b₁ + …
 //! ```
 //!
-//! these six products are computed. What is left out is below 2⁻²⁵ of the product, less than an f32 is rounded by, and sums
-//! are f32; so the result is as near as that of multiplications in f32 (after Henry, Tang and Heinecke, "Leveraging the
-//! bfloat16 artificial intelligence datatype for higher-precision computations", 2019). The instruction takes denormal
-//! numbers for 0. Where a sum of such products is not finite, the block is multiplied again in f32, so that infinities go
-//! where they belong.
+//! these six products are computed. What is left out is below 2⁻²⁴ of the product, no more than an f32 is rounded by, and
+//! sums are f32; so the result is as near as that of multiplications in f32 (after Henry, Tang and Heinecke, "Leveraging the
+//! bfloat16 artificial intelligence datatype for higher-precision computations", 2019). A sum of such products that is not
+//! finite is computed again in f32, so that infinities go where they belong.
+//!
+//! The instruction takes denormal numbers for 0, what it reads and what it adds: products below 2⁻¹²⁶ are lost, and of f32
+//! below 2⁻¹⁰⁹ the last parts.
 
 mod block;
 mod parts;
@@ -72,8 +74,8 @@ fn used_for() -> Use {
     static USE: LazyLock<Use> = LazyLock::new(|| {
         let wanted = match std::env::var("KUSARI_SIMD").as_deref() {
             Ok("amx") => Use::All,
-            Ok(_) => Use::Nothing,
-            Err(_) => Use::Halves,
+            Ok("portable" | "avx2" | "avx512") => Use::Nothing,
+            _ => Use::Halves,
         };
         let there = wanted > Use::Nothing && level() == Level::Avx512 && has_bf16_tiles() && permitted();
         if there { wanted } else { Use::Nothing }
@@ -127,7 +129,14 @@ impl Registers {
         rows[..8].fill(16);
         let lengths = Lengths { palette: 1, start: 0, reserved: [0; 14], row_bytes, rows };
         // SAFETY: the processor has the instruction, which reads 64 bytes.
-        unsafe { asm!("ldtilecfg [{}]", in(reg) &lengths, options(nostack, readonly, preserves_flags)) };
+        unsafe {
+            asm!(
+                "ldtilecfg [{}]", in(reg) &lengths,
+                out("tmm0") _, out("tmm1") _, out("tmm2") _, out("tmm3") _,
+                out("tmm4") _, out("tmm5") _, out("tmm6") _, out("tmm7") _,
+                options(nostack, readonly, preserves_flags),
+            )
+        };
         Some(Registers(()))
     }
 }

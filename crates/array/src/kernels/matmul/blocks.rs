@@ -22,7 +22,7 @@ use std::cell::Cell;
 /// Rows of a block of `a`, which stays in the second-level cache: 192 KiB. For AMX they are twice as many and fill half of
 /// the 2 MiB that processors with it have.
 const BLOCK_ROWS: usize = 192;
-/// Columns of a block of `b`: 1 MiB of the last-level cache.
+/// Columns of a block of `b`: 1 MiB of the last-level cache, for AMX up to 3.
 const BLOCK_COLS: usize = 1024;
 /// Panels of `a` that are packed side by side.
 const GROUP: usize = 8;

@@ -46,49 +46,65 @@ pub(super) unsafe fn block<const PARTS: usize>(
             (_, true, false) => add_3_2_1(chunks, a, b, sums),
             (_, true, true) => add_3_2_2(chunks, a, b, sums),
         }
-        match out.cols {
-            SIDE => finish::<PARTS, 2, true>(sums, rows, alpha, onto, out),
-            17.. => finish::<PARTS, 2, false>(sums, rows, alpha, onto, out),
-            16 => finish::<PARTS, 1, true>(sums, rows, alpha, onto, out),
-            _ => finish::<PARTS, 1, false>(sums, rows, alpha, onto, out),
+        let vectors = out.cols.div_ceil(LANES);
+        if PARTS > 1 && !all_finite(sums, rows, vectors) {
+            // One by one, so that an element's bits do not depend on what lies beside it.
+            let mut exact = [0.0; SIDE * SIDE];
+            in_f32::<PARTS>(rows, steps, a, b, &mut exact);
+            for (i, exact) in exact[..rows * SIDE].iter().enumerate() {
+                let sum = sums.add(i);
+                if i % SIDE < out.cols && !(*sum).is_finite() {
+                    *sum = *exact;
+                }
+            }
         }
-        .unwrap_or_else(|NotFinite| in_f32::<PARTS>(rows, steps, a, b, alpha, onto, out));
+        match out.cols {
+            SIDE => finish::<2, true>(sums, rows, alpha, onto, out),
+            17.. => finish::<2, false>(sums, rows, alpha, onto, out),
+            16 => finish::<1, true>(sums, rows, alpha, onto, out),
+            _ => finish::<1, false>(sums, rows, alpha, onto, out),
+        }
     }
 }
 
-struct NotFinite;
-
-/// Writes `onto + alpha · sums`, `W` vectors a row, of which the last is `WHOLE` or not; nothing where a sum of several parts'
-/// products is not finite.
+/// Whether all sums of these rows are finite, of so many vectors a row.
 ///
 /// # Safety
 /// As for [`block`].
 #[target_feature(enable = "avx512f,avx2,fma")]
-unsafe fn finish<const PARTS: usize, const W: usize, const WHOLE: bool>(
+unsafe fn all_finite(sums: *const f32, rows: usize, vectors: usize) -> bool {
+    // SAFETY: by the caller's word.
+    unsafe {
+        let zero = __m512::splat(0.0);
+        let mut nothing = [zero; 2];
+        for r in 0..rows {
+            for (w, nothing) in nothing.iter_mut().enumerate().take(vectors) {
+                *nothing = __m512::load(sums.add(r * SIDE + w * LANES)).fma(zero, *nothing);
+            }
+        }
+        nothing.iter().all(|&nothing| _mm512_cmp_ps_mask::<_CMP_UNORD_Q>(nothing, nothing) == 0)
+    }
+}
+const LANES: usize = <__m512 as Vector>::LANES;
+
+/// Writes `onto + alpha · sums`, `W` vectors a row, of which the last is `WHOLE` or not.
+///
+/// # Safety
+/// As for [`block`].
+#[target_feature(enable = "avx512f,avx2,fma")]
+unsafe fn finish<const W: usize, const WHOLE: bool>(
     sums: *const f32,
     rows: usize,
     alpha: f32,
     onto: Onto<f32>,
     out: Place<f32>,
-) -> Result<(), NotFinite> {
-    type V = __m512;
-    const LANES: usize = <V as Vector>::LANES;
+) {
     let last = out.cols - (W - 1) * LANES;
     // SAFETY: by the caller's word.
     unsafe {
-        let sum = |r: usize, w: usize| V::load(sums.add(r * SIDE + w * LANES));
-        let zero = V::splat(0.0);
-        let mut none = [zero; W];
-        for r in 0..if PARTS > 1 { rows } else { 0 } {
-            for (w, none) in none.iter_mut().enumerate() {
-                *none = sum(r, w).fma(zero, *none);
-            }
-        }
-        if none.iter().any(|&none| _mm512_cmp_ps_mask::<_CMP_UNORD_Q>(none, none) != 0) {
-            return Err(NotFinite);
-        }
-        let alpha = V::splat(alpha);
-        let load = |from, w| if !WHOLE && w + 1 == W { V::load_first(from, last) } else { V::load(from) };
+        let sum = |r: usize, w: usize| __m512::load(sums.add(r * SIDE + w * LANES));
+        let alpha = __m512::splat(alpha);
+        let load = |from, w| if !WHOLE && w + 1 == W { __m512::load_first(from, last) } else { __m512::load(from) };
         macro_rules! write {
             (|$r:ident, $w:ident, $to:pat_param| $value:expr) => {
                 for $r in 0..rows {
@@ -106,13 +122,12 @@ unsafe fn finish<const PARTS: usize, const W: usize, const WHOLE: bool>(
             Onto::Nothing => write!(|r, w, _| alpha.times(sum(r, w))),
             Onto::Output => write!(|r, w, to| alpha.fma(sum(r, w), load(to, w))),
             Onto::Row(bias) => write!(|r, w, _| alpha.fma(sum(r, w), load(bias.add(w * LANES), w))),
-            Onto::Column(bias) => write!(|r, w, _| alpha.fma(sum(r, w), V::splat(*bias.add(r)))),
+            Onto::Column(bias) => write!(|r, w, _| alpha.fma(sum(r, w), __m512::splat(*bias.add(r)))),
         }
     }
-    Ok(())
 }
 
-/// The same block from the same panels, multiplied in f32.
+/// The sums of the same panels, multiplied in f32.
 ///
 /// # Safety
 /// As for [`block`], but for the registers.
@@ -122,23 +137,16 @@ pub(super) unsafe fn in_f32<const PARTS: usize>(
     steps: usize,
     a: *const f32,
     b: *const f32,
-    alpha: f32,
-    onto: Onto<f32>,
-    out: Place<f32>,
+    sums: &mut [f32; SIDE * SIDE],
 ) {
     const ROWS: usize = 8;
     // SAFETY: by the caller's word.
     let (left, right) = unsafe { (whole_left::<PARTS>(rows, steps, a), whole_right::<PARTS>(steps, b)) };
-    for row in (0..rows).step_by(ROWS) {
-        let a = Left::InPlace { pointer: left.as_ptr().wrapping_add(row * steps), row_stride: steps as isize };
-        let onto = match onto {
-            Onto::Column(bias) => Onto::Column(bias.wrapping_add(row)),
-            other => other,
-        };
-        let pointer = out.pointer.wrapping_offset(row as isize * out.row_stride);
-        // SAFETY: as above.
-        unsafe {
-            tile::avx512_f32(ROWS.min(rows - row), steps, a, right.as_ptr(), alpha, onto, Place { pointer, ..out })
-        };
+    for (i, sums) in sums.chunks_exact_mut(ROWS * SIDE).enumerate().take(rows.div_ceil(ROWS)) {
+        let (first, height) = (i * ROWS, ROWS.min(rows - i * ROWS));
+        let a = Left::InPlace { pointer: left.as_ptr().wrapping_add(first * steps), row_stride: steps as isize };
+        let place = Place { pointer: sums.as_mut_ptr(), row_stride: SIDE as isize, cols: SIDE };
+        // SAFETY: as above; the place has room for all columns.
+        unsafe { tile::avx512_f32(height, steps, a, right.as_ptr(), 1.0, Onto::Nothing, place) };
     }
 }

@@ -161,8 +161,8 @@ unsafe fn take_apart<const PARTS: usize>(mut low: __m512, mut high: __m512, to: 
     }
 }
 
-/// The nearest number of 8 binary digits, in the upper half of the bits, and what is left, exactly. The first part stays
-/// below the largest bf16, so that only infinities leave an infinity.
+/// The nearest number of 8 binary digits, in the upper half of the bits, and what is left, exactly. The first part is
+/// at most the largest bf16, so that only infinities leave an infinity.
 ///
 /// # Safety
 /// AVX-512.

@@ -27,9 +27,16 @@ fn kernel<const PARTS: usize>(original: &'static Kernel<f32>) -> Option<&'static
         onto: Onto<f32>,
         out: Place<f32>,
     ) {
-        let Left::Packed(a) = a else { unreachable!("packed rows") };
+        let (Left::Packed(a), Onto::Nothing | Onto::Output) = (a, onto) else { unreachable!("packed rows") };
+        let mut sums = [0.0; SIDE * SIDE];
         // SAFETY: by the caller's word.
-        unsafe { in_f32::<PARTS>(rows, steps, a, b, alpha, onto, out) }
+        unsafe {
+            in_f32::<PARTS>(rows, steps, a, b, &mut sums);
+            for (i, sum) in sums[..rows * SIDE].iter().enumerate().filter(|(i, _)| i % SIDE < out.cols) {
+                let to = out.pointer.offset((i / SIDE) as isize * out.row_stride).add(i % SIDE);
+                *to = alpha * sum + if matches!(onto, Onto::Output) { *to } else { 0.0 };
+            }
+        }
     }
     match used_for() {
         _ if level() != Level::Avx512 => None,
@@ -176,6 +183,46 @@ fn infinities_go_where_they_belong() {
                     }
                 }
             }
+        }
+    }
+}
+
+/// Bits are those of an element alone: not of the threads, and not of what is not finite elsewhere.
+#[test]
+fn bits_depend_on_the_element_alone() {
+    let Some(kernel) = kernel::<3>(&THREE_PARTS) else { return };
+    let [m, k, n] = [100, 70, 90];
+    let (mut x, y) = (numbers(m * k, 7), numbers(k * n, 8));
+    let plain = product(kernel, Matrix::rows(&x, m, k), Matrix::rows(&y, k, n));
+    x[51 * k + 3] = f32::INFINITY;
+    for threads in [1, 2, 4] {
+        let mut out = vec![f32::NAN; m * n];
+        let place = MatrixMut::new(&mut out, [m, n], n);
+        multiply_by(kernel, place, Matrix::rows(&x, m, k), Matrix::rows(&y, k, n), 1.0, Start::Zero, threads);
+        for (i, (o, plain)) in out.iter().zip(&plain).enumerate() {
+            match i / n {
+                51 => assert!(!o.is_finite()),
+                _ => assert_eq!(o.to_bits(), plain.to_bits(), "{threads} threads, element {i}"),
+            }
+        }
+    }
+}
+
+/// A bias is added once, also where a product has several blocks of steps.
+#[test]
+fn a_row_is_added() {
+    for kernel in [kernel::<3>(&THREE_PARTS), kernel::<1>(&ONE_PART)].into_iter().flatten() {
+        if used_for() == Use::Nothing {
+            return; // the loops that stand in add no rows
+        }
+        let [m, k, n] = [35, 1100, 45];
+        let (x, y) = (vec![0.5; m * k], vec![2.0; k * n]);
+        let bias: Vec<f32> = (0..n).map(|j| j as f32).collect();
+        let mut out = vec![f32::NAN; m * n];
+        let place = MatrixMut::new(&mut out, [m, n], n);
+        multiply_by(kernel, place, Matrix::rows(&x, m, k), Matrix::rows(&y, k, n), 3.0, Start::Row(&bias), 2);
+        for (i, o) in out.iter().enumerate() {
+            assert_eq!(*o, 3300.0 + (i % n) as f32);
         }
     }
 }
