@@ -104,19 +104,15 @@ impl<S: Factor<T>, T: Float> Packing<S, T> {
 
 /// Packing with any strides. Safety: as for [`one_by_one`].
 mod plain {
-    use super::{Factor, Float, Source, one_by_one};
+    use super::{Factor, Float, Source, one_after_another, one_by_one};
 
     pub(super) unsafe fn narrow<S: Factor<T>, T: Float>(from: Source<S>, width: usize, k: usize, to: *mut T) {
         // SAFETY: by the caller's word.
         unsafe { one_by_one(from, width, width, 0..k, to) }
     }
     pub(super) unsafe fn side_by_side<S: Factor<T>, T: Float>(from: Source<S>, widths: &[usize], k: usize, to: *mut T) {
-        let mut first = 0;
-        for &width in widths {
-            // SAFETY: by the caller's word.
-            unsafe { one_by_one(from.at(first, 0), width, width, 0..k, to.add(first * k)) };
-            first += width;
-        }
+        // SAFETY: by the caller's word.
+        unsafe { one_after_another(narrow, k, from, widths, k, to) }
     }
     pub(super) unsafe fn wide<S: Factor<T>, T: Float>(
         from: Source<S>,
@@ -147,5 +143,26 @@ pub(super) unsafe fn one_by_one<S: Factor<T>, T: Float>(
             // SAFETY: by the caller's word.
             unsafe { *to.add(l * room + i) = if i < width { (*from.at(i, l).pointer).value() } else { T::ZERO } };
         }
+    }
+}
+
+/// Packs panels of the given widths one after another, each by `narrow` and with room for `deep` numbers of each element.
+///
+/// # Safety
+/// As for `narrow`, for each of them.
+#[inline]
+pub(super) unsafe fn one_after_another<S: Copy, T>(
+    narrow: unsafe fn(Source<S>, usize, usize, *mut T),
+    deep: usize,
+    from: Source<S>,
+    widths: &[usize],
+    k: usize,
+    to: *mut T,
+) {
+    let mut first = 0;
+    for &width in widths {
+        // SAFETY: by the caller's word.
+        unsafe { narrow(from.at(first, 0), width, k, to.add(first * deep)) };
+        first += width;
     }
 }

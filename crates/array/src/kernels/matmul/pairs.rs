@@ -1,7 +1,7 @@
 //! Products of pairs of bf16, for AVX512_BF16's `vdpbf16ps`: two steps at a time, `sum + a₁ b₁ + a₀ b₀` with the pairs in
 //! the places of numbers. The same tile runs with a portable form of the instruction.
 
-use super::packing::{Factor, Packing, Source};
+use super::packing::{Factor, Packing, Source, one_after_another};
 #[cfg(test)]
 use super::{
     kernel::{Form, Kernel},
@@ -31,12 +31,8 @@ impl<S: Factor<f32>> Pairs<S> {
         unsafe { two_by_two(from, width, width, k, to) }
     }
     unsafe fn side_by_side(from: Source<S>, widths: &[usize], k: usize, to: *mut f32) {
-        let mut first = 0;
-        for &width in widths {
-            // SAFETY: by the caller's word.
-            unsafe { two_by_two(from.at(first, 0), width, width, k, to.add(first * k.div_ceil(2))) };
-            first += width;
-        }
+        // SAFETY: by the caller's word.
+        unsafe { one_after_another(Self::narrow, k.div_ceil(2), from, widths, k, to) }
     }
     unsafe fn wide(from: Source<S>, width: usize, room: usize, k: usize, to: *mut f32) {
         // SAFETY: by the caller's word.

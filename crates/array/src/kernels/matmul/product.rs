@@ -156,6 +156,13 @@ pub(crate) fn multiply<T: Product>(out: MatrixMut<T>, a: Matrix<T>, b: Matrix<T>
     multiply_onto(out, a, b, alpha, Start::scaled(beta), threads)
 }
 
+/// Panics where the lengths of a product do not fit.
+#[inline(always)]
+fn assert_fit<T, A, B>(out: &MatrixMut<T>, a: &Matrix<A>, b: &Matrix<B>, start: Start<T>) {
+    assert!(out.rows == a.rows && out.cols == b.cols && a.cols == b.rows, "a product's lengths do not fit");
+    assert!(!matches!(start, Start::Row(row) if row.len() != out.cols), "a row does not fit a product");
+}
+
 /// `out := start + alpha · a · b` by this kernel, whatever the lengths.
 #[inline]
 pub(super) fn multiply_by<T: Product, A: Factor<T>, B: Factor<T>>(
@@ -167,8 +174,7 @@ pub(super) fn multiply_by<T: Product, A: Factor<T>, B: Factor<T>>(
     start: Start<T>,
     threads: usize,
 ) {
-    assert!(out.rows == a.rows && out.cols == b.cols && a.cols == b.rows, "a product's lengths do not fit");
-    assert!(!matches!(start, Start::Row(row) if row.len() != out.cols), "a row does not fit a product");
+    assert_fit(&out, &a, &b, start);
     // SAFETY: the lengths fit, as just checked, and columns of an output lie side by side.
     unsafe { blocks::product(kernel, &mut out, a, Right::Matrix(b), alpha, start, threads) }
 }
@@ -183,13 +189,13 @@ pub(crate) fn multiply_onto<T: Product>(
     start: Start<T>,
     threads: usize,
 ) {
-    assert!(out.rows == a.rows && out.cols == b.cols && a.cols == b.rows, "a product's lengths do not fit");
-    assert!(!matches!(start, Start::Row(row) if row.len() != out.cols), "a row does not fit a product");
+    assert_fit(&out, &a, &b, start);
     let row = a.rows == 1 && vector::fits(&a, &b);
     let col = !row && b.cols == 1 && vector::fits(&b.t(), &a.t());
     if !row && !col {
         let kernel = T::kernel_for([out.rows, out.cols, a.cols]);
-        return multiply_by(kernel, out, a, b, alpha, start, threads);
+        // SAFETY: the lengths fit, as just checked, and columns of an output lie side by side.
+        return unsafe { blocks::product(kernel, &mut out, a, Right::Matrix(b), alpha, start, threads) };
     }
     let beta = match start {
         Start::Zero => T::ZERO,

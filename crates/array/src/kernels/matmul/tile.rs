@@ -100,6 +100,44 @@ tiles! {
 #[cfg(test)]
 tiles! { portable_pairs: PortablePairs => 1 2 3 4; }
 
+/// Writes a value to the place of each vector of so many rows; `last` numbers of the last one of a row.
+macro_rules! each_place {
+    ($V:ty, $rows:expr, $W:expr, $out:ident, $last:ident, |$r:ident, $w:ident, $to:pat_param| $value:expr) => {
+        for $r in 0..$rows {
+            for $w in 0..$W {
+                let place = $out.pointer.wrapping_offset($r as isize * $out.row_stride).add($w * <$V>::LANES);
+                let $to = place.cast_const();
+                let value = $value;
+                if $last < <$V>::LANES && $w + 1 == $W { value.store_first(place, $last) } else { value.store(place) }
+            }
+        }
+    };
+}
+/// Writes `onto + alpha · sums` of so many rows, `W` vectors a row. A loop for each case: one loop with the cases inside is too
+/// long to be unrolled, and sums in registers would go to memory.
+macro_rules! write_sums {
+    ($V:ty, $rows:expr, $W:expr, $alpha:ident, $onto:ident, $out:ident, |$r:ident, $w:ident| $sum:expr) => {{
+        let alpha = <$V>::splat($alpha);
+        // Numbers of the last vector of a row, all of them or not.
+        let last = $out.cols - ($W - 1) * <$V>::LANES;
+        let load =
+            |from, w| if last < <$V>::LANES && w + 1 == $W { <$V>::load_first(from, last) } else { <$V>::load(from) };
+        match $onto {
+            Onto::Nothing => each_place!($V, $rows, $W, $out, last, |$r, $w, _| alpha.times($sum)),
+            Onto::Output => each_place!($V, $rows, $W, $out, last, |$r, $w, to| alpha.fma($sum, load(to, $w))),
+            Onto::Row(bias) => {
+                each_place!($V, $rows, $W, $out, last, |$r, $w, _| alpha
+                    .fma($sum, load(bias.add($w * <$V>::LANES), $w)))
+            }
+            Onto::Column(bias) => {
+                each_place!($V, $rows, $W, $out, last, |$r, $w, _| alpha.fma($sum, <$V>::splat(*bias.add($r))))
+            }
+        }
+    }};
+}
+#[cfg(target_arch = "x86_64")]
+pub(super) use {each_place, write_sums};
+
 /// # Safety
 /// As for the tiles, which this is the body of: `W` vectors a row.
 #[inline(always)]
@@ -158,29 +196,6 @@ unsafe fn sums<V: Vector, const R: usize, const W: usize, const PACKED: bool>(
         for _ in 0..k % 4 {
             step!();
         }
-        let alpha = V::splat(alpha);
-        // Numbers of the last vector of a row, all of them or not.
-        let last = out.cols - (W - 1) * V::LANES;
-        let some = last < V::LANES;
-        let load = |from, w| if some && w + 1 == W { V::load_first(from, last) } else { V::load(from) };
-        // A loop for each case: one loop with the cases inside is too long to be unrolled, and the sums would go to memory.
-        macro_rules! write {
-            (|$r:ident, $w:ident, $to:pat_param| $value:expr) => {
-                for $r in 0..R {
-                    for $w in 0..W {
-                        let place = row($r).add($w * V::LANES);
-                        let $to = place.cast_const();
-                        let value = $value;
-                        if some && $w + 1 == W { value.store_first(place, last) } else { value.store(place) }
-                    }
-                }
-            };
-        }
-        match onto {
-            Onto::Nothing => write!(|r, w, _| alpha.times(sums[r][w])),
-            Onto::Output => write!(|r, w, to| alpha.fma(sums[r][w], load(to, w))),
-            Onto::Row(bias) => write!(|r, w, _| alpha.fma(sums[r][w], load(bias.add(w * V::LANES), w))),
-            Onto::Column(bias) => write!(|r, w, _| alpha.fma(sums[r][w], V::splat(*bias.add(r)))),
-        }
+        write_sums!(V, R, W, alpha, onto, out, |r, w| sums[r][w]);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        tile::{self, Left, Onto, Place},
+        tile::{self, Left, Onto, Place, each_place, write_sums},
         vectors::Vector,
     },
     SIDE,
@@ -58,11 +58,9 @@ pub(super) unsafe fn block<const PARTS: usize>(
                 }
             }
         }
-        match out.cols {
-            SIDE => finish::<2, true>(sums, rows, alpha, onto, out),
-            17.. => finish::<2, false>(sums, rows, alpha, onto, out),
-            16 => finish::<1, true>(sums, rows, alpha, onto, out),
-            _ => finish::<1, false>(sums, rows, alpha, onto, out),
+        match vectors {
+            1 => finish::<1>(sums, rows, alpha, onto, out),
+            _ => finish::<2>(sums, rows, alpha, onto, out),
         }
     }
 }
@@ -87,43 +85,15 @@ unsafe fn all_finite(sums: *const f32, rows: usize, vectors: usize) -> bool {
 }
 const LANES: usize = <__m512 as Vector>::LANES;
 
-/// Writes `onto + alpha · sums`, `W` vectors a row, of which the last is `WHOLE` or not.
+/// Writes `onto + alpha · sums`, `W` vectors a row.
 ///
 /// # Safety
 /// As for [`block`].
 #[target_feature(enable = "avx512f,avx2,fma")]
-unsafe fn finish<const W: usize, const WHOLE: bool>(
-    sums: *const f32,
-    rows: usize,
-    alpha: f32,
-    onto: Onto<f32>,
-    out: Place<f32>,
-) {
-    let last = out.cols - (W - 1) * LANES;
+unsafe fn finish<const W: usize>(sums: *const f32, rows: usize, alpha: f32, onto: Onto<f32>, out: Place<f32>) {
     // SAFETY: by the caller's word.
     unsafe {
-        let sum = |r: usize, w: usize| __m512::load(sums.add(r * SIDE + w * LANES));
-        let alpha = __m512::splat(alpha);
-        let load = |from, w| if !WHOLE && w + 1 == W { __m512::load_first(from, last) } else { __m512::load(from) };
-        macro_rules! write {
-            (|$r:ident, $w:ident, $to:pat_param| $value:expr) => {
-                for $r in 0..rows {
-                    let row = out.pointer.wrapping_offset($r as isize * out.row_stride);
-                    for $w in 0..W {
-                        let place = row.add($w * LANES);
-                        let $to = place.cast_const();
-                        let value = $value;
-                        if !WHOLE && $w + 1 == W { value.store_first(place, last) } else { value.store(place) }
-                    }
-                }
-            };
-        }
-        match onto {
-            Onto::Nothing => write!(|r, w, _| alpha.times(sum(r, w))),
-            Onto::Output => write!(|r, w, to| alpha.fma(sum(r, w), load(to, w))),
-            Onto::Row(bias) => write!(|r, w, _| alpha.fma(sum(r, w), load(bias.add(w * LANES), w))),
-            Onto::Column(bias) => write!(|r, w, _| alpha.fma(sum(r, w), __m512::splat(*bias.add(r)))),
-        }
+        write_sums!(__m512, rows, W, alpha, onto, out, |r, w| __m512::load(sums.add(r * SIDE + w * LANES)));
     }
 }
 

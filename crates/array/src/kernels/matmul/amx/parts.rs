@@ -4,7 +4,7 @@
 
 use super::{
     super::{
-        packing::{Packing, Source},
+        packing::{Packing, Source, one_after_another},
         turning::{Eight, Eights},
     },
     SIDE,
@@ -34,12 +34,8 @@ impl<S: Eight, const PARTS: usize> Parts<S, PARTS> {
         unsafe { left::<S, PARTS>(from, width, k, to) }
     }
     unsafe fn side_by_side(from: Source<S>, widths: &[usize], k: usize, to: *mut f32) {
-        let mut first = 0;
-        for &width in widths {
-            // SAFETY: as above.
-            unsafe { left::<S, PARTS>(from.at(first, 0), width, k, to.add(first * deep::<PARTS>(k))) };
-            first += width;
-        }
+        // SAFETY: as above.
+        unsafe { one_after_another(Self::narrow, deep::<PARTS>(k), from, widths, k, to) }
     }
     unsafe fn wide(from: Source<S>, width: usize, _room: usize, k: usize, to: *mut f32) {
         // SAFETY: as above.
@@ -150,7 +146,7 @@ unsafe fn take_apart<const PARTS: usize>(mut low: __m512, mut high: __m512, to: 
     // SAFETY: by the caller's word.
     unsafe {
         for part in 0..PARTS {
-            if PARTS > 1 && part + 1 < PARTS {
+            if part + 1 < PARTS {
                 let [(first, low_rest), (second, high_rest)] = [nearest(low, part), nearest(high, part)];
                 _mm512_storeu_ps(to.add(part * 2 * TILE), pairs(first, second));
                 (low, high) = (low_rest, high_rest);
