@@ -310,11 +310,11 @@ simd_fn! {
                 *log_sum = T::INFINITY;
                 continue;
             }
-            row.iter_mut().for_each(|s| *s = math::exp_below(m, *s - top));
+            row.iter_mut().for_each(|s| *s = math::raised_exp(m, *s - top));
             let total = sum(row, |v| v);
             let scale = T::ONE / total;
             row.iter_mut().for_each(|s| *s *= scale);
-            *log_sum = top + math::log(m, total);
+            *log_sum = top + math::log(m, total * T::lit(math::LOWER));
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     kernels::{
         math::{self, Real},
         parts::Parts,
-        rows::{max, part_rows, sum},
+        rows::{max, part_rows, sum_bringing},
         simd::{Math, simd_fn},
     },
     parallel,
@@ -120,7 +120,8 @@ fn exponentials<T: Real>(m: impl Math, x: &[T]) -> (T, T) {
             highest = top;
         }
         let shift = if highest == T::NEG_INFINITY { T::ZERO } else { highest };
-        total += sum(piece, |v| math::exp_below(m, v - shift));
+        total +=
+            sum_bringing(piece, piece.as_ptr_range().end, |v| math::raised_exp(m, v - shift)) * T::lit(math::LOWER);
     }
     (highest, total)
 }

@@ -12,7 +12,9 @@ mod trigonometric;
 
 use super::simd::Math;
 pub(crate) use error::*;
-pub(crate) use exponential::{cosh, exp, exp_below, exp_is_normal, exp_of_normal, expm1, sigmoid, sinh, tanh};
+pub(crate) use exponential::{
+    LOWER, cosh, exp, exp_below, exp_is_normal, exp_of_normal, expm1, raised_exp, sigmoid, sinh, tanh,
+};
 pub(crate) use logarithm::*;
 pub(crate) use real::Real;
 pub(crate) use trigonometric::*;

@@ -1,6 +1,9 @@
 //! Reductions along contiguous runs, shaped so that the compiler vectorises them, and their fixed splits.
 
-use crate::{Float, kernels::simd::Math};
+use crate::{
+    Float,
+    kernels::simd::{Math, prefetch},
+};
 
 /// Independent partial results of a run: four registers of the widest vectors.
 pub(crate) const LANES: usize = 32;
@@ -45,6 +48,26 @@ pub(crate) fn sum<T: Float>(x: &[T], f: impl Fn(T) -> T) -> T {
     tree(lanes, |a, b| a + b)
 }
 
+/// `Σ f(xᵢ)`, while as many elements from `next` on are brought into the nearest cache: a row that is gone through more than
+/// once is there when it is read first, which the processor does not foresee.
+#[inline(always)]
+pub(crate) fn sum_bringing<T: Float>(x: &[T], next: *const T, f: impl Fn(T) -> T) -> T {
+    let mut lanes = [T::ZERO; LANES];
+    let (blocks, rest) = x.as_chunks::<LANES>();
+    for (i, block) in blocks.iter().enumerate() {
+        for line in (0..LANES).step_by(64 / size_of::<T>()) {
+            prefetch(next.wrapping_add(i * LANES + line), true);
+        }
+        for (lane, &v) in lanes.iter_mut().zip(block) {
+            *lane += f(v);
+        }
+    }
+    for (lane, &v) in lanes.iter_mut().zip(rest) {
+        *lane += f(v);
+    }
+    tree(lanes, |a, b| a + b)
+}
+
 /// `Σ f(xᵢ, yᵢ)`.
 #[inline(always)]
 pub(crate) fn sum2<T: Float>(x: &[T], y: &[T], f: impl Fn(T, T) -> T) -> T {
@@ -79,13 +102,20 @@ pub(crate) fn sum_pair<T: Float>(m: impl Math, x: &[T], g: &[T], mean: T) -> [f6
     [plain, product].map(|lanes| tree(lanes, |a, b| a + b).to_f64())
 }
 
-/// The largest element that is not NaN; −∞ of none. A NaN shows in what is made of all elements afterwards.
+/// The largest element; −∞ of none. A NaN may hide one: it shows in what is made of all elements afterwards.
 #[inline(always)]
 pub(crate) fn max<T: Float>(x: &[T]) -> T {
     // Written this way round it is one instruction, which gives the second operand where the first is NaN.
     let larger = |a: T, b: T| if b > a { b } else { a };
     let mut lanes = [T::NEG_INFINITY; LANES];
     let (blocks, rest) = x.as_chunks::<LANES>();
+    let (fours, blocks) = blocks.as_chunks::<4>();
+    // Four blocks among themselves first: each lane waits for its last comparison.
+    for [p, q, r, s] in fours {
+        for l in 0..LANES {
+            lanes[l] = larger(lanes[l], larger(larger(p[l], q[l]), larger(r[l], s[l])));
+        }
+    }
     for block in blocks {
         for l in 0..LANES {
             lanes[l] = larger(lanes[l], block[l]);
@@ -124,7 +154,7 @@ impl Moments {
         for run in x.chunks(RUN) {
             let n = T::lit(run.len() as f64);
             let mean = sum(run, |v| v) / n;
-            let squares = sum(run, |v| (v - mean) * (v - mean));
+            let squares = sum_bringing(run, run.as_ptr_range().end, |v| (v - mean) * (v - mean));
             self.merge(Moments { count: n.to_f64(), mean: mean.to_f64(), squares: squares.to_f64() });
         }
     }

@@ -8,7 +8,7 @@ use crate::{
     dtype::match_float,
     kernels::{
         math::{self, Real},
-        rows::{max, part_rows, sum, sum2},
+        rows::{max, part_rows, sum, sum_bringing, sum2},
         simd::simd_fn,
     },
     parallel,
@@ -80,14 +80,14 @@ simd_fn! {
         let (mut top, mut total) = (vec![T::ZERO; inner], vec![T::ZERO; inner]);
         for (x, y) in x.chunks_exact(row).zip(y.chunks_exact_mut(row)) {
             if inner == 1 {
-                let top = max(x);
+                let (top, next) = (max(x), x.as_ptr_range().end);
                 if form == Form::Log {
-                    let shift = math::log(m, sum(x, |v| math::exp_below(m, v - top)));
+                    let shift = math::log(m, sum_bringing(x, next, |v| math::raised_exp(m, v - top)) * T::lit(math::LOWER));
                     y.iter_mut().zip(x).for_each(|(y, &x)| *y = (x - top) - shift);
                     continue;
                 }
-                y.iter_mut().zip(x).for_each(|(y, &x)| *y = math::exp_below(m, x - top));
-                let scale = T::ONE / sum(y, |v| v);
+                y.iter_mut().zip(x).for_each(|(y, &x)| *y = math::raised_exp(m, x - top));
+                let scale = T::ONE / sum_bringing(y, next, |v| v);
                 y.iter_mut().for_each(|y| *y *= scale);
                 continue;
             }

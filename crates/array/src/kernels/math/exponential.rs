@@ -3,8 +3,9 @@
 use super::{Real, polynomial};
 use crate::kernels::simd::Math;
 
-/// 2⁻⁶⁴.
-pub(super) const LOWER: f64 = 1.0 / (1u128 << 64) as f64;
+/// 2⁶⁴ and 2⁻⁶⁴.
+pub(crate) const RAISED: f64 = (1u128 << 64) as f64;
+pub(crate) const LOWER: f64 = 1.0 / RAISED;
 
 /// `x` between the limits; NaN stays.
 #[inline(always)]
@@ -13,11 +14,12 @@ fn clamp<T: Real>(x: T, low: T, high: T) -> T {
     if x < low { low } else { x }
 }
 
-/// `x = n·log 2 + r` with |r| ≤ log(2)/2: n, `n + MAGIC`, and `eʳ − 1`.
+/// `x = n·log 2 + r` with |r| ≤ log(2)/2: n, `n + more + MAGIC` (`more` is whole), and `eʳ − 1`.
 #[inline(always)]
-fn reduce<T: Real>(m: impl Math, x: T) -> (T, T, T) {
-    let t = m.fma(x, T::lit(std::f64::consts::LOG2_E), T::MAGIC);
-    let n = t - T::MAGIC;
+fn reduce<T: Real>(m: impl Math, x: T, more: T) -> (T, T, T) {
+    let magic = T::MAGIC + more;
+    let t = m.fma(x, T::lit(std::f64::consts::LOG2_E), magic);
+    let n = t - magic;
     let r = m.fma(n, -T::LN2.1, m.fma(n, -T::LN2.0, x));
     (n, t, m.fma(r * r, polynomial(m, r, T::EXP), r))
 }
@@ -25,7 +27,7 @@ fn reduce<T: Real>(m: impl Math, x: T) -> (T, T, T) {
 /// `eˣ`, at most 1.1 ulp.
 #[inline(always)]
 pub(crate) fn exp<T: Real>(m: impl Math, x: T) -> T {
-    let (n, _, p) = reduce(m, clamp(x, T::EXP_RANGE.0, T::EXP_RANGE.1));
+    let (n, _, p) = reduce(m, clamp(x, T::EXP_RANGE.0, T::EXP_RANGE.1), T::ZERO);
     // In two steps, so that neither factor overflows and denormal results are rounded once.
     let half = m.fma(n, T::lit(0.5), T::MAGIC);
     let rest = n - (half - T::MAGIC);
@@ -41,27 +43,29 @@ pub(crate) fn exp_is_normal<T: Real>(x: T) -> bool {
 /// `eˣ` where [`exp_is_normal`], the same bits as [`exp`].
 #[inline(always)]
 pub(crate) fn exp_of_normal<T: Real>(m: impl Math, x: T) -> T {
-    let (_, t, p) = reduce(m, x);
+    let (_, t, p) = reduce(m, x, T::ZERO);
     (T::ONE + p).times_power_of_two(t)
 }
 
-/// `eˣ` of `x ≤ 0`, the same bits as [`exp`] in a third fewer operations: raised by 2⁶⁴, no power is denormal.
+/// `2⁶⁴ eˣ` of `x ≤ 0`, at most 1.1 ulp: raised so, no power is denormal, and one power of two is enough.
+#[inline(always)]
+pub(crate) fn raised_exp<T: Real>(m: impl Math, x: T) -> T {
+    let x = if x < T::EXP_RANGE.0 { T::EXP_RANGE.0 } else { x };
+    let (_, t, p) = reduce(m, x, T::LARGEST_POWER + T::lit(64.0));
+    let s = T::of_exponent(t);
+    m.fma(p, s, s)
+}
+
+/// `eˣ` of `x ≤ 0`, the same bits as [`exp`] in less than two thirds of the operations.
 #[inline(always)]
 pub(crate) fn exp_below<T: Real>(m: impl Math, x: T) -> T {
-    let x = if x < T::EXP_RANGE.0 { T::EXP_RANGE.0 } else { x };
-    let magic = T::MAGIC + T::lit(64.0);
-    let t = m.fma(x, T::lit(std::f64::consts::LOG2_E), magic);
-    let n = t - magic;
-    let r = m.fma(n, -T::LN2.1, m.fma(n, -T::LN2.0, x));
-    let p = m.fma(r * r, polynomial(m, r, T::EXP), r);
-    let s = T::power_of_two(t);
-    m.fma(p, s, s) * T::lit(LOWER)
+    raised_exp(m, x) * T::lit(LOWER)
 }
 
 /// `eˣ − 1`, at most 2 ulp.
 #[inline(always)]
 pub(crate) fn expm1<T: Real>(m: impl Math, x: T) -> T {
-    let (n, _, p) = reduce(m, clamp(x, T::EXPM1_LOW, T::EXP_RANGE.1));
+    let (n, _, p) = reduce(m, clamp(x, T::EXPM1_LOW, T::EXP_RANGE.1), T::ZERO);
     let low = if n > T::LARGEST_POWER { T::LARGEST_POWER } else { n };
     let (s, more) = (T::power_of_two(low + T::MAGIC), T::power_of_two(n - low + T::MAGIC));
     let less = T::power_of_two(low - n + T::MAGIC);
@@ -72,15 +76,15 @@ pub(crate) fn expm1<T: Real>(m: impl Math, x: T) -> T {
 /// is left of it.
 #[inline(always)]
 fn expm1_below<T: Real>(m: impl Math, x: T) -> T {
-    let (_, t, p) = reduce(m, if x < T::EXPM1_LOW { T::EXPM1_LOW } else { x });
-    let s = T::power_of_two(t);
+    let (_, t, p) = reduce(m, if x < T::EXPM1_LOW { T::EXPM1_LOW } else { x }, T::LARGEST_POWER);
+    let s = T::of_exponent(t);
     m.fma(p, s, s - T::ONE)
 }
 
 /// `eˣ/4` in two parts, `p·s` and `s`, of `x ≥ 0`: room for the largest results of sinh and cosh.
 #[inline(always)]
 fn quarter<T: Real>(m: impl Math, x: T) -> (T, T) {
-    let (n, _, p) = reduce(m, clamp(x, T::ZERO, T::EXP_RANGE.1));
+    let (n, _, p) = reduce(m, clamp(x, T::ZERO, T::EXP_RANGE.1), T::ZERO);
     (p, T::power_of_two(n - T::lit(2.0) + T::MAGIC))
 }
 
@@ -110,8 +114,8 @@ pub(crate) fn tanh<T: Real>(m: impl Math, x: T) -> T {
 /// `1/(1 + e⁻ˣ)`, at most 2.5 ulp.
 #[inline(always)]
 pub(crate) fn sigmoid<T: Real>(m: impl Math, x: T) -> T {
-    let e = exp_below(m, -x.abs());
-    (if x >= T::ZERO { T::ONE } else { e }) / (T::ONE + e)
+    let (e, one) = (raised_exp(m, -x.abs()), T::lit(RAISED));
+    (if x >= T::ZERO { one } else { e }) / (one + e)
 }
 
 #[cfg(test)]

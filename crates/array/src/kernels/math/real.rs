@@ -56,6 +56,8 @@ pub(crate) trait Real: Float {
 
     /// 2ⁿ of `t = n + MAGIC`, for the n of normal numbers.
     fn power_of_two(t: Self) -> Self;
+    /// 2ⁿ of `t = n + MAGIC + LARGEST_POWER`, for the n of normal numbers: the whole number in `t` is its exponent's bits.
+    fn of_exponent(t: Self) -> Self;
     /// `self·2ⁿ` of `t = n + MAGIC`, where both it and `self` are normal.
     fn times_power_of_two(self, t: Self) -> Self;
     /// `x = m·2ᵉ` with m in [√½, √2), of a normal positive number.
@@ -113,6 +115,10 @@ macro_rules! real {
             #[inline(always)]
             fn power_of_two(t: Self) -> Self {
                 $T::from_bits((t.to_bits() << $p).wrapping_add(($bias as $bits) << $p))
+            }
+            #[inline(always)]
+            fn of_exponent(t: Self) -> Self {
+                $T::from_bits(t.to_bits() << $p)
             }
             #[inline(always)]
             fn times_power_of_two(self, t: Self) -> Self {

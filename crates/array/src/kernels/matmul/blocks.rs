@@ -64,7 +64,8 @@ impl<'a, T: Product> Packed<'a, T> {
         let across = cols.next_multiple_of(kernel.cols);
         let buffer = Buffer::new(across * kernel.deep(steps) * size_of::<T>());
         let to = Address(buffer.pointer().cast::<T>());
-        parallel::ranges(across / kernel.cols, 8, across * steps, |panels| {
+        let panels = across / kernel.cols;
+        parallel::ranges(panels, panels.div_ceil(16), across * steps, |panels| {
             for col in panels.map(|panel| panel * kernel.cols) {
                 for step in (0..steps).step_by(depth) {
                     let depth = depth.min(steps - step);

@@ -98,36 +98,52 @@ impl Layer<'_> {
         let gx = grads.gx.as_mut().map(|gx| &mut gx.make_mut::<f32>()[rows.start * inputs..rows.end * inputs]);
         let gx = gx.map(InOrder::new);
         let x = self.x.map(|x| Packed::in_blocks(self.kernel, matrix::<f32>(x).part(rows.clone()), width, self.height));
-        let begun = AtomicUsize::new(0);
-        parallel::ranges(cols.div_ceil(width), 1, n * cols * inputs / 10, |_| {
-            // One after the other, whichever thread comes, so that few terms of gx wait for those before them.
-            let block = begun.fetch_add(1, Relaxed);
-            let columns = block * width..((block + 1) * width).min(cols);
-            let wide = columns.len();
-            let gy = Array::build::<f32>(&[n, wide], |gy| self.gy.block(cols, rows.clone(), columns.clone(), gy));
+        let add_to_gx = |block: usize, columns: Range<usize>, gy: &Array| {
+            if let (Some(gx), Some(w)) = (&gx, self.w) {
+                gx.add(block, |sum, beta| {
+                    let (sum, gy) = (MatrixMut::new(sum, [n, inputs], inputs), matrix::<f32>(gy));
+                    let (w, start) = (matrix::<f32>(w).part(columns.clone()), Start::scaled(beta));
+                    multiply_by(self.kernel, sum, gy, w, 1.0, start, 1);
+                });
+            }
+        };
+        let add_to_gw_and_gb = |columns: Range<usize>, gy: &Array| {
             if let (Some(gw), Some(x)) = (&gw, &x) {
-                // SAFETY: these columns are this task's own.
+                // SAFETY: one task comes here with these columns.
                 let gw = unsafe { gw.part(columns.start * inputs..columns.end * inputs) };
-                multiply_packed(MatrixMut::new(gw, [wide, inputs], inputs), matrix(&gy).t(), x, 1.0, beta, 1);
+                multiply_packed(MatrixMut::new(gw, [columns.len(), inputs], inputs), matrix(gy).t(), x, 1.0, beta, 1);
             }
             if let Some(gb) = &gb {
                 // SAFETY: as above.
-                let gb = unsafe { gb.part(columns.clone()) };
+                let gb = unsafe { gb.part(columns) };
                 gb.iter_mut().zip(gy.sum_f64(&[0], false).as_slice::<f64>()).for_each(|(gb, g)| *gb += g);
             }
-            if let (Some(gx), Some(w)) = (&gx, self.w) {
-                gx.add(block, |sum, beta| {
-                    let sum = MatrixMut::new(sum, [n, inputs], inputs);
-                    multiply_by(
-                        self.kernel,
-                        sum,
-                        matrix::<f32>(&gy),
-                        matrix::<f32>(w).part(columns.clone()),
-                        1.0,
-                        Start::scaled(beta),
-                        1,
-                    );
-                });
+        };
+        let blocks = cols.div_ceil(width);
+        // The last blocks are two tasks each, so that the threads end at about the same time.
+        let whole = blocks.saturating_sub(parallel::threads() + 1);
+        let begun = AtomicUsize::new(0);
+        parallel::ranges(2 * blocks - whole, 1, n * cols * inputs / 10, |_| {
+            // One after the other, whichever thread comes, so that few terms of gx wait for those before them.
+            let task = begun.fetch_add(1, Relaxed);
+            let (block, half) = match task.checked_sub(whole) {
+                None => (task, None),
+                Some(later) => (whole + later / 2, Some(later % 2)),
+            };
+            let columns = block * width..((block + 1) * width).min(cols);
+            let gy = Array::build::<f32>(&[n, columns.len()], |gy| {
+                self.gy.block(cols, rows.clone(), columns.clone(), gy);
+            });
+            // Of neighbours one begins with x's gradient and one ends with it: then it is nearly always its turn.
+            let first = block % 2 == 0;
+            if half != Some(1) && first {
+                add_to_gx(block, columns.clone(), &gy);
+            }
+            if half != Some(0) {
+                add_to_gw_and_gb(columns.clone(), &gy);
+            }
+            if half != Some(1) && !first {
+                add_to_gx(block, columns, &gy);
             }
         });
     }
