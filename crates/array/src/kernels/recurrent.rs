@@ -34,7 +34,7 @@ impl Array {
             let (mut next, mut h) = (Array::blank::<T>(self.shape()), Array::blank::<T>(&h_shape));
             let (now, rest) = next.make_mut::<T>().split_at_mut(n);
             rest.copy_from_slice(&c[n..]);
-            step(&c[..n], x, now, h.make_mut());
+            step(&c[..n], Inputs::Read(x), now, h.make_mut());
             [next, h]
         });
         [next.cast(self.dtype()), h.cast(dtype)]
@@ -50,35 +50,52 @@ impl Array {
             let (mut out, mut gx) = (Array::blank::<T>(self.shape()), Array::blank::<T>(x.shape()));
             let (now, rest) = out.make_mut::<T>().split_at_mut(n);
             rest.copy_from_slice(&gc[n..]);
-            step_back(&c[..n], values, &gc[..n], gh, now, gx.make_mut());
+            step_back(&c[..n], values, false, &gc[..n], gh, now, gx.make_mut());
             [out, gx]
         });
         [gc.cast(self.dtype()), gx.cast(dtype)]
     }
 }
 
+/// What goes into the gates of a step.
+enum Inputs<'a, T> {
+    Read(&'a [T]),
+    /// The activated gates take its place, for the gradient.
+    Replace(&'a mut [T]),
+}
+
 /// All units of a step: new cells and outputs.
-fn step<T: Real>(c: &[T], x: &[T], next: &mut [T], h: &mut [T]) {
+fn step<T: Real>(c: &[T], mut x: Inputs<T>, next: &mut [T], h: &mut [T]) {
     let (next, h) = (Parts::new(next), Parts::new(h));
+    let x = match &mut x {
+        Inputs::Read(x) => Ok(*x),
+        Inputs::Replace(x) => Err(Parts::new(x)),
+    };
     parallel::ranges(c.len(), PART, 4 * c.len(), |r| {
+        let gates = 4 * r.start..4 * r.end;
         // SAFETY: ranges do not overlap.
         let (next, h) = unsafe { (next.part(r.clone()), h.part(r.clone())) };
-        forward(&c[r.clone()], &x[4 * r.start..4 * r.end], next, h);
+        let x = match &x {
+            Ok(x) => Inputs::Read(&x[gates]),
+            // SAFETY: as above.
+            Err(x) => Inputs::Replace(unsafe { x.part(gates) }),
+        };
+        forward(&c[r], x, next, h);
     });
 }
 
-/// All units of a step: the gradients of cells and gates.
-fn step_back<T: Real>(c: &[T], x: &[T], gc: &[T], gh: &[T], out: &mut [T], gx: &mut [T]) {
+/// All units of a step: the gradients of cells and gates, from what went into the gates or, `activated`, what came out.
+fn step_back<T: Real>(c: &[T], x: &[T], activated: bool, gc: &[T], gh: &[T], out: &mut [T], gx: &mut [T]) {
     let (out, gx) = (Parts::new(out), Parts::new(gx));
     parallel::ranges(c.len(), PART, 8 * c.len(), |r| {
         let gates = 4 * r.start..4 * r.end;
         // SAFETY: ranges do not overlap.
         let (out, gx) = unsafe { (out.part(r.clone()), gx.part(gates.clone())) };
-        backward(&c[r.clone()], &x[gates], &gc[r.clone()], &gh[r], out, gx);
+        backward(&c[r.clone()], &x[gates], activated, &gc[r.clone()], &gh[r], out, gx);
     });
 }
 
-/// The activated gates of up to `TILE` units.
+/// The gates of up to `TILE` units.
 struct Gates<T> {
     a: [T; TILE],
     i: [T; TILE],
@@ -88,16 +105,30 @@ struct Gates<T> {
 
 impl<T: Real> Gates<T> {
     #[inline(always)]
-    fn of<M: Math>(m: M, x: &[T]) -> Gates<T> {
+    fn read(x: &[T]) -> Gates<T> {
+        // Loops over whole tiles are vectorised to the end.
+        let mut all = [[T::ZERO; 4]; TILE];
+        all.as_flattened_mut()[..x.len()].copy_from_slice(x);
         let mut gates = Gates { a: [T::ZERO; TILE], i: [T::ZERO; TILE], f: [T::ZERO; TILE], o: [T::ZERO; TILE] };
-        for (u, x) in x.as_chunks::<4>().0.iter().enumerate() {
-            (gates.a[u], gates.i[u], gates.f[u], gates.o[u]) = (x[0], x[1], x[2], x[3]);
+        for u in 0..TILE {
+            [gates.a[u], gates.i[u], gates.f[u], gates.o[u]] = all[u];
         }
-        gates.a.iter_mut().for_each(|v| *v = math::tanh(m, *v));
-        gates.i.iter_mut().for_each(|v| *v = math::sigmoid(m, *v));
-        gates.f.iter_mut().for_each(|v| *v = math::sigmoid(m, *v));
-        gates.o.iter_mut().for_each(|v| *v = math::sigmoid(m, *v));
         gates
+    }
+    #[inline(always)]
+    fn write(&self, x: &mut [T]) {
+        let mut all = [[T::ZERO; 4]; TILE];
+        for u in 0..TILE {
+            all[u] = [self.a[u], self.i[u], self.f[u], self.o[u]];
+        }
+        x.copy_from_slice(&all.as_flattened()[..x.len()]);
+    }
+    #[inline(always)]
+    fn activate<M: Math>(&mut self, m: M) {
+        self.a.iter_mut().for_each(|v| *v = math::tanh(m, *v));
+        for gate in [&mut self.i, &mut self.f, &mut self.o] {
+            gate.iter_mut().for_each(|v| *v = math::sigmoid(m, *v));
+        }
     }
 }
 
@@ -110,11 +141,20 @@ fn tile<T: Real>(x: &[T]) -> [T; TILE] {
 }
 
 simd_fn! {
-    fn forward<T: Real>(m, c: &[T], x: &[T], next: &mut [T], h: &mut [T]) {
-        let tiles = c.chunks(TILE).zip(x.chunks(4 * TILE)).zip(next.chunks_mut(TILE).zip(h.chunks_mut(TILE)));
-        for ((c, x), (next, h)) in tiles {
+    fn forward<T: Real>(m, c: &[T], x: Inputs<T>, next: &mut [T], h: &mut [T]) {
+        let mut x = x;
+        for (t, (c, (next, h))) in c.chunks(TILE).zip(next.chunks_mut(TILE).zip(h.chunks_mut(TILE))).enumerate() {
             let (n, mut c) = (c.len(), tile(c));
-            let Gates { a, i, f, mut o } = Gates::of(m, x);
+            let own = 4 * t * TILE..4 * (t * TILE + n);
+            let mut gates = Gates::read(match &x {
+                Inputs::Read(x) => &x[own.clone()],
+                Inputs::Replace(x) => &x[own.clone()],
+            });
+            gates.activate(m);
+            if let Inputs::Replace(x) = &mut x {
+                gates.write(&mut x[own]);
+            }
+            let Gates { a, i, f, mut o } = gates;
             for u in 0..TILE {
                 c[u] = m.fma(a[u], i[u], f[u] * c[u]);
                 o[u] *= math::tanh(m, c[u]);
@@ -126,11 +166,15 @@ simd_fn! {
 }
 
 simd_fn! {
-    fn backward<T: Real>(m, c: &[T], x: &[T], gc: &[T], gh: &[T], out: &mut [T], gx: &mut [T]) {
+    fn backward<T: Real>(m, c: &[T], x: &[T], activated: bool, gc: &[T], gh: &[T], out: &mut [T], gx: &mut [T]) {
         let tiles = c.chunks(TILE).zip(x.chunks(4 * TILE)).zip(gc.chunks(TILE).zip(gh.chunks(TILE)));
         for (((c, x), (gc, gh)), (out, gx)) in tiles.zip(out.chunks_mut(TILE).zip(gx.chunks_mut(4 * TILE))) {
             let (n, c, mut gc, gh) = (c.len(), tile(c), tile(gc), tile(gh));
-            let Gates { mut a, mut i, mut f, mut o } = Gates::of(m, x);
+            let mut gates = Gates::read(x);
+            if !activated {
+                gates.activate(m);
+            }
+            let Gates { a, i, f, o } = &mut gates;
             for u in 0..TILE {
                 let (gate_a, gate_i, gate_f, gate_o) = (a[u], i[u], f[u], o[u]);
                 let t = math::tanh(m, m.fma(gate_a, gate_i, gate_f * c[u]));
@@ -142,9 +186,7 @@ simd_fn! {
                 o[u] = gh[u] * t * gate_o * (T::ONE - gate_o);
             }
             out.copy_from_slice(&gc[..n]);
-            for (u, gx) in gx.as_chunks_mut::<4>().0.iter_mut().enumerate() {
-                *gx = [a[u], i[u], f[u], o[u]];
-            }
+            gates.write(gx);
         }
     }
 }

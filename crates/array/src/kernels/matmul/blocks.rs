@@ -22,6 +22,8 @@ use std::cell::Cell;
 /// Rows of a block of `a`, which stays in the second-level cache: 192 KiB. For AMX they are twice as many and fill half of
 /// the 2 MiB that processors with it have.
 const BLOCK_ROWS: usize = 192;
+/// Rows of `a` over all steps are packed once for all columns, if they take at most so many bytes.
+const KEPT: usize = 1 << 20;
 /// Columns of a block of `b`: 1 MiB of the last-level cache, for AMX up to 3.
 const BLOCK_COLS: usize = 1024;
 /// Panels of `a` that are packed side by side.
@@ -251,7 +253,9 @@ impl<T: Product, A: Factor<T>, B: Factor<T>> Task<T, A, B> {
         let height = equal_parts(self.rows, most).next_multiple_of(whole);
         let depth = self.depth;
         let (width, deep) = (self.cols.min(BLOCK_COLS), kernel.deep(depth));
-        let a_room = (height * deep + 8).next_multiple_of(16);
+        let all = self.rows.next_multiple_of(whole);
+        let keeps = self.cols > width && self.steps <= depth && all * deep * size_of::<T>() <= KEPT;
+        let a_room = (if keeps { all } else { height } * deep + 8).next_multiple_of(16);
         let b_room = if self.packed.is_some() { 0 } else { width.next_multiple_of(kernel.cols) * deep };
         let room = a_room + b_room;
         let mut packed = PACKED.take();
@@ -272,36 +276,39 @@ impl<T: Product, A: Factor<T>, B: Factor<T>> Task<T, A, B> {
                     }
                     let new = block.packed.is_none() && row == 0;
                     let next = match (row + height < self.rows, step + depth < self.steps) {
+                        _ if keeps && col > 0 => None,
                         (true, _) => Some((row + height, step)),
                         (false, true) => Some((0, step + depth)),
-                        (false, false) => (col + width < self.cols).then_some((0, 0)),
+                        (false, false) => (!keeps && col + width < self.cols).then_some((0, 0)),
                     };
                     let ahead = next.map_or(Ahead::NOTHING, |(row, step)| {
                         Ahead::new(self.a.at(row, step), height.min(self.rows - row), depth.min(self.steps - step))
                     });
                     let (b, b_deep) =
                         block.packed.map_or((b, kernel.deep(block.steps)), |packed| packed.block(step, depth));
+                    let (a, new_rows) = if keeps { (a.wrapping_add(row * deep), col == 0) } else { (a, true) };
                     // SAFETY: by the caller's word; there is room for blocks of these lengths, or they are packed.
-                    unsafe { block.multiply(a, b, b_deep, new, ahead) };
+                    unsafe { block.multiply(a, b, b_deep, [new_rows, new], ahead) };
                 }
             }
         }
         PACKED.set(packed);
     }
 
-    /// One block: packs `a`, and `b` if it is `new`, each panel just before its first use. Panels of `b` are `b_deep`
+    /// One block: packs `a` and `b` where they are `new`, each panel of `b` just before its first use. Panels of `b` are `b_deep`
     /// deep, of which the first steps are used. What is `ahead` is brought into the second-level cache meanwhile.
     ///
     /// # Safety
     /// As for [`product`]; `a` and `b` have room for the panels.
-    unsafe fn multiply(self, a: *mut T, b: *mut T, b_deep: usize, new: bool, mut ahead: Ahead<A>) {
+    unsafe fn multiply(self, a: *mut T, b: *mut T, b_deep: usize, new: [bool; 2], mut ahead: Ahead<A>) {
+        let [new_rows, new] = new;
         let Task { kernel, rows, cols, steps, alpha, .. } = self;
         let (deep, right) = (kernel.deep(steps), B::packing(kernel));
         let panels = Panels::of(rows, kernel);
         // Halves have to be widened.
         let in_place =
             !A::HALF && !kernel.in_parts() && self.a.along == 1 && cols <= in_place_columns::<A>(self.a.across);
-        if !in_place {
+        if !in_place && new_rows {
             // SAFETY: by the caller's word.
             unsafe { self.pack_rows(panels, a) };
         }

@@ -27,12 +27,18 @@ impl<S: Copy> Source<S> {
     /// Brings lines of the first `width` elements, a power of two, into the second-level cache.
     #[inline]
     pub(super) fn prefetch(self, width: usize, lines: Range<usize>) {
+        let line = Self::LINE as isize;
+        let [inner, outer] = if self.along == 1 { [self.across, line] } else { [line * self.across, self.along] };
         let per = if self.along == 1 { width } else { width.div_ceil(Self::LINE) };
-        for line in lines {
-            // A power of two: no division.
-            let (i, l) = (line & (per - 1), line >> per.trailing_zeros());
-            let source = if self.along == 1 { self.at(i, l * Self::LINE) } else { self.at(i * Self::LINE, l) };
-            prefetch(source.pointer, false);
+        // A power of two: no division.
+        let (mut i, l) = (lines.start & (per - 1), lines.start >> per.trailing_zeros());
+        let mut pointer = self.pointer.wrapping_offset(i as isize * inner + l as isize * outer);
+        for _ in lines {
+            prefetch(pointer, false);
+            (i, pointer) = (i + 1, pointer.wrapping_offset(inner));
+            if i == per {
+                (i, pointer) = (0, pointer.wrapping_offset(outer - per as isize * inner));
+            }
         }
     }
 }

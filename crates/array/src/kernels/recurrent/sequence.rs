@@ -1,6 +1,6 @@
 //! All steps of an LSTM in one function: the weights' gradient is one product over all of them.
 
-use super::{step, step_back};
+use super::{Inputs, step, step_back};
 use crate::{
     Array, DType, Float,
     dtype::{match_float, same_mut},
@@ -15,7 +15,7 @@ const COPIED: usize = 1 << 14;
 impl Array {
     /// [`Array::lstm`] step after step, where `self` (T, B, 4n) is what the inputs give to the gates and the output of
     /// the step before adds `h · uᵀ`, for `u` (4n, n) and the state `c`, `h` (B, n) in the beginning. Gives the outputs
-    /// (T, B, n), and for the gradient the cells (T, B, n) and the gates (T, B, 4n).
+    /// (T, B, n), and for the gradient the cells (T, B, n) and the activated gates (T, B, 4n).
     pub fn lstm_sequence(&self, u: &Array, c: &Array, h: &Array) -> [Array; 3] {
         let u = &rounded(u, self);
         let [x, u, c, h] = [self, u, c, h].map(Array::computed);
@@ -33,7 +33,7 @@ impl Array {
             for ((output, cell), gates) in now.zip(all.chunks_exact_mut(4 * size)) {
                 let out = MatrixMut::new(gates, [batch, 4 * n], 4 * n);
                 multiply_packed(out, Matrix::rows(h, batch, n), &u, T::ONE, T::ONE, threads);
-                step(c, gates, cell, output);
+                step(c, Inputs::Replace(gates), cell, output);
                 if self.dtype() == DType::BF16 {
                     round(same_mut(output)); // as it goes into the next product
                 }
@@ -72,7 +72,7 @@ impl Array {
                 let gx = &mut all[4 * t * size..4 * (t + 1) * size];
                 let c = if t == 0 { c } else { &cells[(t - 1) * size..t * size] };
                 let gates = &gates[4 * t * size..4 * (t + 1) * size];
-                step_back(c, gates, gc.as_slice(), &now[..size], next_gc.make_mut(), gx);
+                step_back(c, gates, true, gc.as_slice(), &now[..size], next_gc.make_mut(), gx);
                 std::mem::swap(&mut gc, &mut next_gc);
                 let out = if t == 0 { &mut *gh0_part } else { &mut before[(t - 1) * size..] };
                 let out = MatrixMut::new(out, [batch, n], n);
