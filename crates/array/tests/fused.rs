@@ -220,6 +220,17 @@ fn attention() {
     let x = values(&[2, 2], 1);
     let [y, _] = x.attention(&x, &x, Some(&none), Scores { scale: 1.0, causal: false });
     assert_eq!(y.to_vec::<f64>(), [0.0; 4], "a query that sees nothing gives zeros");
+    for lost in [1, 32, 128] {
+        // Keys that are NaN, some or all.
+        let of_key = |i: usize| if i < 2 * lost { f64::NAN } else { 0.5 };
+        let keys = Array::from_slice(&[128, 2], &(0..256).map(of_key).collect::<Vec<_>>());
+        for dtype in [DType::F32, DType::F64] {
+            let [q, k, v] = [&x, &keys, &values(&[128, 3], 2)].map(|a| a.cast(dtype));
+            let [y, _] = q.attention(&k, &v, None, Scores { scale: 1.0, causal: false });
+            let y = y.cast(DType::F64).to_vec::<f64>();
+            assert!(y.iter().all(|y| y.is_nan()), "{lost} keys of 128 are NaN, {dtype}: {y:?}");
+        }
+    }
 }
 
 #[test]

@@ -201,6 +201,25 @@ fn bits_do_not_depend_on_threads() {
 }
 
 #[test]
+fn rows_that_serve_several_blocks_of_columns() {
+    for [m, k, n] in [[205, 40, 1100], [205, 37, 2300], [420, 64, 1100]] {
+        let (a, b) = (values(&[m, k], 1), values(&[k, n], 2));
+        let expected = naive(&a.to_vec::<f64>(), &b.to_vec::<f64>(), m, k, n);
+        for (dtype, tolerance) in [(DType::F64, 1e-13), (DType::F32, 1e-4)] {
+            let (a, b) = (a.cast(dtype), b.cast(dtype));
+            for (ta, tb) in [(false, false), (false, true), (true, false), (true, true)] {
+                let turned = |x: &Array, t: bool| if t { x.t().copy() } else { x.clone() };
+                let (a, b) = (turned(&a, ta), turned(&b, tb));
+                let run = |n| with_threads(n, || a.matmul_transposed(&b, ta, tb).cast(DType::F64));
+                let (y, what) = (run(1), format!("{m} {k} {n} {dtype} {ta} {tb}"));
+                close(&y, &expected, tolerance, &what);
+                assert!(y.to_vec::<f64>() == run(3).to_vec::<f64>(), "{what} on three threads");
+            }
+        }
+    }
+}
+
+#[test]
 fn mistakes_are_named() {
     let message = |f: &(dyn Fn() + std::panic::RefUnwindSafe)| {
         let payload = std::panic::catch_unwind(f).expect_err("must panic");
@@ -260,8 +279,17 @@ fn nearest(x: f64) -> f64 {
 
 #[test]
 fn halves_in_all_layouts() {
-    let sizes =
-        [[1, 1, 1], [1, 700, 37], [2, 3, 5], [9, 16, 1], [33, 65, 31], [6, 256, 16], [130, 300, 270], [600, 257, 530]];
+    let sizes = [
+        [1, 1, 1],
+        [1, 700, 37],
+        [2, 3, 5],
+        [9, 16, 1],
+        [33, 65, 31],
+        [6, 256, 16],
+        [130, 300, 270],
+        [600, 257, 530],
+        [420, 64, 1100],
+    ];
     for [m, k, n] in sizes.into_iter().chain([[0, 3, 4], [3, 0, 4]]) {
         let (a, b) = (values(&[m, k], 1).cast(DType::F32), values(&[k, n], 2).cast(DType::F32));
         let rounded = |x: &Array| x.cast(DType::F64).to_vec::<f64>().into_iter().map(nearest).collect::<Vec<_>>();

@@ -305,7 +305,8 @@ simd_fn! {
     fn exponentials<T: Real>(m, scores: &mut [T], seen: usize, log_sum: &mut [T]) {
         for (row, log_sum) in scores.chunks_exact_mut(seen.max(1)).zip(log_sum) {
             let top = max(row);
-            if top == T::NEG_INFINITY {
+            // No key is seen; a NaN hides from the largest.
+            if top == T::NEG_INFINITY && row.iter().all(|&s| s == top) {
                 row.fill(T::ZERO);
                 *log_sum = T::INFINITY;
                 continue;

@@ -64,21 +64,31 @@ enum Inputs<'a, T> {
     Replace(&'a mut [T]),
 }
 
+impl<T> Inputs<'_, T> {
+    #[inline(always)]
+    fn values(&self) -> &[T] {
+        match self {
+            Inputs::Read(x) => x,
+            Inputs::Replace(x) => x,
+        }
+    }
+}
+
 /// All units of a step: new cells and outputs.
-fn step<T: Real>(c: &[T], mut x: Inputs<T>, next: &mut [T], h: &mut [T]) {
+fn step<T: Real>(c: &[T], x: Inputs<T>, next: &mut [T], h: &mut [T]) {
     let (next, h) = (Parts::new(next), Parts::new(h));
-    let x = match &mut x {
-        Inputs::Read(x) => Ok(*x),
-        Inputs::Replace(x) => Err(Parts::new(x)),
+    let (read, replaced) = match x {
+        Inputs::Read(x) => (x, None),
+        Inputs::Replace(x) => (&[][..], Some(Parts::new(x))),
     };
     parallel::ranges(c.len(), PART, 4 * c.len(), |r| {
         let gates = 4 * r.start..4 * r.end;
         // SAFETY: ranges do not overlap.
         let (next, h) = unsafe { (next.part(r.clone()), h.part(r.clone())) };
-        let x = match &x {
-            Ok(x) => Inputs::Read(&x[gates]),
+        let x = match &replaced {
+            None => Inputs::Read(&read[gates]),
             // SAFETY: as above.
-            Err(x) => Inputs::Replace(unsafe { x.part(gates) }),
+            Some(x) => Inputs::Replace(unsafe { x.part(gates) }),
         };
         forward(&c[r], x, next, h);
     });
@@ -146,10 +156,7 @@ simd_fn! {
         for (t, (c, (next, h))) in c.chunks(TILE).zip(next.chunks_mut(TILE).zip(h.chunks_mut(TILE))).enumerate() {
             let (n, mut c) = (c.len(), tile(c));
             let own = 4 * t * TILE..4 * (t * TILE + n);
-            let mut gates = Gates::read(match &x {
-                Inputs::Read(x) => &x[own.clone()],
-                Inputs::Replace(x) => &x[own.clone()],
-            });
+            let mut gates = Gates::read(&x.values()[own.clone()]);
             gates.activate(m);
             if let Inputs::Replace(x) = &mut x {
                 gates.write(&mut x[own]);

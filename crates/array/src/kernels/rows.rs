@@ -35,29 +35,27 @@ fn tree<T: Float>(mut lanes: [T; LANES], f: impl Fn(T, T) -> T) -> T {
 /// `Σ f(xᵢ)`.
 #[inline(always)]
 pub(crate) fn sum<T: Float>(x: &[T], f: impl Fn(T) -> T) -> T {
-    let mut lanes = [T::ZERO; LANES];
-    let (blocks, rest) = x.as_chunks::<LANES>();
-    for block in blocks {
-        for (lane, &v) in lanes.iter_mut().zip(block) {
-            *lane += f(v);
-        }
-    }
-    for (lane, &v) in lanes.iter_mut().zip(rest) {
-        *lane += f(v);
-    }
-    tree(lanes, |a, b| a + b)
+    sum_while(x, f, |_| {})
 }
 
-/// `Σ f(xᵢ)`, while as many elements from `next` on are brought into the nearest cache: a row that is gone through more than
-/// once is there when it is read first, which the processor does not foresee.
+/// `Σ f(xᵢ)`, while about as many elements from `next` on are brought into the nearest cache: the next row of those that are
+/// gone through more than once, whose first time the processor does not foresee.
 #[inline(always)]
 pub(crate) fn sum_bringing<T: Float>(x: &[T], next: *const T, f: impl Fn(T) -> T) -> T {
+    sum_while(x, f, |block| {
+        for line in (0..LANES).step_by(64 / size_of::<T>()) {
+            prefetch(next.wrapping_add(block * LANES + line), true);
+        }
+    })
+}
+
+/// `Σ f(xᵢ)`, and before each block of elements something else.
+#[inline(always)]
+fn sum_while<T: Float>(x: &[T], f: impl Fn(T) -> T, before: impl Fn(usize)) -> T {
     let mut lanes = [T::ZERO; LANES];
     let (blocks, rest) = x.as_chunks::<LANES>();
     for (i, block) in blocks.iter().enumerate() {
-        for line in (0..LANES).step_by(64 / size_of::<T>()) {
-            prefetch(next.wrapping_add(i * LANES + line), true);
-        }
+        before(i);
         for (lane, &v) in lanes.iter_mut().zip(block) {
             *lane += f(v);
         }
@@ -102,10 +100,10 @@ pub(crate) fn sum_pair<T: Float>(m: impl Math, x: &[T], g: &[T], mean: T) -> [f6
     [plain, product].map(|lanes| tree(lanes, |a, b| a + b).to_f64())
 }
 
-/// The largest element; −∞ of none. A NaN may hide one: it shows in what is made of all elements afterwards.
+/// The largest element; −∞ of none. A NaN may hide it, and shows itself in what is made of all elements afterwards.
 #[inline(always)]
 pub(crate) fn max<T: Float>(x: &[T]) -> T {
-    // Written this way round it is one instruction, which gives the second operand where the first is NaN.
+    // Written this way round it is one instruction, which gives `a` where either is NaN.
     let larger = |a: T, b: T| if b > a { b } else { a };
     let mut lanes = [T::NEG_INFINITY; LANES];
     let (blocks, rest) = x.as_chunks::<LANES>();

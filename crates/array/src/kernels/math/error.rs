@@ -1,7 +1,10 @@
 //! The error function and what is built on it.
 
-use super::{Real, exponential::LOWER, long_polynomial, polynomial};
+use super::{Real, long_polynomial, polynomial};
 use crate::kernels::simd::Math;
+
+/// 2⁻⁶⁴: what lowers [`raised_density`].
+const LOWER: f64 = 1.0 / (1u128 << 64) as f64;
 
 /// −log(erfc a)/a − 1, a from 0 to 4, relative error below 2⁻²⁷ in what it makes of erf.
 const LOG_ERFC: &[f32] = &[

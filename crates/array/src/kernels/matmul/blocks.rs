@@ -22,10 +22,12 @@ use std::cell::Cell;
 /// Rows of a block of `a`, which stays in the second-level cache: 192 KiB. For AMX they are twice as many and fill half of
 /// the 2 MiB that processors with it have.
 const BLOCK_ROWS: usize = 192;
-/// Rows of `a` over all steps are packed once for all columns, if they take at most so many bytes.
+/// Rows of `a` are packed once for all blocks of columns, where a block has all steps and they take at most so many bytes.
 const KEPT: usize = 1 << 20;
 /// Columns of a block of `b`: 1 MiB of the last-level cache, for AMX up to 3.
 const BLOCK_COLS: usize = 1024;
+/// Packing few panels is at least so many tasks.
+const TASKS: usize = 16;
 /// Panels of `a` that are packed side by side.
 const GROUP: usize = 8;
 
@@ -67,7 +69,7 @@ impl<'a, T: Product> Packed<'a, T> {
         let buffer = Buffer::new(across * kernel.deep(steps) * size_of::<T>());
         let to = Address(buffer.pointer().cast::<T>());
         let panels = across / kernel.cols;
-        parallel::ranges(panels, panels.div_ceil(16), across * steps, |panels| {
+        parallel::ranges(panels, panels.div_ceil(TASKS).min(8), across * steps, |panels| {
             for col in panels.map(|panel| panel * kernel.cols) {
                 for step in (0..steps).step_by(depth) {
                     let depth = depth.min(steps - step);
@@ -274,7 +276,7 @@ impl<T: Product, A: Factor<T>, B: Factor<T>> Task<T, A, B> {
                     if step > 0 {
                         block.onto = Onto::Output;
                     }
-                    let new = block.packed.is_none() && row == 0;
+                    let new_cols = block.packed.is_none() && row == 0;
                     let next = match (row + height < self.rows, step + depth < self.steps) {
                         _ if keeps && col > 0 => None,
                         (true, _) => Some((row + height, step)),
@@ -288,27 +290,29 @@ impl<T: Product, A: Factor<T>, B: Factor<T>> Task<T, A, B> {
                         block.packed.map_or((b, kernel.deep(block.steps)), |packed| packed.block(step, depth));
                     let (a, new_rows) = if keeps { (a.wrapping_add(row * deep), col == 0) } else { (a, true) };
                     // SAFETY: by the caller's word; there is room for blocks of these lengths, or they are packed.
-                    unsafe { block.multiply(a, b, b_deep, [new_rows, new], ahead) };
+                    unsafe { block.multiply(a, b, b_deep, new_rows, new_cols, ahead) };
                 }
             }
         }
         PACKED.set(packed);
     }
 
-    /// One block: packs `a` and `b` where they are `new`, each panel of `b` just before its first use. Panels of `b` are `b_deep`
+    /// One block: packs what is new of `a` and `b`, each panel of `b` just before its first use. Panels of `b` are `b_deep`
     /// deep, of which the first steps are used. What is `ahead` is brought into the second-level cache meanwhile.
     ///
     /// # Safety
     /// As for [`product`]; `a` and `b` have room for the panels.
-    unsafe fn multiply(self, a: *mut T, b: *mut T, b_deep: usize, new: [bool; 2], mut ahead: Ahead<A>) {
-        let [new_rows, new] = new;
+    unsafe fn multiply(self, a: *mut T, b: *mut T, b_deep: usize, new_rows: bool, new_cols: bool, mut ahead: Ahead<A>) {
         let Task { kernel, rows, cols, steps, alpha, .. } = self;
         let (deep, right) = (kernel.deep(steps), B::packing(kernel));
         let panels = Panels::of(rows, kernel);
         // Halves have to be widened.
-        let in_place =
-            !A::HALF && !kernel.in_parts() && self.a.along == 1 && cols <= in_place_columns::<A>(self.a.across);
-        if !in_place && new_rows {
+        let in_place = new_rows
+            && !A::HALF
+            && !kernel.in_parts()
+            && self.a.along == 1
+            && cols <= in_place_columns::<A>(self.a.across);
+        if new_rows && !in_place {
             // SAFETY: by the caller's word.
             unsafe { self.pack_rows(panels, a) };
         }
@@ -317,13 +321,13 @@ impl<T: Product, A: Factor<T>, B: Factor<T>> Task<T, A, B> {
         for col in (0..cols).step_by(kernel.cols) {
             let width = kernel.cols.min(cols - col);
             let panel = b.wrapping_add(col * b_deep);
-            if new {
+            if new_cols {
                 // SAFETY: by the caller's word.
                 unsafe { (right.wide)(self.b.at(col, 0), width, kernel.cols, steps, panel) };
             }
             let next = self.b.at(col + kernel.cols, 0);
             for (i, (row, height)) in panels.rows().enumerate() {
-                if new && col + kernel.cols < cols {
+                if new_cols && col + kernel.cols < cols {
                     next.prefetch(kernel.cols, i * lines..(i + 1) * lines);
                 }
                 if !kernel.in_parts() {

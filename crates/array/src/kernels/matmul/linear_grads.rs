@@ -120,8 +120,11 @@ impl Layer<'_> {
             }
         };
         let blocks = cols.div_ceil(width);
-        // The last blocks are two tasks each, so that the threads end at about the same time.
-        let whole = blocks.saturating_sub(parallel::threads() + 1);
+        // The last block of every thread, and a narrow one, are two tasks each, so that the threads end at about the
+        // same time; both compute the block of gy.
+        let divides =
+            gx.is_some() && (gw.is_some() || gb.is_some()) && !parallel::is_serial() && parallel::threads() > 1;
+        let whole = if divides { blocks.saturating_sub(parallel::threads() + 1) } else { blocks };
         let begun = AtomicUsize::new(0);
         parallel::ranges(2 * blocks - whole, 1, n * cols * inputs / 10, |_| {
             // One after the other, whichever thread comes, so that few terms of gx wait for those before them.
