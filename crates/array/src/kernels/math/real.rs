@@ -55,7 +55,10 @@ pub(crate) trait Real: Float {
     const TAIL: &'static [Self];
 
     /// 2ⁿ of `t = n + MAGIC`, for the n of normal numbers.
-    fn power_of_two(t: Self) -> Self;
+    #[inline(always)]
+    fn power_of_two(t: Self) -> Self {
+        Self::ONE.times_power_of_two(t)
+    }
     /// 2ⁿ of `t = n + MAGIC + LARGEST_POWER`, for the n of normal numbers: the whole number in `t` is its exponent's bits.
     fn of_exponent(t: Self) -> Self;
     /// `self·2ⁿ` of `t = n + MAGIC`, where both it and `self` are normal.
@@ -112,10 +115,6 @@ macro_rules! real {
             $(const $name: &'static [Self] = &$c;)*
             const EXP_OF_HALF: &'static [Self] = scaled!($T, <$T as Real>::EXP, 0.25, 0.5);
             const TAIL: &'static [Self] = scaled!($T, &$tail, 1.0 / (1u128 << 64) as $T, 1.0);
-            #[inline(always)]
-            fn power_of_two(t: Self) -> Self {
-                $T::from_bits((t.to_bits() << $p).wrapping_add(($bias as $bits) << $p))
-            }
             #[inline(always)]
             fn of_exponent(t: Self) -> Self {
                 $T::from_bits(t.to_bits() << $p)

@@ -26,7 +26,7 @@ const BLOCK_ROWS: usize = 192;
 const KEPT: usize = 1 << 20;
 /// Columns of a block of `b`: 1 MiB of the last-level cache, for AMX up to 3.
 const BLOCK_COLS: usize = 1024;
-/// Packing few panels is at least so many tasks.
+/// Packing so many panels or more is at least so many tasks.
 const TASKS: usize = 16;
 /// Panels of `a` that are packed side by side.
 const GROUP: usize = 8;
@@ -69,7 +69,7 @@ impl<'a, T: Product> Packed<'a, T> {
         let buffer = Buffer::new(across * kernel.deep(steps) * size_of::<T>());
         let to = Address(buffer.pointer().cast::<T>());
         let panels = across / kernel.cols;
-        parallel::ranges(panels, panels.div_ceil(TASKS).min(8), across * steps, |panels| {
+        parallel::ranges(panels, (panels / TASKS).clamp(1, 8), across * steps, |panels| {
             for col in panels.map(|panel| panel * kernel.cols) {
                 for step in (0..steps).step_by(depth) {
                     let depth = depth.min(steps - step);
@@ -257,6 +257,7 @@ impl<T: Product, A: Factor<T>, B: Factor<T>> Task<T, A, B> {
         let (width, deep) = (self.cols.min(BLOCK_COLS), kernel.deep(depth));
         let all = self.rows.next_multiple_of(whole);
         let keeps = self.cols > width && self.steps <= depth && all * deep * size_of::<T>() <= KEPT;
+        let packs_rows = |col: usize| !keeps || col == 0;
         let a_room = (if keeps { all } else { height } * deep + 8).next_multiple_of(16);
         let b_room = if self.packed.is_some() { 0 } else { width.next_multiple_of(kernel.cols) * deep };
         let room = a_room + b_room;
@@ -277,18 +278,20 @@ impl<T: Product, A: Factor<T>, B: Factor<T>> Task<T, A, B> {
                         block.onto = Onto::Output;
                     }
                     let new_cols = block.packed.is_none() && row == 0;
-                    let next = match (row + height < self.rows, step + depth < self.steps) {
-                        _ if keeps && col > 0 => None,
-                        (true, _) => Some((row + height, step)),
-                        (false, true) => Some((0, step + depth)),
-                        (false, false) => (!keeps && col + width < self.cols).then_some((0, 0)),
+                    let (next_col, next_step, next_row) = match (row + height < self.rows, step + depth < self.steps) {
+                        (true, _) => (col, step, row + height),
+                        (false, true) => (col, step + depth, 0),
+                        (false, false) => (col + width, 0, 0),
                     };
-                    let ahead = next.map_or(Ahead::NOTHING, |(row, step)| {
-                        Ahead::new(self.a.at(row, step), height.min(self.rows - row), depth.min(self.steps - step))
-                    });
+                    let ahead = if next_col < self.cols && packs_rows(next_col) {
+                        let (rows, steps) = (height.min(self.rows - next_row), depth.min(self.steps - next_step));
+                        Ahead::new(self.a.at(next_row, next_step), rows, steps)
+                    } else {
+                        Ahead::NOTHING
+                    };
                     let (b, b_deep) =
                         block.packed.map_or((b, kernel.deep(block.steps)), |packed| packed.block(step, depth));
-                    let (a, new_rows) = if keeps { (a.wrapping_add(row * deep), col == 0) } else { (a, true) };
+                    let (a, new_rows) = (if keeps { a.wrapping_add(row * deep) } else { a }, packs_rows(col));
                     // SAFETY: by the caller's word; there is room for blocks of these lengths, or they are packed.
                     unsafe { block.multiply(a, b, b_deep, new_rows, new_cols, ahead) };
                 }

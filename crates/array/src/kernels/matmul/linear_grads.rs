@@ -129,23 +129,23 @@ impl Layer<'_> {
         parallel::ranges(2 * blocks - whole, 1, n * cols * inputs / 10, |_| {
             // One after the other, whichever thread comes, so that few terms of gx wait for those before them.
             let task = begun.fetch_add(1, Relaxed);
-            let (block, half) = match task.checked_sub(whole) {
-                None => (task, None),
-                Some(later) => (whole + later / 2, Some(later % 2)),
+            let (block, for_x, for_w) = match task.checked_sub(whole) {
+                None => (task, true, true),
+                Some(later) => (whole + later / 2, later % 2 == 0, later % 2 == 1),
             };
             let columns = block * width..((block + 1) * width).min(cols);
             let gy = Array::build::<f32>(&[n, columns.len()], |gy| {
                 self.gy.block(cols, rows.clone(), columns.clone(), gy);
             });
             // Of neighbours one begins with x's gradient and one ends with it: then it is nearly always its turn.
-            let first = block % 2 == 0;
-            if half != Some(1) && first {
+            let x_first = block % 2 == 0;
+            if for_x && x_first {
                 add_to_gx(block, columns.clone(), &gy);
             }
-            if half != Some(0) {
+            if for_w {
                 add_to_gw_and_gb(columns.clone(), &gy);
             }
-            if half != Some(1) && !first {
+            if for_x && !x_first {
                 add_to_gx(block, columns, &gy);
             }
         });
