@@ -5,6 +5,9 @@ use std::{fmt, ops::Deref};
 /// The most dimensions that an array can have.
 pub const MAX_RANK: usize = 7;
 
+/// The most elements, so that neither their bytes nor distances between them overflow.
+const MOST: usize = usize::MAX >> 5;
+
 /// The lengths of an array's axes; reads as a slice.
 #[derive(Clone, Copy)]
 pub struct Shape {
@@ -26,9 +29,19 @@ impl Shape {
         shape
     }
     /// Number of elements: the product of the lengths, 1 for a scalar.
+    ///
+    /// # Panics
+    /// When it is larger than any memory.
+    #[track_caller]
     #[inline]
     pub fn count(&self) -> usize {
-        self.iter().product()
+        let count = self.iter().try_fold(1usize, |count, &n| count.checked_mul(n));
+        count.filter(|&n| n <= MOST).unwrap_or_else(|| self.too_large())
+    }
+    #[track_caller]
+    #[cold]
+    fn too_large(&self) -> ! {
+        panic!("an array of shape {self} would be larger than any memory")
     }
     /// The strides of a contiguous (row-major) array of this shape, in elements.
     #[inline]

@@ -261,3 +261,15 @@ fn mistakes_are_named() {
         "deconvolution_2d: expected an output size whose convolution has x's size, got [9, 7] for x (2, 4, 5, 5) and w (4, 3, 3, 3)"
     );
 }
+
+#[test]
+fn images_without_columns() {
+    let (x, w) = (Array::zeros(&[32, 32, 4, 0], DType::F32), values(&[32, 32, 3, 3], 1).cast(DType::F32));
+    let bias = Array::ones(&[32], DType::F32);
+    let conv = Conv { pad: [1, 2], ..Conv::default() };
+    let y = x.convolution_2d(&w, Some(&bias), &conv);
+    assert_eq!((y.shape().to_vec(), y.to_vec::<f32>()), (vec![32, 32, 4, 2], vec![1.0; 32 * 32 * 8]));
+    assert_eq!(**y.deconvolution_2d(&w, None, Some([4, 0]), &conv).shape(), [32, 32, 4, 0]);
+    let gw = x.convolution_2d_weight_gradient(&y, [3, 3], &conv);
+    assert_eq!(gw.to_vec::<f32>(), vec![0.0; 32 * 32 * 9]);
+}

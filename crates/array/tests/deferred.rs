@@ -291,6 +291,24 @@ fn several_threads_may_ask_at_once() {
 }
 
 #[test]
+fn numbers_wait_for_a_sum_that_another_thread_computes() {
+    let x = Array::ones(&[1 << 22], DType::F32);
+    for _ in 0..10 {
+        let y = x.add_scalar(1.0); // held, so that it is written when the sum is asked for
+        let sum = y.sum(&[0], false);
+        let twice = sum.mul_scalar(2.0);
+        std::thread::scope(|scope| {
+            scope.spawn(|| assert_eq!(sum.item(), (2 << 22) as f64));
+            scope.spawn(|| {
+                std::thread::sleep(std::time::Duration::from_micros(500));
+                assert_eq!(twice.item(), (4 << 22) as f64);
+            });
+        });
+        drop(y);
+    }
+}
+
+#[test]
 #[should_panic(expected = "add: expected shapes that broadcast, got (65553,) and (3,)")]
 fn shapes_are_checked_at_once() {
     let _ = large(8).tanh().add(&Array::ones(&[3], DType::F32));

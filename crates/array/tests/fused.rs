@@ -262,11 +262,36 @@ fn attention_in_blocks_is_that_of_whole_matrices() {
 
 #[test]
 fn empty() {
-    let x = Array::zeros(&[0, 3], DType::F32);
     let one = Array::ones(&[3], DType::F32);
+    let x = Array::zeros(&[0, 3], DType::F32);
     assert_eq!(**x.softmax(1).shape(), [0, 3]);
-    assert_eq!(**x.batch_norm(&one, &one, 1..2, 1e-5).0.shape(), [0, 3]);
     let rows = Rows { width: 3, groups: 1, repeat: 1 };
     let [y, mean, inv_std] = x.row_norm(&one, &one, rows, 1e-5);
     assert_eq!(x.row_norm_grad(&one, &y, &mean, &inv_std, rows)[1].to_vec::<f32>(), [0.0; 3]);
+    // No image, and images without pixels; few channels and many, runs of one element and of sixteen.
+    for shape in [&[0, 3][..], &[0, 64], &[0, 64, 4, 4], &[0, 3, 4, 4], &[2, 64, 0, 4], &[2, 3, 0]] {
+        let (x, channels) = (Array::zeros(shape, DType::F32), shape[1]);
+        let one = Array::ones(&[channels], DType::F32);
+        let (y, found) = x.batch_norm(&one, &one, 1..2, 0.25);
+        assert_eq!(**y.shape(), *shape);
+        for (statistic, expected) in [(&found.mean, 0.0), (&found.var, 0.0), (&found.inv_std, 2.0)] {
+            assert_eq!(statistic.to_vec::<f32>(), vec![expected; channels], "{shape:?}");
+        }
+        let moving = x.batch_norm_grad(&one, y.clone(), &found.mean, &found.inv_std, 1..2);
+        let fixed = x.fixed_norm_grad(&one, &y, &found.mean, &found.inv_std, 1..2);
+        for [gx, ggamma, gbeta] in [moving, fixed] {
+            assert_eq!(**gx.shape(), *shape);
+            assert_eq!([ggamma, gbeta].map(|g| g.to_vec::<f32>()), [(); 2].map(|()| vec![0.0; channels]), "{shape:?}");
+        }
+    }
+    // Queries that see no key, with a mask and without.
+    let (q, k, v) = (values(&[2, 4], 1), Array::zeros(&[0, 4], DType::F64), Array::zeros(&[0, 5], DType::F64));
+    let mask = Array::from_slice(&[2, 1], &[true, false]);
+    for mask in [None, Some(&mask)] {
+        let how = Scores { scale: 1.0, causal: false };
+        let [y, log_sum] = q.attention(&k, &v, mask, how);
+        assert_eq!(y.to_vec::<f64>(), [0.0; 10]);
+        let [gq, ..] = q.attention_grad(&k, &v, mask, how, [&y, &log_sum], &y);
+        assert_eq!(gq.to_vec::<f64>(), [0.0; 8]);
+    }
 }

@@ -141,16 +141,26 @@ fn index_expressions() {
         s![&array![[0i64], [1]], &rows].to_vec(),
         s![&mask, 3].to_vec(),
         s![.., &array![1, 1, 1], ..;2].to_vec(),
+        s![.., &array![1, 1, 1], ..;-1].to_vec(),
+        s![&array![1, 0], ..;-1].to_vec(),
     ];
     for parts in cases {
         let y = x.index_get(&parts);
         assert_eq!(x.index_shape(&parts).unwrap(), *y.shape());
         let back = y.index_put_add(x.shape(), &parts);
+        assert_eq!(values(&Array::zeros(x.shape(), DType::F32).index_add(&parts, &y)), values(&back));
         let mut counts = [0f32; 24];
         values(&y).iter().for_each(|&i| counts[i as usize] += 1.0);
         let expected: Vec<f32> = counts.iter().enumerate().map(|(i, c)| c * i as f32).collect();
         assert_eq!(values(&back), expected);
     }
+}
+
+#[test]
+#[should_panic(expected = "index: expected a mask of at least one axis, got a single truth value")]
+fn a_truth_value_is_no_mask() {
+    let x = Array::ones(&[2, 3], DType::F32);
+    x.index_get(&s![&x.sum(&[0, 1], false).gt_scalar(1e9)]);
 }
 
 #[test]

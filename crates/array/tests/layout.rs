@@ -338,3 +338,21 @@ fn broadcast_views_of_tiny_arrays() {
         assert_eq!(a.to_vec::<f64>(), z.full_like(2.0).to_vec::<f64>(), "scale {from:?}");
     }
 }
+
+#[test]
+fn what_no_memory_holds_is_refused() {
+    let cases: [fn(); 7] = [
+        || drop(Array::zeros(&[1 << 62], DType::F32)),
+        || drop(Array::zeros(&[1 << 32, 1 << 32], DType::F32)),
+        || drop(Array::from_bytes(&[1 << 62], DType::F32, &[])),
+        || drop(Array::from_slice::<f32>(&[1 << 32, 1 << 32], &[])),
+        || drop(Array::ones(&[1], DType::F32).broadcast_to(&[1 << 32, 1 << 32]).to_vec::<f32>()),
+        || drop(Array::ones(&[1], DType::F32).broadcast_to(&[1 << 32, 1 << 32]).contiguous()),
+        || {
+            Array::ones(&[1], DType::F32).slice(&[SliceRange { start: 0, step: 1 << 60, len: 17 }]);
+        },
+    ];
+    for (i, case) in cases.into_iter().enumerate() {
+        assert!(std::panic::catch_unwind(case).is_err(), "case {i} must panic");
+    }
+}

@@ -6,6 +6,25 @@ use std::fs;
 const SMALL: &str = "--width 8 --layer 1 --head 2 --length 16 --batch 4 --iteration 12";
 
 #[test]
+fn a_training_shorter_than_an_epoch_is_logged_and_evaluated() {
+    let folder = Folder::new("short");
+    fs::write(folder.0.join("cats.txt"), "the cat sat on the mat. ".repeat(40)).unwrap();
+    let run = kusari(
+        &folder.0,
+        &format!("train cats.txt {SMALL} --iteration 4 --out short").replacen(" --iteration 12", "", 1),
+    );
+    assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+    for file in ["log", "loss.png", "accuracy.png"] {
+        assert!(folder.0.join("short").join(file).exists(), "{file}");
+    }
+    let log = fs::read_to_string(folder.0.join("short/log")).unwrap();
+    assert_eq!(log.matches("\"main/loss\"").count(), 4, "{log}");
+    assert!(log.matches("validation/main/loss").count() >= 1, "{log}");
+    let refused = kusari(&folder.0, "train cats.txt --layer 0 --out none");
+    assert!(refused.code != 0 && refused.err.contains("at least 1 as number of layers"), "{}", refused.err);
+}
+
+#[test]
 fn a_text_becomes_a_model_that_writes() {
     let folder = Folder::new("text");
     fs::write(folder.0.join("cats.txt"), "the cat sat on the mat. ".repeat(40)).unwrap();

@@ -19,6 +19,7 @@ pub use backward::Backward;
 pub(crate) use backward::minimize;
 pub use context::Context;
 pub use function::{Function, Grads, Keep, Needs, Outputs};
+pub(crate) use grad::grad_between;
 pub use grad::{GradOptions, grad, grad_with};
 pub use graph::{GraphNode, GraphNodeKind};
 pub use hook::{FunctionHook, HookGuard, add_function_hook};

@@ -16,7 +16,8 @@ pub struct Config {
     /// Whether `backward` through a parameter that was updated after its use is an error. Default: true. Programs that
     /// rely on the present value being used (as Chainer does) switch it off.
     pub check_versions: bool,
-    /// Whether reported values keep their graph. Default: false.
+    /// Whether an observation keeps reported variables with their graphs
+    /// ([`Observation::variable`](crate::training::Observation::variable)). Default: false.
     pub keep_graph_on_report: bool,
     /// Whether a forward pass is done a second time, so that it must have no effects (see
     /// [`forget`](crate::functions::forget)). Default: false.

@@ -93,18 +93,23 @@ impl<'a> Export<'a> {
         self
     }
     /// The bytes of the ONNX file of what `forward` computes from the inputs, as a finished model (see
-    /// [`inference_mode`](crate::inference_mode)). It is called twice: a model with a state must be reset in it.
+    /// [`inference_mode`](crate::inference_mode)). It is called three times, with other values and batches: a model with a
+    /// state must be reset in it.
     ///
     /// # Errors
     /// When a function has no form in ONNX, with its name and the line that applied it; when what is computed depends
-    /// on the values of the inputs in any other way than through functions; when the file would exceed the 2 GiB that
-    /// the format allows.
+    /// on the values of the inputs in any other way than through functions, as far as the runs show it; when the file would
+    /// exceed the 2 GiB that the format allows.
     pub fn bytes(&self, forward: impl Fn(&[Variable]) -> Vec<Variable>) -> Result<Vec<u8>> {
-        let runs = [0, 1].map(|run| {
-            let x: Vec<Array> = self.inputs.iter().map(|(_, x)| self.example(x, run)).collect();
+        let run = |number: usize, change: Change| {
+            let x: Vec<Array> = self.inputs.iter().map(|(_, x)| self.example(x, number, change)).collect();
             trace::trace(&x, &forward)
-        });
-        let graph = agree::agreed(runs)?;
+        };
+        let first = run(0, Change::None);
+        // What is cast may be places in a table: below 0 there is none.
+        let change = if first.casts_inputs() { Change::Little } else { Change::Sign };
+        let graph = agree::agreed([first, run(1, Change::Little)])?;
+        agree::holds(&graph, &run(2, change), BATCHES[2])?;
         write::model(&graph, self)
     }
     /// Writes [`bytes`](Export::bytes) to a file, which is replaced as a whole or not at all.
@@ -114,9 +119,8 @@ impl<'a> Export<'a> {
     pub fn write(&self, path: impl AsRef<Path>, forward: impl Fn(&[Variable]) -> Vec<Variable>) -> Result<()> {
         replace_bytes(path.as_ref(), &self.bytes(forward)?)
     }
-    /// The input of a run: other values in the second, which stay the same integers where they are cast, and other
-    /// lengths of the batch.
-    fn example(&self, x: &Array, run: usize) -> Array {
+    /// The input of a run: the example with some change, and another length of the batch.
+    fn example(&self, x: &Array, run: usize, change: Change) -> Array {
         let batched = !self.fixed && x.ndim() > 0 && x.shape()[0] > 0;
         let n = if batched { BATCHES[run] } else { x.shape().first().copied().unwrap_or(0) };
         let x = match batched {
@@ -126,13 +130,24 @@ impl<'a> Export<'a> {
             }
             false => x.copy(),
         };
-        match (run, x.dtype()) {
-            (0, _) => x,
-            (_, DType::F32 | DType::F64) => x.mul_scalar(1.0 + 1.0 / 4096.0).add_scalar(1.0 / 64.0),
+        match (change, x.dtype()) {
+            (Change::None, _) => x,
+            (Change::Little, DType::F32 | DType::F64) => x.mul_scalar(1.0 + 1.0 / 4096.0).add_scalar(1.0 / 64.0),
+            (Change::Sign, DType::F32 | DType::F64) => x.mul_scalar(-1.0 - 1.0 / 64.0).add_scalar(-1.0 / 64.0),
             _ => x.flip(&(0..x.ndim()).collect::<Vec<_>>()).copy(),
         }
     }
 }
 
-/// The lengths of the batch in the two runs.
-const BATCHES: [usize; 2] = [2, 3];
+/// How a run's inputs differ from the examples; integers are turned round.
+#[derive(Clone, Copy)]
+enum Change {
+    None,
+    /// Little: cast to integers, they stay the same.
+    Little,
+    /// Also in sign, so that comparisons come out differently.
+    Sign,
+}
+
+/// The lengths of the batch in the three runs. The first two say how lengths depend on it, which the third confirms.
+const BATCHES: [usize; 3] = [2, 3, 5];

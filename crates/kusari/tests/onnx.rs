@@ -170,6 +170,11 @@ fn what_cannot_be_written_is_named() {
     );
     let outside = message(|x| Variable::constant(x.array().relu()));
     assert!(outside.contains("output 0"), "{outside}");
+    // A mask, and a length that no line through two others gives.
+    let masked = message(|x| F::r#where(x.array().gt_scalar(0.0), &(x * 2.0), x));
+    assert!(masked.contains("where") && masked.contains("the input"), "{masked}");
+    let squared = message(|x| F::broadcast_to(&F::sum(x, ()), &[x.shape()[0].pow(2)]));
+    assert!(squared.contains("broadcast_to") && squared.contains("lengths"), "{squared}");
     // Steps that depend on the values.
     let branching = message(|x| if x.array().to_vec::<f32>()[0] == 1.0 { F::relu(x) } else { F::tanh(x) });
     assert!(branching.contains("relu") && branching.contains("the same steps"), "{branching}");

@@ -3,7 +3,7 @@
 #[path = "tables/parquet.rs"]
 mod parquet;
 
-use kusari::tables::{DateOrder, Kind, ReadOptions, Table, Values};
+use kusari::tables::{Column, DateOrder, Kind, ReadOptions, Table, Values};
 
 fn read(bytes: &[u8]) -> Result<Table, String> {
     Table::from_bytes(bytes.to_vec(), "t.csv", &ReadOptions::default()).map_err(|e| e.to_string())
@@ -20,6 +20,13 @@ fn shown(table: &Table, name: &str) -> String {
         Values::Various => "various".to_string(),
         Values::Stored(_) => "in a file".to_string(),
     }
+}
+
+#[test]
+fn what_is_infinite_is_missing() {
+    let values = Values::Numbers(vec![1.0, f64::INFINITY, f64::NEG_INFINITY, f64::NAN]);
+    let table = Table::new(vec![Column { name: "a".to_string(), values }]).unwrap();
+    assert_eq!(shown(&table, "a"), "[1.0, NaN, NaN, NaN]");
 }
 
 #[test]

@@ -16,6 +16,7 @@ use kusari::{
     link, links as L, optimizers, random,
     serializers::{self, LoadOptions},
     training::{extensions::*, triggers::*, *},
+    using_config,
 };
 use std::{
     fs,
@@ -84,12 +85,16 @@ fn triggers_fire_when_they_should() {
     assert_eq!(fire(&mut ManualScheduleTrigger::new([0.5, 2.0], Unit::Epoch), 12, 4), [2, 8]);
 }
 
+const NOT_REPORTED: f64 = -1e9;
+
 #[test]
 fn triggers_that_watch_values() {
     let fired = |trigger: &mut dyn Trigger, values: &[f64]| -> Vec<usize> {
         let at = |i: usize| {
             let mut observation = Observation::new();
-            observation.set("validation/main/loss", values[i - 1]);
+            if values[i - 1] != NOT_REPORTED {
+                observation.set("validation/main/loss", values[i - 1]);
+            }
             Progress { iteration: i, epoch: i, epoch_detail: i as f64, observation, ..Progress::default() }
         };
         (1..=values.len()).filter(|&i| trigger.fire(&at(i))).collect()
@@ -101,6 +106,9 @@ fn triggers_that_watch_values() {
     assert_eq!(fired(&mut EarlyStoppingTrigger::new(key), &values), [8]);
     assert_eq!(fired(&mut EarlyStoppingTrigger::new(key).patience(2), &values), [4, 7, 8]);
     assert_eq!(fired(&mut EarlyStoppingTrigger::new(key).max_trigger(epochs(2)), &values)[0], 2);
+    // Evaluated every third epoch: only what was reported counts.
+    let seldom: Vec<f64> = [3.0, 4.0, 5.0, 6.0].into_iter().flat_map(|v| [NOT_REPORTED, NOT_REPORTED, v]).collect();
+    assert_eq!(fired(&mut EarlyStoppingTrigger::new(key), &seldom), [12]);
 }
 
 #[test]
@@ -116,6 +124,15 @@ fn reports_are_collected_by_name() {
     let names: Vec<&str> = observation.iter().map(|(name, _)| name).collect();
     assert_eq!(names, ["lr", "main/loss", "main/predictor/norm"]);
     assert_eq!(observation.get("main/loss"), Some(2.5));
+    assert!(observation.variable("main/loss").is_none());
+    let x = Variable::new(array![3.0f32]);
+    let (_, kept) = report_scope(|| {
+        let _keep = using_config(|c| c.keep_graph_on_report = true);
+        report_prefix("main", || report("loss", &x * &x));
+    });
+    assert_eq!(kept.only(&["other".to_string()]), Observation::new());
+    kept.variable("main/loss").unwrap().backward();
+    assert_eq!(x.grad().unwrap().item(), 6.0);
     let mut summary = DictSummary::default();
     summary.add(&observation, 3.0);
     let mut other = Observation::new();

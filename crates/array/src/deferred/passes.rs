@@ -32,6 +32,13 @@ pub(super) fn run(work: &mut Work) {
         Pass::new(work, n, &gifts).run(gifts);
     }
     for node in work.nodes.iter().filter(|node| length(&node.expression) == 1) {
+        for source in &node.sources {
+            if let Source::Leaf(i) = *source
+                && let (Some(number), _) = &work.leaves[i]
+            {
+                number.evaluate(); // another thread may have claimed it
+            }
+        }
         let value = directly(&node.expression);
         node.deferred.set(value.expect("the numbers that one depends on come before it"));
     }

@@ -187,6 +187,7 @@ impl Plan {
                     }
                 }
                 Index::Array(mask) if mask.dtype() == DType::Bool => {
+                    expect(mask.ndim() > 0, || "a mask of at least one axis".into(), || "a single truth value".into())?;
                     let axes = Shape::new(&shape[axis..axis + mask.ndim()]);
                     expect(*mask.shape() == axes, || format!("a mask of shape {axes}"), || mask.shape().to_string())?;
                     for indices in mask.nonzero() {
@@ -318,7 +319,7 @@ impl Array {
     #[track_caller]
     pub fn index_add(&self, parts: &[Index], values: &Array) -> Array {
         let plan = Plan::expected(self.shape(), parts);
-        let whole = plan.sliced == *self.shape();
+        let whole = plan.sliced == *self.shape() && plan.ranges.iter().all(|r| r.step == 1);
         match plan.joined {
             Some(joined) if whole && joined.count == 1 && joined.order.is_sorted() => {
                 self.add_parts(joined.start, &joined.flat, values)

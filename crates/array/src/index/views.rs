@@ -280,8 +280,8 @@ pub(crate) fn check_ranges(function: &str, shape: &Shape, ranges: &[SliceRange])
         ranges.len()
     );
     for (d, (r, &n)) in ranges.iter().zip(shape.iter()).enumerate() {
-        let last = r.start as isize + r.step * (r.len as isize - 1);
-        let fits = r.len == 0 || (r.start < n && (0..n as isize).contains(&last));
+        let last = || r.step.checked_mul(r.len as isize - 1)?.checked_add_unsigned(r.start);
+        let fits = r.len == 0 || (r.start < n && last().is_some_and(|last| (0..n as isize).contains(&last)));
         assert!(fits, "{function}: expected indices below {n} on axis {d}, got {r:?}");
     }
 }

@@ -113,7 +113,7 @@ impl Mask {
     /// Adds the values to the scores of queries from `first` on.
     fn add<T: Float>(&self, head: usize, first: usize, keys: usize, scores: &mut [T]) {
         let (values, start) = (self.values.as_slice::<T>(), self.start(head));
-        for (i, row) in scores.chunks_exact_mut(keys).enumerate() {
+        for (i, row) in scores.chunks_exact_mut(keys.max(1)).enumerate() {
             let at = start + (first + i) * self.row;
             for (j, s) in row.iter_mut().enumerate() {
                 *s += values[at + j * self.col];

@@ -201,7 +201,7 @@ impl Array {
 /// Mean and variance of every channel.
 fn moments<T: Float>(x: &[T], split: Split) -> Vec<Moments> {
     let c = split.channels;
-    let parts = split.outer.div_ceil(part_rows(split.outer));
+    let parts = split.outer.div_ceil(part_rows(split.outer)).max(1); // of nothing, one that is empty
     let mut partial = vec![Moments::default(); parts * c];
     parallel::chunks_mut(&mut partial, c.max(1), x.len() / 2, |i, out| {
         let part = &x[i * split.part()..((i + 1) * split.part()).min(x.len())];
@@ -278,7 +278,7 @@ simd_fn! {
 /// `[Σ gy, Σ gy (x − mean)]` of every channel.
 fn gradient_sums<T: Float>(x: &[T], gy: &[T], mean: &[T], split: Split) -> Vec<[f64; 2]> {
     let c = split.channels;
-    let parts = split.outer.div_ceil(part_rows(split.outer));
+    let parts = split.outer.div_ceil(part_rows(split.outer)).max(1); // of nothing, one that is empty
     let mut partial = vec![[0.0; 2]; parts * c];
     parallel::chunks_mut(&mut partial, c.max(1), x.len() / 2, |i, out| {
         let range = i * split.part()..((i + 1) * split.part()).min(x.len());

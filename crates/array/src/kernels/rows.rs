@@ -156,9 +156,9 @@ impl Moments {
             self.merge(Moments { count: n.to_f64(), mean: mean.to_f64(), squares: squares.to_f64() });
         }
     }
-    /// The biased variance.
+    /// The biased variance; 0 of no values.
     #[inline(always)]
     pub(crate) fn variance(&self) -> f64 {
-        self.squares / self.count
+        self.squares / self.count.max(1.0)
     }
 }

@@ -37,7 +37,7 @@ impl Folds<'_> {
         let mut scores: Vec<Score> = Vec::new();
         let _orders = self.table.hold_orders(2)?;
         for repeat in 0..self.repeat {
-            let seed = settings.seed + repeat as u64;
+            let seed = settings.seed.wrapping_add(repeat as u64);
             let rows = shuffled_rows(self.table, self.target, seed)?;
             let rows = if self.rows.len() == rows.len() { rows } else { self.only(rows) };
             let folds = self.folds.unwrap_or(1).min(rows.len());
@@ -52,7 +52,8 @@ impl Folds<'_> {
                     }
                     None => (None, rows.clone()),
                 };
-                let settings = Settings { seed: seed.wrapping_mul(1_000_003) + fold as u64, ..settings.clone() };
+                let settings =
+                    Settings { seed: seed.wrapping_mul(1_000_003).wrapping_add(fold as u64), ..settings.clone() };
                 let which = match (self.folds, self.repeat) {
                     (Some(_), 1) => format!("fold {} of {folds}", fold + 1),
                     (Some(_), _) => format!("round {}, fold {} of {folds}", repeat + 1, fold + 1),

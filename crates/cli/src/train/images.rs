@@ -2,7 +2,7 @@
 
 use super::{
     Keeping, Part as Share, Plan, refuse,
-    run::{add_results, model_section, train, write_report},
+    run::{LogRows, add_results, model_section, train, write_report},
     verdicts,
 };
 use crate::{options, say};
@@ -186,7 +186,7 @@ pub fn run(plan: &Plan, data: &Path, arguments: &ArgMatches) -> Result<ExitCode>
         .lead(format!("{} classes · {parts}", classes.len()))
         .about(data_section(&lesson, source))
         .about(model_section(lesson.model().network()));
-    let mut report = match train(&mut trainer, &keeping, "accuracy", (pace.epochs / 40).max(1), report)? {
+    let mut report = match train(&mut trainer, &keeping, "accuracy", LogRows::of_epochs(pace.epochs), report)? {
         ControlFlow::Continue(report) => report,
         ControlFlow::Break(code) => return Ok(code),
     };

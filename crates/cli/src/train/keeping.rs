@@ -32,8 +32,7 @@ const SETTINGS: &str = "settings";
 pub fn options(command: Command) -> Command {
     let resume =
         "Go on from a snapshot in the folder of results, the newest that can be read (auto), or from this file";
-    let every =
-        "Write a snapshot every N iteration, epoch or minute [default: every epoch; of tables every 0.2 minutes]";
+    let every = "Write a snapshot every N iteration, epoch or minute [default: every epoch; of tables every 0.2 minutes, of texts every minute]";
     command
         .arg(options::option("resume", "auto|FILE", resume).num_args(0..=1).default_missing_value("auto"))
         .arg(options::option("every", "N UNIT", every).num_args(1..=2))

@@ -4,21 +4,37 @@ use super::Keeping;
 use kusari::{
     Result,
     report::{Report, Section},
-    training::{LogEntry, Trainer, extensions as X},
+    training::{
+        LogEntry, Trainer, Trigger, Unit, extensions as X,
+        triggers::{IntervalTrigger, epochs},
+    },
 };
 use std::{ops::ControlFlow, path::Path, process::ExitCode};
 
 /// The name of the page.
 const PAGE: &str = "report.html";
 
-/// Unless it is for another purpose: adds the log, pictures of loss and `metric`, the table with every `every`th epoch, the progress, the page and the
-/// snapshots, goes on from one if that was asked for, and trains. The report comes back for what is found out after the
+/// When a row is added to the log, and every how many of them one is printed.
+pub struct LogRows {
+    pub log: IntervalTrigger,
+    pub printed: usize,
+}
+
+impl LogRows {
+    /// Every epoch; of many, some 40 are printed.
+    pub fn of_epochs(planned: usize) -> LogRows {
+        LogRows { log: epochs(1), printed: (planned / 40).max(1) }
+    }
+}
+
+/// Unless it is for another purpose: adds the log, pictures of loss and `metric`, the table, the progress, the page and
+/// the snapshots, goes on from one if that was asked for, and trains. The report comes back for what is found out after the
 /// training, to be given to [`write_report`]; or the code with which the program is to end.
 pub fn train(
     trainer: &mut Trainer,
     keeping: &Keeping,
     metric: &str,
-    every: usize,
+    rows: LogRows,
     report: Report,
 ) -> Result<ControlFlow<ExitCode, Report>> {
     let _dtype = keeping.start().precision();
@@ -29,11 +45,13 @@ pub fn train(
     let pair = |name: &str| [format!("main/{name}"), format!("validation/main/{name}")];
     let [loss, valid_loss] = pair("loss");
     let [value, valid_value] = pair(metric);
-    trainer.extend(X::LogReport::new());
-    trainer.extend(X::PlotReport::new(pair("loss"), "loss.png"));
-    trainer.extend(X::PlotReport::new(pair(metric), &format!("{metric}.png")));
-    let columns = ["epoch".to_string(), loss, valid_loss, value, valid_value, "elapsed_time".to_string()];
-    trainer.extend(X::PrintReport::new(columns).every(every));
+    let LogRows { log, printed } = rows;
+    trainer.extend(X::LogReport::new().every(log.clone()));
+    trainer.extend(X::PlotReport::new(pair("loss"), "loss.png").every(log.clone()));
+    trainer.extend(X::PlotReport::new(pair(metric), &format!("{metric}.png")).every(log.clone()));
+    let unit = if let Some((_, Unit::Iteration)) = log.training_length() { "iteration" } else { "epoch" };
+    let columns = [unit.to_string(), loss, valid_loss, value, valid_value, "elapsed_time".to_string()];
+    trainer.extend(X::PrintReport::new(columns).every(printed));
     trainer.extend(X::ProgressBar::new().interval(10));
     let settings = keeping.settings().lines().filter_map(|line| line.split_once(' '));
     trainer.extend(X::HtmlReport::new(report.settings(settings).command(command()))).name("HtmlReport");

@@ -4,7 +4,7 @@ use super::{
     Keeping, Part, Plan,
     folds::Folds,
     part::contents,
-    run::{add_results, model_section, train, write_report},
+    run::{LogRows, add_results, model_section, train, write_report},
 };
 use crate::{cache_dir, options, say};
 use clap::{ArgMatches, parser::ValueSource};
@@ -209,7 +209,7 @@ fn finish(
         .lead(format!("{} of {} · {parts}", target.task().name(), target.columns().join(", ")))
         .about(lesson.data_section(test.as_ref()))
         .about(model_section(lesson.model().network()));
-    let mut report = match train(&mut trainer, keeping, metric, (pace.epochs / 40).max(1), report)? {
+    let mut report = match train(&mut trainer, keeping, metric, LogRows::of_epochs(pace.epochs), report)? {
         ControlFlow::Continue(report) => report,
         ControlFlow::Break(code) => return Ok(ControlFlow::Break(code)),
     };
@@ -222,7 +222,15 @@ fn finish(
     let mut sections = model.result_sections(&valid, &score, "validation rows");
     // The order of its epoch is not needed any more.
     drop(trainer);
-    if let Some(again) = lesson.again(&model, &plan.out, |trainer| plan.start.apply(trainer))? {
+    let again = lesson.again(&model, &plan.out, |trainer| {
+        keeping.listen(trainer);
+        plan.start.apply(trainer)
+    })?;
+    if keeping.stopped() {
+        say!("\nstopped while it was trained again on all rows; the same command with --resume goes on");
+        return Ok(ControlFlow::Break(ExitCode::from(130)));
+    }
+    if let Some(again) = again {
         say!("trained again on all {} rows, {best} epochs", rows + valid.len());
         model = again;
     }

@@ -2,7 +2,7 @@
 
 use super::{
     Keeping, Part, Plan,
-    run::{model_section, train, write_report},
+    run::{LogRows, model_section, train, write_report},
 };
 use crate::{cache_dir, options, say};
 use clap::{Arg, ArgMatches, Command};
@@ -184,8 +184,9 @@ pub fn run(plan: &Plan, data: &str, arguments: &ArgMatches) -> Result<ExitCode> 
     let (iterations, batch, length) = (settings.iterations, plan.start.batch(settings.batch), settings.length);
     say!("{optimizer}, one cycle up to lr {} · {iterations} steps of {batch} × {length} tokens\n", lesson.lr());
     let mut trainer = lesson.trainer(&plan.out);
+    let rows = LogRows { log: lesson.pace(), printed: 1 };
     let report = Report::new(data).lead(lead).about(model_section(network));
-    let mut report = match train(&mut trainer, &keeping, "accuracy", 1, report)? {
+    let mut report = match train(&mut trainer, &keeping, "accuracy", rows, report)? {
         ControlFlow::Continue(report) => report,
         ControlFlow::Break(code) => return Ok(code),
     };

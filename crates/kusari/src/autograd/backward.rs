@@ -116,7 +116,7 @@ pub(crate) fn minimize(loss: Variable, targets: &NodeSet, loss_scale: Option<f64
     let (root, seed) = loss.root("minimize", &Backward { loss_scale, ..Backward::default() });
     let value = loss.array;
     drop(loss.node);
-    let needed = needed(std::slice::from_ref(&root), |n| targets.contains(&n));
+    let needed = needed(std::slice::from_ref(&root), &|n| targets.contains(&n));
     let mut setting = config();
     setting.enable_backprop = false;
     let _guard = setting.install();

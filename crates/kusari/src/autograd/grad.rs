@@ -3,7 +3,8 @@
 use super::{
     Variable,
     engine::{Run, Sink},
-    node_set::needed,
+    node::Node,
+    node_set::{NodeSet, between, needed},
 };
 use crate::config;
 use kusari_array::{Array, Shared};
@@ -40,6 +41,21 @@ pub fn grad(outputs: &[&Variable], inputs: &[&Variable]) -> Vec<Option<Variable>
 /// When the given gradients of the outputs do not fit them.
 #[track_caller]
 pub fn grad_with(outputs: &[&Variable], inputs: &[&Variable], options: GradOptions) -> Vec<Option<Variable>> {
+    along(needed, outputs, inputs, options)
+}
+
+/// [`grad_with`] of the formula between `inputs` and `outputs` alone: paths end at the first input they meet, even where
+/// that was computed from another one.
+#[track_caller]
+pub(crate) fn grad_between(outputs: &[&Variable], inputs: &[&Variable], options: GradOptions) -> Vec<Option<Variable>> {
+    along(between, outputs, inputs, options)
+}
+
+/// Which nodes lie on the way from roots to targets.
+type Paths = fn(&[Shared<Node>], &dyn Fn(*const Node) -> bool) -> NodeSet;
+
+#[track_caller]
+fn along(paths: Paths, outputs: &[&Variable], inputs: &[&Variable], options: GradOptions) -> Vec<Option<Variable>> {
     let mut found = vec![None; inputs.len()];
     let mut targets = HashMap::new();
     for (i, x) in inputs.iter().enumerate() {
@@ -62,7 +78,7 @@ pub fn grad_with(outputs: &[&Variable], inputs: &[&Variable], options: GradOptio
         }
     }
     let nodes: Vec<_> = roots.iter().map(|(n, _)| n.clone()).collect();
-    let needed = needed(&nodes, |n| targets.contains_key(&n));
+    let needed = paths(&nodes, &|n| targets.contains_key(&n));
     let mut setting = config();
     setting.enable_backprop = options.create_graph;
     let _guard = setting.install();

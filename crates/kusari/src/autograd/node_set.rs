@@ -30,26 +30,44 @@ impl Hasher for Address {
 
 /// `roots` and all nodes that they were computed from, sources before results.
 pub(crate) fn behind(roots: &[Shared<Node>]) -> Vec<Shared<Node>> {
+    behind_until(roots, &|_| false)
+}
+
+/// `roots` and the nodes that they were computed from as far as the ends, whose own sources are left out.
+fn behind_until(roots: &[Shared<Node>], is_end: &dyn Fn(*const Node) -> bool) -> Vec<Shared<Node>> {
     let mut seen: NodeSet = roots.iter().map(Shared::as_ptr).collect();
     let mut nodes = roots.to_vec();
     let mut next = 0;
     while next < nodes.len() {
         let node = nodes[next].clone();
+        next += 1;
+        if is_end(Shared::as_ptr(&node)) {
+            continue;
+        }
         node.sources(|source| {
             if seen.insert(Shared::as_ptr(source)) {
                 nodes.push(source.clone());
             }
         });
-        next += 1;
     }
     nodes.sort_by_key(|n| n.order);
     nodes
 }
 
 /// All nodes behind `roots` from which a target can be reached.
-pub(crate) fn needed(roots: &[Shared<Node>], is_target: impl Fn(*const Node) -> bool) -> NodeSet {
+pub(crate) fn needed(roots: &[Shared<Node>], is_target: &dyn Fn(*const Node) -> bool) -> NodeSet {
+    leading_to(&behind(roots), is_target)
+}
+
+/// All nodes between `roots` and targets: what a target was computed from is left out.
+pub(crate) fn between(roots: &[Shared<Node>], is_target: &dyn Fn(*const Node) -> bool) -> NodeSet {
+    leading_to(&behind_until(roots, is_target), is_target)
+}
+
+/// Those of `nodes`, sources before results, that are targets or were computed from one.
+fn leading_to(nodes: &[Shared<Node>], is_target: &dyn Fn(*const Node) -> bool) -> NodeSet {
     let mut needed = NodeSet::default();
-    for node in &behind(roots) {
+    for node in nodes {
         let mut wanted = is_target(Shared::as_ptr(node));
         node.sources(|source| wanted |= needed.contains(&Shared::as_ptr(source)));
         if wanted {

@@ -1,8 +1,9 @@
 //! `forget`: what lies between is computed again when gradients are asked for.
 
+use super::recompute::start;
 use crate::{
-    Array, Context, Function, GradOptions, Grads, Keep, Link, Needs, Outputs, Parameter, Variable, config,
-    config::Config, grad_with, no_backprop_mode, random, using_config,
+    Array, Context, Function, GradOptions, Grads, Keep, Link, Needs, Outputs, Parameter, Variable,
+    autograd::grad_between, config, config::Config, no_backprop_mode, random, using_config,
 };
 use std::sync::Mutex;
 
@@ -64,7 +65,7 @@ where
         "forget"
     }
     fn keep(&self, _: Needs) -> Keep {
-        (0..self.count).fold(Keep::NOTHING, |keep, i| keep | Keep::input(i))
+        Keep::INPUTS // of parameters, the version only
     }
     fn forward(&self, x: &[&Array]) -> Outputs {
         let _guard = no_backprop_mode();
@@ -73,10 +74,8 @@ where
         y.into()
     }
     fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
-        let again = config().enable_backprop;
-        let x: Vec<Variable> = (0..self.count)
-            .map(|i| if again { ctx.input(i) } else { Variable::new(ctx.input(i).array().clone()) })
-            .collect();
+        let inputs: Vec<Variable> = (0..ctx.input_count()).map(|i| ctx.input(i)).collect();
+        let x: Vec<Variable> = inputs[..self.count].iter().map(start).collect();
         let y = {
             let _one = self.lock.lock().unwrap_or_else(|e| e.into_inner());
             let (forward, random) = self.settings;
@@ -89,8 +88,8 @@ where
         };
         let parameters: Vec<Variable> = self.link.params().iter().map(Parameter::get).collect();
         let inputs: Vec<&Variable> = x.iter().chain(&parameters).collect();
-        let options = GradOptions { grad_outputs: Some(gy.to_vec()), create_graph: again };
-        let mut gx = grad_with(&y.iter().collect::<Vec<_>>(), &inputs, options);
+        let options = GradOptions { grad_outputs: Some(gy.to_vec()), create_graph: config().enable_backprop };
+        let mut gx = grad_between(&y.iter().collect::<Vec<_>>(), &inputs, options);
         let wanted = |(i, gx): (usize, &mut Option<Variable>)| if ctx.needs(i) { gx.take() } else { None };
         gx.iter_mut().enumerate().map(wanted).collect::<Vec<_>>().into()
     }

@@ -45,7 +45,7 @@ pub(crate) fn second_order(
 
 /// A new beginning of the graph with the value of `x`, that leads on to `x`: so that what `x` was computed from is not
 /// taken for a part of the formula.
-fn start(x: &Variable) -> Variable {
+pub(crate) fn start(x: &Variable) -> Variable {
     if x.requires_grad() { Start.apply1(&[x]) } else { Variable::new(x.array().clone()) }
 }
 

@@ -28,13 +28,9 @@ pub(super) fn agreed([mut a, b]: [Graph; 2]) -> Result<Graph> {
         ));
     }
     for (i, _) in nodes.iter().enumerate().filter(|(_, needed)| **needed) {
-        let x = &a.nodes[i];
-        let same = b.nodes.get(i).is_some_and(|y| {
-            (x.op, &x.inputs, &x.outputs, &x.attributes) == (y.op, &y.inputs, &y.outputs, &y.attributes)
-        });
-        if !same {
+        if !b.nodes.get(i).is_some_and(|y| a.nodes[i].is_like(y)) {
             let expected = "the same steps whatever the input is";
-            return Err(wrong(&a.calls[x.call].label(), expected, "others for another batch with other values"));
+            return Err(wrong(&a.user_of(i), expected, "others for another batch with other values"));
         }
     }
     for (i, _) in values.iter().enumerate().filter(|(_, needed)| **needed) {
@@ -69,6 +65,45 @@ pub(super) fn agreed([mut a, b]: [Graph; 2]) -> Result<Graph> {
     Ok(a)
 }
 
+/// An error where a further run, of a batch of `n`, was not what `graph` says.
+pub(super) fn holds(graph: &Graph, run: &Graph, n: usize) -> Result<()> {
+    let (values, nodes) = graph.needed();
+    let expected = "the same steps whatever the input is";
+    for (i, _) in nodes.iter().enumerate().filter(|(_, needed)| **needed) {
+        if !run.nodes.get(i).is_some_and(|y| graph.nodes[i].is_like(y)) {
+            return Err(wrong(&graph.user_of(i), expected, "others for another batch with other values"));
+        }
+    }
+    for (i, _) in values.iter().enumerate().filter(|(_, needed)| **needed) {
+        let holds = match (&graph.values[i], run.values.get(i)) {
+            (Source::Integers(x), Some(Source::Integers(y))) => x == y,
+            (Source::Linear(x), Some(Source::Integers(y))) => at(x, n) == *y,
+            (Source::Constant(x), Some(Source::Constant(y))) => is_equal(x, y),
+            (Source::Repeated(first, lengths), Some(Source::Constant(y))) => {
+                let shape: Vec<i64> = y.shape().iter().map(|&n| n as i64).collect();
+                at(lengths, n) == shape && is_equal(&first.broadcast_to(y.shape()), y)
+            }
+            (x, Some(y)) => std::mem::discriminant(x) == std::mem::discriminant(y),
+            (_, None) => false,
+        };
+        if !holds {
+            let got = "others in another run, of another batch with other values";
+            return Err(wrong(&graph.user(Value(i)), "the same constants and lengths whatever the input is", got));
+        }
+    }
+    Ok(())
+}
+
+/// Lengths at a batch of `n`.
+fn at(lengths: &[Length], n: usize) -> Vec<i64> {
+    lengths.iter().map(|length| length.factor * n as i64 + length.rest).collect()
+}
+
+/// Whether two arrays have the same dtype, shape and bits.
+fn is_equal(x: &Array, y: &Array) -> bool {
+    x.is_same(y) || x.dtype() == y.dtype() && x.shape() == y.shape() && x.to_bytes() == y.to_bytes()
+}
+
 /// An error at a function whose output is needed and has no form in ONNX.
 fn missing(graph: &Graph, needed: &[bool]) -> Result<()> {
     let call = |(source, needed): (&Source, &bool)| match source {
@@ -87,7 +122,7 @@ fn wrong(place: &str, expected: &str, got: impl std::fmt::Display) -> Error {
 
 /// The line through the lengths of both runs.
 fn lengths(x: &[i64], y: &[i64]) -> Vec<Length> {
-    let [n, m] = BATCHES.map(|n| n as i64);
+    let [n, m, _] = BATCHES.map(|n| n as i64);
     let line = |(&x, &y): (&i64, &i64)| {
         let factor = (y - x) / (m - n);
         Length { factor, rest: x - factor * n }

@@ -53,6 +53,14 @@ pub(super) struct Node {
     pub call: usize,
 }
 
+impl Node {
+    /// Whether another run's does the same.
+    pub fn is_like(&self, other: &Node) -> bool {
+        (self.op, &self.inputs, &self.outputs, &self.attributes)
+            == (other.op, &other.inputs, &other.outputs, &other.attributes)
+    }
+}
+
 /// One application of a function.
 pub(super) struct Applied {
     function: String,
@@ -96,6 +104,10 @@ impl Graph {
         let node = self.nodes.iter().find(|node| node.inputs.contains(&value) || node.outputs.contains(&value));
         node.map_or("an output".into(), |node| self.calls[node.call].label())
     }
+    /// The call that node number `i` belongs to, for messages.
+    pub fn user_of(&self, i: usize) -> String {
+        self.calls[self.nodes[i].call].label()
+    }
     /// Which values depend on an input.
     pub fn depending(&self) -> Vec<bool> {
         let mut depends: Vec<bool> = self.values.iter().map(|source| matches!(source, Source::Input)).collect();
@@ -104,6 +116,11 @@ impl Graph {
             node.outputs.iter().for_each(|y| depends[y.0] = any);
         }
         depends
+    }
+    /// Whether something that depends on an input is cast.
+    pub fn casts_inputs(&self) -> bool {
+        let depends = self.depending();
+        self.nodes.iter().any(|node| node.op == "Cast" && depends[node.inputs[0].0])
     }
     /// Which values the outputs depend on, and which nodes compute those.
     pub fn needed(&self) -> (Vec<bool>, Vec<bool>) {

@@ -41,6 +41,9 @@ impl Schedule for Cosine {
                 }
             }
         }
+        if period <= 0.0 {
+            return self.min; // waves that become shorter and shorter are all over at some time
+        }
         wave(self.init, self.min, t / period)
     }
 }
@@ -71,7 +74,7 @@ impl Schedule for OneCycle {
     fn at(&self, t: f64) -> f64 {
         let (first, end) = (self.max / self.div, self.total - 1.0);
         let top = self.rise * self.total - 1.0;
-        if t <= top {
+        if t <= top && top > 0.0 {
             wave(first, self.max, t / top)
         } else {
             wave(self.max, first / self.final_div, ((t - top) / (end - top)).min(1.0))

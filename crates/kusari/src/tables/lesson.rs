@@ -189,8 +189,8 @@ impl<'a> Lesson<'a> {
         model
     }
     /// Trains once more on all rows, those for validation included, for as many epochs as were best for `model`; none
-    /// if the settings do not want it, or the validation rows come from a table of their own. `prepare` may change the
-    /// trainer before its first step.
+    /// if the settings do not want it, the validation rows come from a table of their own, or it was interrupted. `prepare`
+    /// may change the trainer before its first step.
     ///
     /// # Errors
     /// When the training fails.
@@ -217,6 +217,9 @@ impl<'a> Lesson<'a> {
         let mut trainer = lesson.trainer(out);
         prepare(&mut trainer)?;
         trainer.run()?;
+        if trainer.interrupted() {
+            return Ok(None); // half trained it is worse than `model`
+        }
         let mut again = lesson.model;
         again.training = model.training.clone();
         again.note("trained again on all rows", json!(lesson.rows[0].len()));

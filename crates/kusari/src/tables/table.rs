@@ -68,12 +68,22 @@ pub enum Kind {
     Text,
 }
 
+/// What a table holds of a number: infinities, which nothing can be computed with, count as missing.
+pub(super) fn finite(v: f64) -> f64 {
+    if v.is_finite() { v } else { f64::NAN }
+}
+
 impl Table {
-    /// A table of these columns.
+    /// A table of these columns. Numbers that are infinite are missing, too.
     ///
     /// # Errors
     /// When their lengths differ, or two have one name.
-    pub fn new(columns: Vec<Column>) -> Result<Table> {
+    pub fn new(mut columns: Vec<Column>) -> Result<Table> {
+        for column in &mut columns {
+            if let Values::Numbers(v) | Values::Dates(v, _) = &mut column.values {
+                v.iter_mut().for_each(|v| *v = finite(*v));
+            }
+        }
         let lengths = columns.iter().filter_map(|c| c.values.len());
         let rows = lengths.clone().next().unwrap_or(0);
         if let Some(other) = lengths.clone().find(|&n| n != rows) {

@@ -12,7 +12,10 @@ use crate::{
     optimizers::AdamW,
     random,
     schedules::OneCycle,
-    training::{StandardUpdater, StepOptions, Trainer, extensions as X, report, triggers::iterations},
+    training::{
+        StandardUpdater, StepOptions, Trainer, extensions as X, report,
+        triggers::{IntervalTrigger, epochs, iterations},
+    },
 };
 use serde_json::json;
 use std::{fs, path::Path};
@@ -80,6 +83,8 @@ impl Settings {
 
 /// Gradients are made no longer than this.
 const LONGEST_GRADIENT: f64 = 1.0;
+/// Rows of a log, of trainings that are shorter than some epochs.
+const ROWS: f64 = 20.0;
 /// Pieces of the held-out part that are looked at together.
 const HELD: usize = 32;
 
@@ -210,6 +215,11 @@ impl Lesson {
             let got = format!("{} heads and a width of {width}", settings.heads);
             return Err(Error::invalid("Lesson", "heads that divide the width", got));
         }
+        for (name, size) in [("units", Some(width)), ("layers", settings.layers), ("heads", Some(settings.heads))] {
+            if size == Some(0) {
+                return Err(Error::invalid("Lesson", format_args!("at least 1 as number of {name}"), 0));
+            }
+        }
         settings.steps.check(settings.batch, usize::MAX)?;
         random::seed(settings.seed);
         let sizes = Sizes {
@@ -271,6 +281,25 @@ impl Lesson {
     pub fn lr(&self) -> f64 {
         self.settings.lr.unwrap_or(0.003)
     }
+    /// When a row is to be added to a log: every epoch, or twenty times where no two are planned.
+    pub fn pace(&self) -> IntervalTrigger {
+        if self.planned() >= 2.0 * self.train.len() as f64 { epochs(1) } else { self.times(ROWS) }
+    }
+    /// When what is held out for validation is evaluated: with every row, but seldom where it would take more than a
+    /// tenth of the time; a pass forward takes a third of a step.
+    fn evaluation(&self) -> IntervalTrigger {
+        let affordable = 0.3 * self.planned() / self.held[0].len() as f64;
+        if affordable >= ROWS { self.pace() } else { self.times(affordable) }
+    }
+    /// Tokens that are seen in all steps.
+    fn planned(&self) -> f64 {
+        let Settings { batch, length, iterations, steps, .. } = &self.settings;
+        [*batch, *length, *iterations, steps.accumulate].iter().map(|&n| n as f64).product()
+    }
+    /// So many times in all steps, and at least once.
+    fn times(&self, n: f64) -> IntervalTrigger {
+        iterations((self.settings.iterations as f64 / n.clamp(1.0, ROWS)).max(1.0) as u32)
+    }
     /// A trainer for all steps; more extensions can be added.
     pub fn trainer(&self, out: impl AsRef<Path>) -> Trainer {
         let (settings, lr, network) = (&self.settings, self.lr(), self.model.network().clone());
@@ -292,7 +321,7 @@ impl Lesson {
         trainer.extend(X::Shift::new("lr", cycle));
         let evaluated = settings.steps.evaluated(&mut trainer, &network);
         if !self.held[0].is_empty() {
-            trainer.extend(X::Evaluator::with_loss(self.pieces(), evaluated, objective));
+            trainer.extend(X::Evaluator::with_loss(self.pieces(), evaluated, objective)).trigger(self.evaluation());
         }
         trainer.extend(X::FailOnNonNumber);
         trainer

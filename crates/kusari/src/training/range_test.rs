@@ -32,7 +32,7 @@ impl Trainer {
     /// what is then in the model is of no use.
     ///
     /// # Errors
-    /// When a step fails, or reports no `main/loss`.
+    /// When a step fails, or reports no `main/loss`, or the optimiser follows a schedule of its own.
     pub fn range_test(&mut self, low: f64, high: f64, steps: usize) -> Result<RangeTest> {
         if !(low > 0.0 && high > low && high.is_finite() && steps > 1) {
             return Err(Error::invalid(
@@ -48,6 +48,10 @@ impl Trainer {
             self.optimizer("main")?.set_lr(rate);
             let (result, observation) = report_scope(|| self.updater_mut().update());
             result?;
+            if self.optimizer("main")?.lr() != rate {
+                let why = "the optimizer sets its learning rate itself (set_schedule): test one without a schedule";
+                return Err(Error::state("range_test", why));
+            }
             let loss = observation.get("main/loss");
             let loss = loss.ok_or_else(|| Error::state("range_test", "the step reported no 'main/loss'"))?;
             if !loss.is_finite() {

@@ -1,11 +1,22 @@
 //! What a model and a training loop say about themselves: values under names.
 
-use crate::{Array, GraphNode, Variable};
+use crate::{Array, GraphNode, Variable, config};
 use std::{cell::RefCell, fmt};
 
 /// Values under names, in the order in which they were reported.
-#[derive(Clone, Default, PartialEq, Debug)]
-pub struct Observation(Vec<(String, f64)>);
+#[derive(Clone, Default, Debug)]
+pub struct Observation {
+    values: Vec<(String, f64)>,
+    /// Reported variables, where `Config::keep_graph_on_report` asks for them.
+    variables: Vec<(String, Variable)>,
+}
+
+impl PartialEq for Observation {
+    /// Whether names and numbers are the same.
+    fn eq(&self, other: &Observation) -> bool {
+        self.values == other.values
+    }
+}
 
 impl Observation {
     /// No values.
@@ -14,31 +25,46 @@ impl Observation {
     }
     /// The value called `name`.
     pub fn get(&self, name: &str) -> Option<f64> {
-        self.0.iter().find(|(n, _)| n == name).map(|&(_, value)| value)
+        found(&self.values, name).copied()
+    }
+    /// The variable that was reported as `name`, with its graph: kept only where
+    /// [`Config::keep_graph_on_report`](crate::Config) is set.
+    pub fn variable(&self, name: &str) -> Option<&Variable> {
+        found(&self.variables, name)
     }
     /// Sets the value called `name`.
     pub fn set(&mut self, name: impl Into<String>, value: f64) {
-        let name = name.into();
-        match self.0.iter_mut().find(|(n, _)| *n == name) {
-            Some((_, old)) => *old = value,
-            None => self.0.push((name, value)),
-        }
+        set(&mut self.values, name.into(), value);
     }
     /// Names and values.
     pub fn iter(&self) -> impl Iterator<Item = (&str, f64)> {
-        self.0.iter().map(|(name, value)| (&**name, *value))
+        self.values.iter().map(|(name, value)| (&**name, *value))
     }
     /// Sets all values of `other`.
     pub fn extend(&mut self, other: &Observation) {
         other.iter().for_each(|(name, value)| self.set(name, value));
+        other.variables.iter().for_each(|(name, x)| set(&mut self.variables, name.clone(), x.clone()));
     }
     /// The values of these names.
     pub fn only(&self, names: &[String]) -> Observation {
-        Observation(self.0.iter().filter(|(name, _)| names.contains(name)).cloned().collect())
+        let mut only = self.clone();
+        only.values.retain(|(name, _)| names.contains(name));
+        only.variables.retain(|(name, _)| names.contains(name));
+        only
     }
     /// Whether there are no values.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.values.is_empty()
+    }
+}
+
+fn found<'a, T>(all: &'a [(String, T)], name: &str) -> Option<&'a T> {
+    all.iter().find(|(n, _)| n == name).map(|(_, value)| value)
+}
+fn set<T>(all: &mut Vec<(String, T)>, name: String, value: T) {
+    match all.iter_mut().find(|(n, _)| *n == name) {
+        Some((_, old)) => *old = value,
+        None => all.push((name, value)),
     }
 }
 
@@ -121,6 +147,9 @@ pub fn report(name: &str, value: impl Reportable) {
         let name = format!("{prefix}{name}");
         if let Some(variable) = value.variable() {
             look_at_graph(&name, variable);
+            if config().keep_graph_on_report {
+                set(&mut observation.variables, name.clone(), variable.clone());
+            }
         }
         observation.set(name, number);
     });

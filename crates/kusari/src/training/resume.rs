@@ -19,7 +19,7 @@ pub struct Resumed {
 impl Trainer {
     /// Loads the newest snapshot in the trainer's folder, or the one before where that is damaged; `file` is the name as
     /// given to [`Snapshot::new`](super::extensions::Snapshot::new), such as `snapshot_iter_{iteration}`. `None` where
-    /// there is no snapshot. What an interrupted write has left is removed.
+    /// there is none of that name. What an interrupted write has left is removed.
     ///
     /// # Errors
     /// When the folder cannot be read, no snapshot can be used, or one belongs to another training: then nothing is
@@ -29,7 +29,10 @@ impl Trainer {
         if !out.exists() {
             return Ok(None);
         }
-        remove_unfinished(&out, file.split('{').next().unwrap_or(file))?;
+        let (folder, name) = placed(&out, file);
+        if folder.exists() {
+            remove_unfinished(&folder, name.split('{').next().unwrap_or(name))?;
+        }
         let mut damaged = Vec::new();
         for (_, path) in snapshots(&out, file)?.into_iter().rev() {
             match self.load(&path) {
@@ -48,21 +51,70 @@ impl Trainer {
     }
 }
 
-/// The files of this name in a folder with a number in place of `{iteration}`, in the order of the numbers.
+/// The files of this name, as given to [`Snapshot::new`](super::extensions::Snapshot::new), in a folder, with the numbers
+/// that stand in place of `{iteration}` (or of `{epoch}`, where that is all there is; 0 without either), in their order.
 ///
 /// # Errors
 /// When the folder cannot be read.
 pub fn snapshots(folder: &Path, file: &str) -> Result<Vec<(usize, PathBuf)>> {
-    let Some((before, after)) = file.split_once("{iteration}") else { return Ok(Vec::new()) };
+    let (folder, file) = placed(folder, file);
     let mut found = Vec::new();
-    for entry in fs::read_dir(folder).map_err(|e| Error::io(folder, e))? {
-        let entry = entry.map_err(|e| Error::io(folder, e))?;
-        let name = entry.file_name();
-        let number = name.to_str().and_then(|name| name.strip_prefix(before)?.strip_suffix(after));
-        if let Some(number) = number.and_then(|digits| digits.parse().ok()) {
+    if !folder.exists() {
+        return Ok(found);
+    }
+    for entry in fs::read_dir(&folder).map_err(|e| Error::io(&folder, e))? {
+        let entry = entry.map_err(|e| Error::io(&folder, e))?;
+        if let Some(number) = entry.file_name().to_str().and_then(|name| number(name, file)) {
             found.push((number, entry.path()));
         }
     }
     found.sort();
     Ok(found)
+}
+
+/// The folder of a file, and its name there.
+fn placed<'a>(folder: &Path, file: &'a str) -> (PathBuf, &'a str) {
+    match file.rsplit_once('/') {
+        Some((sub, file)) => (folder.join(sub), file),
+        None => (folder.to_path_buf(), file),
+    }
+}
+
+/// The number in a name that was made of `file`.
+fn number(mut name: &str, mut file: &str) -> Option<usize> {
+    let mut found = [None; 2];
+    loop {
+        let next = PLACES.iter().enumerate().filter_map(|(i, place)| Some((file.find(place)?, i))).min();
+        let Some((at, i)) = next else {
+            return (name == file).then(|| found[0].or(found[1]).unwrap_or(0));
+        };
+        name = name.strip_prefix(&file[..at])?;
+        let digits = name.bytes().take_while(u8::is_ascii_digit).count();
+        found[i] = Some(name[..digits].parse().ok()?);
+        (name, file) = (&name[digits..], &file[at + PLACES[i].len()..]);
+    }
+}
+const PLACES: [&str; 2] = ["{iteration}", "{epoch}"];
+
+#[cfg(test)]
+mod tests {
+    use super::number;
+
+    #[test]
+    fn numbers_in_names() {
+        let cases = [
+            ("snapshot_iter_120", "snapshot_iter_{iteration}", Some(120)),
+            ("snapshot_iter_120.npz", "snapshot_iter_{iteration}", None),
+            ("snapshot_iter_+120", "snapshot_iter_{iteration}", None),
+            ("snapshot_iter_", "snapshot_iter_{iteration}", None),
+            ("e3.npz", "e{epoch}.npz", Some(3)),
+            ("e3_i700", "e{epoch}_i{iteration}", Some(700)),
+            ("i700_e3", "i{iteration}_e{epoch}", Some(700)),
+            ("snapshot", "snapshot", Some(0)),
+            ("snapshots", "snapshot", None),
+        ];
+        for (name, file, expected) in cases {
+            assert_eq!(number(name, file), expected, "{name} of {file}");
+        }
+    }
 }

@@ -18,6 +18,10 @@ impl Summary {
         self.squares += weight * value * value;
         self.weight += weight;
     }
+    /// Whether there was no value.
+    pub fn is_empty(&self) -> bool {
+        self.weight == 0.0
+    }
     /// The mean; NaN without values.
     pub fn mean(&self) -> f64 {
         self.sum / self.weight

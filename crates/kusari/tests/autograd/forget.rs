@@ -84,6 +84,52 @@ fn gradients_of_gradients() {
     assert_eq!(values, [36.0, 27.0]); // 6 w x, 3 x²
 }
 
+/// First derivatives with and without the graph recorded, then the second ones of their squares, with respect to x and w.
+fn derivatives(forget: bool, twice: impl Fn(&dyn Fn(&[&Variable]) -> Variable, &Variable) -> Variable) -> Vec<f64> {
+    let w = Parameter::new(kusari::array![0.7f64]);
+    let x = Variable::new(kusari::array![1.3f64]);
+    let block =
+        |w: &Parameter, x: &[Variable]| vec![F::tanh(&(w.get() * x.iter().fold(Variable::new(1.0f64), |p, x| p * x)))];
+    let step = |x: &[&Variable]| match forget {
+        true => F::forget(&w, x, block).remove(0),
+        false => block(&w, &x.iter().map(|&x| x.clone()).collect::<Vec<_>>()).remove(0),
+    };
+    let y = twice(&step, &x);
+    let mut found = Vec::new();
+    for create_graph in [false, true] {
+        y.backward_with(Backward { create_graph, ..Backward::default() });
+        found.extend([x.grad().unwrap(), w.grad().unwrap()].map(|g| g.array().to_vec::<f64>()[0]));
+        if create_graph {
+            let squares = F::square(&x.grad().unwrap()) + F::square(&w.grad().unwrap());
+            found.extend(
+                grad(&[&squares], &[&x, &w.get()]).iter().map(|g| g.as_ref().unwrap().array().to_vec::<f64>()[0]),
+            );
+        }
+        x.cleargrad();
+        w.cleargrad();
+    }
+    found
+}
+
+#[test]
+fn one_block_twice_and_inputs_that_are_made_of_each_other() {
+    let close = |a: &[f64], b: &[f64]| a.len() == 6 && a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-12);
+    let chained = |forget| derivatives(forget, |step, x| step(&[&step(&[x])]));
+    assert!(close(&chained(true), &chained(false)), "{:?} {:?}", chained(true), chained(false));
+    let related = |forget| derivatives(forget, |step, x| step(&[x, &F::tanh(x)]));
+    assert!(close(&related(true), &related(false)), "{:?} {:?}", related(true), related(false));
+}
+
+#[test]
+#[should_panic(expected = "was updated after forget at")]
+fn a_parameter_that_was_updated_since_is_named() {
+    let w = Parameter::new(kusari::array![2.0f32]);
+    let x = Variable::new(kusari::array![3.0f32]);
+    let y = F::forget(&w, &[&x], |w, x| vec![w.get() * &x[0]]).remove(0);
+    w.set(kusari::array![1.0f32]);
+    F::sum_to(&y, &[]).backward();
+}
+
 #[test]
 fn less_is_kept() {
     let functions = |forget: bool| {

@@ -116,6 +116,10 @@ fn schedules_set_the_rate() {
 
 #[test]
 fn schedules_follow_their_formulas() {
+    // A cycle that is at its top at once, and waves that are all over.
+    assert_eq!(OneCycle { rise: 0.1, ..OneCycle::new(0.1, 10.0) }.at(0.0), 0.1);
+    let shrinking = Cosine { min: 0.01, restarts: Some(0.5), ..Cosine::new(1.0, 10.0) };
+    assert_eq!([shrinking.at(0.0), shrinking.at(10.0), shrinking.at(20.0)], [1.0, 1.0, 0.01]);
     let close = |schedule: &dyn Schedule, expected: &[(f64, f64)]| {
         for &(t, value) in expected {
             assert!((schedule.at(t) - value).abs() < 1e-12, "at {t}: expected {value}, got {}", schedule.at(t));

@@ -31,6 +31,38 @@ fn weights_are_averaged_with_a_growing_decay() {
     assert_ne!(seen[4], net.w.array().to_vec::<f32>());
 }
 
+/// Parts that are used from the fourth step on.
+#[derive(Clone)]
+struct Growing {
+    net: Net,
+    late: L::Linear,
+}
+link!(Growing { net, late });
+
+#[test]
+fn parts_that_appear_later_are_averaged_from_then_on() {
+    let folder = Folder::new("average-late");
+    random::seed(2);
+    let model = Growing { net: Net::new(), late: L::Linear::new(None, 1) };
+    let mut sgd = optimizers::SGD::new(0.05);
+    sgd.setup(&model);
+    let steps = Mutex::new(0);
+    let loss = move |model: &Growing, batch: &Batch| {
+        let mut steps = steps.lock().unwrap();
+        *steps += 1;
+        let loss = plain(&model.net, batch);
+        if *steps < 4 { loss } else { loss + F::mean(&model.late.forward(&batch.x), ()) }
+    };
+    let updater = StandardUpdater::with_loss(SerialIterator::new(data(10), 5), sgd, model.clone(), loss);
+    let mut trainer = Trainer::new(updater, iterations(6), &folder.0);
+    let average = AverageWeights::new(model.clone(), 0.9);
+    let averaged = average.model();
+    trainer.extend(average);
+    trainer.run().unwrap();
+    let late = averaged.late.w().array();
+    assert!(late.all_finite() && late.same(&model.late.w().array()), "the model ends with the average");
+}
+
 /// A loss without random numbers.
 fn plain(net: &Net, batch: &Batch) -> Variable {
     let n = batch.x.shape()[0];

@@ -6,6 +6,7 @@ use kusari::{
     Batch, Optimizer, functions as F,
     iterators::SerialIterator,
     links as L, optimizers, random,
+    schedules::OneCycle,
     training::{RangeTest, StandardUpdater, Trainer, triggers::epochs},
 };
 
@@ -46,6 +47,16 @@ fn senseless_rates_are_refused() {
     let folder = Folder::new("range-refused");
     let message = trainer(&Net::new(), epochs(1), &folder.0).range_test(1.0, 0.5, 10).unwrap_err().to_string();
     assert_eq!(message, "range_test: expected 0 < low < high and two steps, got 1, 0.5, 10");
+    // A schedule would have the last word on every rate.
+    let net = Net::new();
+    let mut sgd = optimizers::SGD::new(0.1);
+    sgd.setup(&net);
+    sgd.set_schedule(OneCycle::new(0.1, 1000.0));
+    let updater = StandardUpdater::with_loss(SerialIterator::new(data(40), 10), sgd, net, |net: &Net, _: &Batch| {
+        F::sum(&net.w.get(), ())
+    });
+    let message = Trainer::new(updater, epochs(1), &folder.0).range_test(1e-5, 1.0, 10).unwrap_err().to_string();
+    assert!(message.contains("set_schedule"), "{message}");
 }
 
 #[test]

@@ -86,6 +86,26 @@ fn the_newest_snapshot_that_can_be_read_is_used() {
 }
 
 #[test]
+fn snapshots_of_any_name_are_found() {
+    for (name, last) in
+        [("snapshot", "snapshot"), ("e{epoch}.npz", "e3.npz"), ("all/e{epoch}_i{iteration}", "all/e3_i10")]
+    {
+        let folder = Folder::new("any-name");
+        fs::create_dir_all(folder.file("all")).unwrap();
+        let start = || {
+            let mut trainer = trainer(&Net::new(), epochs(3), &folder.0);
+            trainer.extend(Snapshot::new(name).n_retains(2));
+            trainer
+        };
+        assert!(start().resume(name).unwrap().is_none());
+        start().run().unwrap();
+        let mut resumed = start();
+        let found = resumed.resume(name).unwrap().expect("the snapshot is found");
+        assert_eq!((found.path, resumed.progress().epoch), (folder.file(last), 3), "{name}");
+    }
+}
+
+#[test]
 fn a_model_without_shapes_resumes_too() {
     let drop = |x: &Variable| F::dropout(x, 0.5);
     let make = |out: &Path| {

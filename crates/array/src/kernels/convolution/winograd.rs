@@ -105,6 +105,7 @@ impl Family {
     fn pays(&self, plan: &Plan, dtype: DType) -> bool {
         let tiles: usize = (0..2).map(|d| plan.out[d].div_ceil(self.forward.gives[d])).product();
         dtype == DType::F32
+            && plan.plane() > 0
             && plan.channels.min(plan.outputs) >= self.channels
             && plan.images * tiles >= FEWEST_TILES
             && plan.positions() >= self.positions * tiles

@@ -40,10 +40,10 @@ pub fn matmul_transposed(a: &Variable, b: &Variable, transpose_a: bool, transpos
         Ok(shape) => shape,
         Err(e) => panic!("{e}"),
     };
-    let k = a.shape()[a.ndim() - 1];
+    let (before, k) = (&a.shape()[..a.ndim() - 1], a.shape()[a.ndim() - 1]);
     // One matrix for the whole batch: its rows are rows of one product, and so is the gradient's sum over the batch.
     if b.ndim() == 2 && a.ndim() > 2 && !transpose_a {
-        let y = product.apply1(&[&reshape_to(a, [a.len() / k.max(1), k]), b]);
+        let y = product.apply1(&[&reshape_to(a, [before.iter().product(), k]), b]);
         return reshape_to(&y, shape);
     }
     if a.ndim() > 1 && b.ndim() > 1 {

@@ -109,8 +109,11 @@ struct Running {
 }
 
 impl Running {
-    /// Moves the running statistics towards those of a batch of `m` values a channel.
+    /// Moves the running statistics towards those of a batch of `m` values a channel; of no values there are none.
     fn update(&self, mean: &Array, var: &Array, m: usize) {
+        if m == 0 {
+            return;
+        }
         let unbiased = m as f64 / (m.max(2) - 1) as f64;
         for (to, batch, factor) in [(&self.to[0], mean, 1.0), (&self.to[1], var, unbiased)] {
             to.update(|running| {

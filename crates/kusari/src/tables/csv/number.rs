@@ -1,5 +1,7 @@
 //! Cells that are numbers.
 
+use crate::tables::table::finite;
+
 /// How the fraction is set off.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Style {
@@ -79,8 +81,7 @@ pub(super) fn parse(cell: &[u8], style: Style) -> Option<f64> {
         clean.push_str(fraction);
     }
     let value: f64 = clean.parse().ok()?;
-    let value = if value.is_finite() { value } else { f64::NAN };
-    Some(if minus != brackets { -value } else { value })
+    Some(finite(if minus != brackets { -value } else { value }))
 }
 
 /// Whether a cell is a fraction that only this style can have written, such as `1,5`.

@@ -34,6 +34,9 @@ pub(super) fn standardised(v: f64, mean: f64, deviation: f64) -> f64 {
     if z.abs() <= 5.0 { z } else { z.signum() * (5.0 + (z.abs() - 4.0).ln()) }
 }
 
+/// Of this size, as many squares as a table has rows can be added up.
+const LARGEST: f64 = 1e140;
+
 impl Number {
     pub fn fit(name: &str, values: &[f64], rows: &[u32]) -> Result<Number, &'static str> {
         let known = rows.iter().filter(|&&r| !values[r as usize].is_nan()).count();
@@ -41,6 +44,9 @@ impl Number {
         let missing = known < rows.len();
         if known == 0 {
             return Err("no value in any row");
+        }
+        if rows.iter().any(|&r| values[r as usize].abs() > LARGEST) {
+            return Err("its numbers are too large to be squared");
         }
         if deviation == 0.0 && !missing {
             return Err("the same in all rows");
@@ -92,4 +98,18 @@ fn is_key(name: &str) -> bool {
     let lower = name.trim().to_lowercase();
     let words = lower.trim_end_matches("_id").len() < lower.len() || name.ends_with("Id") || name.ends_with("ID");
     words || ["id", "index", "key", "row", "rownames", "unnamed: 0", "unnamed1"].contains(&&*lower)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Number;
+
+    #[test]
+    fn columns_that_cannot_be_standardised_are_left_out_with_the_true_reason() {
+        let fit = |values: &[f64]| Number::fit("a", values, &[0, 1, 2]).err();
+        assert_eq!(fit(&[1e200, -1e200, 3.0]), Some("its numbers are too large to be squared"));
+        assert_eq!(fit(&[2.0; 3]), Some("the same in all rows"));
+        assert_eq!(fit(&[f64::NAN; 3]), Some("no value in any row"));
+        assert_eq!(fit(&[1e100, -1e100, f64::NAN]), None);
+    }
 }

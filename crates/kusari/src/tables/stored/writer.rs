@@ -3,6 +3,7 @@
 use super::{
     super::{
         Column, Kind, Table, Values, Words,
+        table::finite,
         words::{Collector, MISSING},
     },
     NONE, Place, Store, Stored, kind, width,
@@ -73,7 +74,9 @@ impl<'a> Writer<'a> {
         let written = &mut self.columns[column];
         let bytes: Vec<u8> = match values {
             _ if written.various => return Ok(()),
-            Values::Numbers(ref v) | Values::Dates(ref v, _) => v.iter().flat_map(|v| v.to_le_bytes()).collect(),
+            Values::Numbers(ref v) | Values::Dates(ref v, _) => {
+                v.iter().flat_map(|&v| finite(v).to_le_bytes()).collect()
+            }
             Values::Words(ref words) => match written.texts.renumbered(words) {
                 Some(codes) => codes.flat_map(|c| (if c == MISSING { NONE } else { c as u16 }).to_le_bytes()).collect(),
                 None => {

@@ -53,10 +53,15 @@ impl<M: Link + Clone + 'static> Extension for AverageWeights<M> {
         let n = self.updates as f64;
         let decay = self.decay.min((1.0 + n) / (10.0 + n));
         if self.updates == 0 {
-            // Now every parameter has its shape.
             self.average.copyparams(&self.model);
         }
         for (average, now) in self.average.params().iter().zip(self.model.params()) {
+            if !now.is_initialized() {
+                continue; // of a part that has not been used yet
+            }
+            if !average.is_initialized() {
+                average.set(now.array());
+            }
             average.update(|a| {
                 *a = a.mul_scalar(decay).add(&now.array().mul_scalar(1.0 - decay));
                 a.evaluate();

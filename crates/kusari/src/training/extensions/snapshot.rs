@@ -38,7 +38,7 @@ impl Snapshot {
     fn writing(file: &str, write: impl FnMut(&mut Trainer, &Path) -> Result<()> + Send + 'static) -> Snapshot {
         Snapshot { file: file.to_string(), write: Box::new(write), retain: None, written: VecDeque::new() }
     }
-    /// Keeps only the last `n` files; those that a resumed run wrote before are counted if they are numbered by iteration.
+    /// Keeps only the last `n` files; those that a resumed run wrote before are counted, too.
     pub fn n_retains(self, n: usize) -> Snapshot {
         Snapshot { retain: Some(n.max(1)), ..self }
     }
@@ -56,7 +56,8 @@ impl Extension for Snapshot {
     }
     fn initialize(&mut self, trainer: &mut Trainer) -> Result<()> {
         if self.retain.is_some() && trainer.progress().iteration > 0 {
-            let now = trainer.progress().iteration;
+            let progress = trainer.progress();
+            let now = if self.file.contains("{iteration}") { progress.iteration } else { progress.epoch };
             let found = snapshots(trainer.out(), &self.file)?.into_iter().filter(|(n, _)| *n <= now);
             self.written = found.map(|(_, path)| path).collect();
         }

@@ -72,7 +72,8 @@ impl Trigger for EarlyStoppingTrigger {
             self.summary.add(value, 1.0);
         }
         let (over, check) = (self.max.fire(progress), self.check.fire(progress));
-        if over || !check {
+        // Checked before the value was reported: nothing can be said yet.
+        if over || !check || self.summary.is_empty() {
             return over;
         }
         let value = std::mem::take(&mut self.summary).mean();
