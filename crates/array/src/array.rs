@@ -1,7 +1,7 @@
 //! `Array`: shape, dtype and a handle to shared elements.
 
 use crate::{
-    DType, Element, Float, MAX_RANK, Shape,
+    DType, Element, MAX_RANK, Shape,
     buffer::{Buffer, Storage, TINY},
     dtype::match_dtype,
     kernels::layout,
@@ -108,7 +108,7 @@ impl Array {
     }
 
     /// As [`Array::build`], in the given block if there is one: `fill` sees its elements then.
-    pub(crate) fn build_over<T: Float>(shape: &Shape, block: Option<Buffer>, fill: impl FnOnce(&mut [T])) -> Array {
+    pub(crate) fn build_over<T: Element>(shape: &Shape, block: Option<Buffer>, fill: impl FnOnce(&mut [T])) -> Array {
         let Some(mut block) = block else { return Array::build::<T>(*shape, fill) };
         fill(block.elements(shape.count()));
         Array(Shared::new(Body::new::<T>(*shape, Storage::Heap(Shared::new(block)))))

@@ -1,6 +1,6 @@
 //! Where an array's elements lie: inline when they are few, else in a pooled, aligned, shared block.
 
-use crate::{Float, deferred::Deferred, pool, shared::Shared};
+use crate::{DType, Element, deferred::Deferred, pool, shared::Shared};
 use std::{ptr::NonNull, sync::Arc};
 
 /// Bytes that fit inside the array itself.
@@ -34,7 +34,8 @@ impl Buffer {
         self.elements(n)
     }
     /// The first `n` elements, of this type.
-    pub(crate) fn elements<T: Float>(&mut self, n: usize) -> &mut [T] {
+    pub(crate) fn elements<T: Element>(&mut self, n: usize) -> &mut [T] {
+        assert!(T::DTYPE != DType::Bool, "old bytes need not be valid as bool");
         assert!(n * size_of::<T>() <= self.bytes(), "a buffer of {} bytes has no {n} elements", self.bytes());
         // SAFETY: the block holds that many initialised numbers, is aligned, and is borrowed mutably.
         unsafe { std::slice::from_raw_parts_mut(self.pointer().cast(), n) }

@@ -6,6 +6,7 @@ mod display;
 mod elementwise;
 mod embedding;
 mod fused;
+mod halves;
 mod indexing;
 mod layout;
 mod math;

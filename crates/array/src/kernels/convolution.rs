@@ -120,12 +120,13 @@ impl Array {
             .unwrap_or_else(|e| panic!("{e}"));
         expect_one_dtype("convolution_2d", &[&[self, w], bias.as_slice()].concat());
         let dtype = self.dtype();
-        let (x, w, bias) = widened(self, w, bias);
-        let plan = plan(conv, x.shape(), w.shape(), [shape[2], shape[3]], shape[1]);
-        if let Some(transforms) = Phases::of(&plan, x.dtype()) {
+        let (w, bias) = widened_weights(dtype, w, bias);
+        let plan = plan(conv, self.shape(), w.shape(), [shape[2], shape[3]], shape[1]);
+        if let Some(transforms) = Phases::of(&plan, dtype.compute()) {
             let bias = bias.as_ref().map(|b| b.as_slice::<f32>());
-            return Array::build(shape, |y| transforms.forward(x.as_slice(), w.as_slice(), bias, y)).cast(dtype);
+            return transforms.forward(self, w.as_slice(), bias, &shape).cast(dtype);
         }
+        let x = self.computed();
         match_float!(x.dtype(), T => Array::build::<T>(&shape, |y| {
             let (x, w, bias) = (x.as_slice::<T>(), w.as_slice::<T>(), bias.as_ref().map(|b| b.as_slice::<T>()));
             match () {
@@ -155,13 +156,13 @@ impl Array {
             .unwrap_or_else(|e| panic!("{e}"));
         expect_one_dtype("deconvolution_2d", &[&[self, w], bias.as_slice()].concat());
         let dtype = self.dtype();
-        let (gy, w, bias) = widened(self, w, bias);
-        let plan = plan(conv, &shape, w.shape(), [gy.shape()[2], gy.shape()[3]], gy.shape()[1]);
-        if let Some(transforms) = Phases::of(&plan, gy.dtype()) {
+        let (w, bias) = widened_weights(dtype, w, bias);
+        let plan = plan(conv, &shape, w.shape(), [self.shape()[2], self.shape()[3]], self.shape()[1]);
+        if let Some(transforms) = Phases::of(&plan, dtype.compute()) {
             let bias = bias.as_ref().map(|b| b.as_slice::<f32>());
-            let gx = Array::build(shape, |gx| transforms.backward_input(gy.as_slice(), w.as_slice(), bias, gx));
-            return gx.cast(dtype);
+            return transforms.backward_input(self, w.as_slice(), bias, &shape).cast(dtype);
         }
+        let gy = self.computed();
         match_float!(gy.dtype(), T => Array::build::<T>(&shape, |gx| {
             let (gy, w, bias) = (gy.as_slice::<T>(), w.as_slice::<T>(), bias.as_ref().map(|b| b.as_slice::<T>()));
             match () {
@@ -203,13 +204,12 @@ impl Array {
         );
         expect_one_dtype(name, &[self, gy]);
         let dtype = self.dtype();
-        let (x, gy, _) = widened(self, gy, None);
         let shape = [gs[1], xs[1] / conv.groups, window[0], window[1]];
         let plan = plan(conv, xs, &shape, [gs[2], gs[3]], gs[1]);
-        if let Some(transforms) = Phases::of(&plan, x.dtype()).filter(Phases::give_weights) {
-            let gw = Array::build(shape, |gw| transforms.backward_weight(x.as_slice(), gy.as_slice(), gw));
-            return gw.cast(dtype);
+        if let Some(transforms) = Phases::of(&plan, dtype.compute()).filter(Phases::give_weights) {
+            return Array::build(shape, |gw| transforms.backward_weight(self, gy, gw)).cast(dtype);
         }
+        let [x, gy] = [self, gy].map(Array::computed);
         match_float!(x.dtype(), T => Array::build::<T>(&shape, |gw| {
             let (x, gy) = (x.as_slice::<T>(), gy.as_slice::<T>());
             match () {
@@ -267,11 +267,10 @@ fn fill<T: Float>(bias: Option<&[T]>, plane: usize, out: &mut [T]) {
     }
 }
 
-/// The operands contiguous and in the dtype that is computed in; weights beside a bfloat16 input are rounded to it.
-fn widened(a: &Array, b: &Array, bias: Option<&Array>) -> (Array, Array, Option<Array>) {
-    let wide = |x: &Array| x.cast(x.dtype().compute()).contiguous();
-    let b = if a.dtype() == DType::BF16 { b.cast(DType::BF16) } else { b.clone() };
-    (wide(a), wide(&b), bias.map(wide))
+/// Weights and bias contiguous and in the dtype that is computed in; weights beside a bfloat16 input are rounded to it.
+fn widened_weights(dtype: DType, w: &Array, bias: Option<&Array>) -> (Array, Option<Array>) {
+    let w = if dtype == DType::BF16 { w.cast(DType::BF16) } else { w.clone() };
+    (w.computed(), bias.map(|bias| bias.contiguous().cast(dtype.compute())))
 }
 
 /// `x` and `w` are the shapes of a convolution's input and weights, `outputs` its number of output channels.

@@ -1,6 +1,6 @@
 //! bf16 beside f32: a bf16 is the upper half of an f32, so that widening is a shift.
 
-use super::simd::simd_fn;
+use super::{simd::simd_fn, stored::Stored};
 use crate::{Array, DType, parallel};
 use half::bf16;
 
@@ -15,17 +15,29 @@ pub(crate) fn rounded(x: f32) -> u32 {
     (if x.is_nan() { bits | 0x40_0000 } else { nearest }) & 0xFFFF_0000
 }
 
+/// `out := x`, in a kernel.
+#[inline(always)]
+pub(crate) fn widen_here(x: &[bf16], out: &mut [f32]) {
+    out.iter_mut().zip(x).for_each(|(o, &x)| *o = x.wide());
+}
+
+/// `out := x`, rounded, in a kernel.
+#[inline(always)]
+pub(crate) fn narrow_here(x: &[f32], out: &mut [bf16]) {
+    out.iter_mut().zip(x).for_each(|(o, &x)| *o = bf16::of(x));
+}
+
 simd_fn! {
     /// `out := x`.
     pub(crate) fn widen(m, x: &[bf16], out: &mut [f32]) {
-        out.iter_mut().zip(x).for_each(|(o, x)| *o = f32::from_bits((x.to_bits() as u32) << 16));
+        widen_here(x, out);
     }
 }
 
 simd_fn! {
     /// `out := x`, rounded.
     pub(crate) fn narrow(m, x: &[f32], out: &mut [bf16]) {
-        out.iter_mut().zip(x).for_each(|(o, &x)| *o = bf16::from_bits((rounded(x) >> 16) as u16));
+        narrow_here(x, out);
     }
 }
 

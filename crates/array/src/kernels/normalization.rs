@@ -6,12 +6,13 @@
 mod planes;
 
 use crate::{
-    Array, Float, Shape,
+    Array, DType, Float, Shape,
     dtype::match_float,
     kernels::{
         parts::Parts,
         rows::{Moments, ROWS, part_rows, sum_pair},
         simd::simd_fn,
+        stored::match_stored,
     },
     parallel,
 };
@@ -73,38 +74,36 @@ impl Array {
     ///
     /// `gamma` and `beta` have one element a channel, in the order of the kept axes.
     pub fn batch_norm(&self, gamma: &Array, beta: &Array, kept: Range<usize>, eps: f64) -> (Array, Statistics) {
-        let x = self.computed();
-        let (split, shape) = (Split::of(x.shape(), &kept), &x.shape()[kept.clone()]);
-        match_float!(x.dtype(), T => {
-            let mut y = None;
-            let moments = match split.has_planes() {
-                false => moments(x.as_slice::<T>(), split),
-                true => {
-                    let [gamma, beta] = [gamma, beta].map(|a| a.contiguous().cast(x.dtype()));
-                    let (gamma, beta, x) = (gamma.as_slice::<T>(), beta.as_slice::<T>(), x.as_slice::<T>());
-                    let mut moments = vec![Moments::default(); split.channels];
-                    y = Some(Array::build::<T>(self.shape(), |y| {
-                        let y = Parts::new(y);
-                        parallel::chunks_mut(&mut moments, 1, x.len(), |c, out| {
-                            out[0] = planes::normalize(x, split, c, gamma[c], beta[c], eps, y);
-                        });
-                    }));
-                    moments
-                }
-            };
-            let each = |f: &dyn Fn(&Moments) -> f64| Array::build::<T>(shape, |out| {
+        let (split, dtype) = (Split::of(self.shape(), &kept), self.dtype().compute());
+        let x = if split.has_planes() { self.stored() } else { self.computed() };
+        let (moments, y) = match split.has_planes() {
+            false => (match_float!(dtype, T => moments(x.as_slice::<T>(), split)), None),
+            true => {
+                let [gamma, beta] = [gamma, beta].map(|a| a.contiguous().cast(dtype));
+                let mut moments = vec![Moments::default(); split.channels];
+                let y = match_stored!(x.dtype(), S => Array::build::<S>(self.shape(), |y| {
+                    let (gamma, beta, x, y) = (gamma.as_slice(), beta.as_slice(), x.as_slice::<S>(), Parts::new(y));
+                    parallel::chunks_mut(&mut moments, 1, x.len(), |c, out| {
+                        out[0] = planes::normalize(x, split, c, gamma[c], beta[c], eps, y);
+                    });
+                }));
+                (moments, Some(y))
+            }
+        };
+        let each = |f: &dyn Fn(&Moments) -> f64| {
+            match_float!(dtype, T => Array::build::<T>(&self.shape()[kept.clone()], |out| {
                 for (o, m) in out.iter_mut().zip(&moments) {
                     *o = T::lit(f(m));
                 }
-            });
-            let statistics = Statistics {
-                mean: each(&|m| m.mean),
-                var: each(&|m| m.variance()),
-                inv_std: each(&|m| 1.0 / (m.variance() + eps).sqrt()),
-            };
-            let y = y.unwrap_or_else(|| x.fixed_norm(gamma, beta, &statistics.mean, &statistics.inv_std, kept));
-            (y.cast(self.dtype()), statistics)
-        })
+            }))
+        };
+        let statistics = Statistics {
+            mean: each(&|m| m.mean),
+            var: each(&|m| m.variance()),
+            inv_std: each(&|m| 1.0 / (m.variance() + eps).sqrt()),
+        };
+        let y = y.unwrap_or_else(|| x.fixed_norm(gamma, beta, &statistics.mean, &statistics.inv_std, kept));
+        (y.cast(self.dtype()), statistics)
     }
 
     /// `y = γ (x − mean) · inv_std + β` with given statistics, one element a channel of the kept axes.
@@ -136,34 +135,39 @@ impl Array {
         inv_std: &Array,
         kept: Range<usize>,
     ) -> [Array; 3] {
-        let (x, mut gy) = (self.computed(), gy.into_computed().cast(self.dtype().compute()));
-        let split = Split::of(x.shape(), &kept);
+        let (split, dtype) = (Split::of(self.shape(), &kept), self.dtype().compute());
+        let [weight, mean, inv_std] = [gamma, mean, inv_std].map(|a| a.contiguous().cast(dtype));
+        let x = if split.has_planes() { self.stored() } else { self.computed() };
+        let mut gy = gy.into_contiguous(x.dtype());
         gy.evaluate();
-        let block = if split.has_planes() { gy.take_buffer() } else { None };
-        let [weight, mean, inv_std] = [gamma, mean, inv_std].map(|a| a.contiguous().cast(x.dtype()));
-        let gradients = match_float!(x.dtype(), T => {
-            let (x, gy) = (x.as_slice::<T>(), block.is_none().then(|| gy.as_slice::<T>()));
-            let [weight, mean, inv_std] = [&weight, &mean, &inv_std].map(|a| a.as_slice::<T>());
-            let mut sums = vec![[0.0; 2]; split.channels];
-            let gx = Array::build_over::<T>(self.shape(), block, |gx| {
-                if split.has_planes() {
+        let mut sums = vec![[0.0; 2]; split.channels];
+        let gx = match split.has_planes() {
+            true => match_stored!(x.dtype(), S => {
+                let block = gy.take_buffer();
+                let (x, gy) = (x.as_slice::<S>(), block.is_none().then(|| gy.as_slice::<S>()));
+                let [weight, mean, inv_std] = [&weight, &mean, &inv_std].map(|a| a.as_slice());
+                Array::build_over::<S>(self.shape(), block, |gx| {
                     let gx = Parts::new(gx);
-                    return parallel::chunks_mut(&mut sums, 1, x.len(), |c, sums| {
+                    parallel::chunks_mut(&mut sums, 1, x.len(), |c, sums| {
                         sums[0] = planes::gradient(x, gy, split, c, weight[c], mean[c], inv_std[c], gx);
                     });
-                }
-                let gy = gy.expect("the memory of gy was not taken");
+                })
+            }),
+            false => match_float!(dtype, T => {
+                let (x, gy) = (x.as_slice::<T>(), gy.as_slice::<T>());
+                let [weight, mean, inv_std] = [&weight, &mean, &inv_std].map(|a| a.as_slice::<T>());
                 sums = gradient_sums(x, gy, mean, split);
                 let factors: Vec<[T; 3]> =
                     (0..split.channels).map(|c| split.factors(weight[c], inv_std[c], sums[c])).collect();
-                parallel::chunks_mut(gx, split.part(), x.len(), |i, gx| {
-                    let at = i * split.part();
-                    input_gradient(&x[at..][..gx.len()], &gy[at..][..gx.len()], mean, &factors, split.inner, gx);
-                });
-            });
-            (gx, weight_gradients(&sums, inv_std, gamma.shape()))
-        });
-        let (gx, [ggamma, gbeta]) = gradients;
+                Array::build::<T>(self.shape(), |gx| {
+                    parallel::chunks_mut(gx, split.part(), x.len(), |i, gx| {
+                        let at = i * split.part();
+                        input_gradient(&x[at..][..gx.len()], &gy[at..][..gx.len()], mean, &factors, split.inner, gx);
+                    });
+                })
+            }),
+        };
+        let [ggamma, gbeta] = match_float!(dtype, T => weight_gradients(&sums, inv_std.as_slice::<T>(), gamma.shape()));
         [gx.cast(self.dtype()), ggamma.cast(gamma.dtype()), gbeta.cast(gamma.dtype())]
     }
 
@@ -188,6 +192,10 @@ impl Array {
         [gx, ggamma.cast(gamma.dtype()), gbeta.cast(gamma.dtype())]
     }
 
+    /// Contiguous and in this dtype; lets this array go.
+    fn into_contiguous(self, dtype: DType) -> Array {
+        self.contiguous().cast(dtype)
+    }
     /// [`Array::computed`], which lets this array go.
     pub(crate) fn into_computed(self) -> Array {
         self.computed()

@@ -5,7 +5,14 @@ mod windows;
 
 pub use plan::Pool;
 
-use crate::{Array, dtype::match_float, kernels::parts::Parts, parallel};
+use crate::{
+    Array, Float,
+    kernels::{
+        parts::Parts,
+        stored::{Stored, match_stored, room},
+    },
+    parallel,
+};
 
 impl Array {
     /// The largest element of every window of `self` (n, c, h, w), and its index in the plane (h · w) as i32. Of equal
@@ -18,20 +25,25 @@ impl Array {
     pub fn max_pooling_2d(&self, pool: &Pool) -> (Array, Array) {
         let shape = pool.pooled_shape("max_pooling_2d", self.shape()).unwrap_or_else(|e| panic!("{e}"));
         expect_float("max_pooling_2d", self);
-        let x = wide(self);
+        let x = self.stored();
         let size = [x.shape()[2], x.shape()[3]];
         let out = [shape[2], shape[3]];
         let work = shape.count() * pool.area();
-        match_float!(x.dtype(), T => {
-            let x = x.as_slice::<T>();
-            let mut y = Array::build::<T>(&shape, |_| ());
+        match_stored!(x.dtype(), S => {
+            let x = x.as_slice::<S>();
+            let mut y = Array::build::<S>(&shape, |_| ());
             let places = Array::build::<i32>(&shape, |places| {
                 let (plane, from) = (out[0] * out[1], size[0] * size[1]);
-                let (y, places) = (Parts::new(y.make_mut::<T>()), Parts::new(places));
-                parallel::ranges(shape[0] * shape[1], 1, work, |planes| for i in planes {
-                    // SAFETY: a plane is written by the task that was given its number.
-                    let (y, places) = unsafe { (y.part(i * plane..(i + 1) * plane), places.part(i * plane..(i + 1) * plane)) };
-                    windows::maxima(pool, &x[i * from..(i + 1) * from], size, out, y, places);
+                let (y, places) = (Parts::new(y.make_mut::<S>()), Parts::new(places));
+                parallel::ranges(shape[0] * shape[1], 1, work, |planes| {
+                    let [mut of_x, mut of_y] = [from, plane].map(room::<S>);
+                    for i in planes {
+                        let own = i * plane..(i + 1) * plane;
+                        // SAFETY: a plane is written by the task that was given its number.
+                        let (y, places) = unsafe { (y.part(own.clone()), places.part(own)) };
+                        let x = S::read(&x[i * from..(i + 1) * from], of_x.make_mut());
+                        S::write(y, of_y.make_mut(), |y| windows::maxima(pool, x, size, out, y, places));
+                    }
                 });
             });
             (y.cast(self.dtype()), places)
@@ -49,15 +61,15 @@ impl Array {
         let (xs, ps) = (self.shape(), places.shape());
         assert!(fits, "gather_2d: expected x (n, c, h, w) and places (n, c, p, q), got x {xs} and places {ps}");
         expect_float("gather_2d", self);
-        let (x, places) = (wide(self), places.contiguous());
+        let (x, places) = (self.stored(), places.contiguous());
         let (plane, from) = (ps[2] * ps[3], xs[2] * xs[3]);
-        match_float!(x.dtype(), T => Array::build::<T>(ps, |y| {
-            let (x, places) = (x.as_slice::<T>(), places.as_slice::<i32>());
+        match_stored!(x.dtype(), S => Array::build::<S>(ps, |y| {
+            let (x, places) = (x.as_slice::<S>(), places.as_slice::<i32>());
             let work = 2 * y.len();
             parallel::chunks_mut(y, plane, work, |i, y| {
                 let x = &x[i * from..(i + 1) * from];
                 for (y, &p) in y.iter_mut().zip(&places[i * plane..]) {
-                    *y = if p < 0 { 0.0 } else { x[p as usize] };
+                    *y = if p < 0 { S::default() } else { x[p as usize] };
                 }
             });
         }))
@@ -75,14 +87,12 @@ impl Array {
         let (gs, ps) = (self.shape(), places.shape());
         assert!(fits, "scatter_2d: expected gy and places of one shape (n, c, p, q), got {gs} and {ps}");
         expect_float("scatter_2d", self);
-        let (gy, places) = (wide(self), places.contiguous());
-        let plane = gs[2] * gs[3];
-        match_float!(gy.dtype(), T => Array::build::<T>(&[gs[0], gs[1], size[0], size[1]], |gx| {
-            let (gy, places) = (gy.as_slice::<T>(), places.as_slice::<i32>());
+        let (gy, places) = (self.stored(), places.contiguous());
+        match_stored!(gy.dtype(), S => Array::build::<S>(&[gs[0], gs[1], size[0], size[1]], |gx| {
+            let (gy, places, plane) = (gy.as_slice::<S>(), places.as_slice::<i32>(), gs[2] * gs[3]);
             let work = 2 * gy.len() + gx.len();
-            parallel::chunks_mut(gx, size[0] * size[1], work, |i, gx| {
-                let range = i * plane..(i + 1) * plane;
-                windows::scatter(pool, &gy[range.clone()], &places[range], [gs[2], gs[3]], size, gx);
+            by_planes::<S>(gy, [plane, size[0] * size[1]], work, gx, |i, gy, gx| {
+                windows::scatter(pool, gy, &places[i * plane..][..plane], [gs[2], gs[3]], size, gx);
             });
         }))
         .cast(self.dtype())
@@ -96,13 +106,12 @@ impl Array {
     pub fn sum_pooling_2d(&self, pool: &Pool, scale: f64) -> Array {
         let shape = pool.pooled_shape("sum_pooling_2d", self.shape()).unwrap_or_else(|e| panic!("{e}"));
         expect_float("sum_pooling_2d", self);
-        let x = wide(self);
+        let x = self.stored();
         let (size, out) = ([x.shape()[2], x.shape()[3]], [shape[2], shape[3]]);
-        match_float!(x.dtype(), T => Array::build::<T>(&shape, |y| {
-            let (x, from) = (x.as_slice::<T>(), size[0] * size[1]);
+        match_stored!(x.dtype(), S => Array::build::<S>(&shape, |y| {
             let work = y.len() * pool.area() / 2;
-            parallel::chunks_mut(y, out[0] * out[1], work, |i, y| {
-                windows::sums(pool, &x[i * from..(i + 1) * from], size, out, scale as T, y);
+            by_planes::<S>(x.as_slice(), [size, out].map(|n| n[0] * n[1]), work, y, |_, x, y| {
+                windows::sums(pool, x, size, out, Float::lit(scale), y);
             });
         }))
         .cast(self.dtype())
@@ -117,13 +126,12 @@ impl Array {
     pub fn spread_2d(&self, pool: &Pool, size: Option<[usize; 2]>, scale: f64) -> Array {
         let shape = pool.unpooled_shape("spread_2d", self.shape(), size).unwrap_or_else(|e| panic!("{e}"));
         expect_float("spread_2d", self);
-        let gy = wide(self);
+        let gy = self.stored();
         let (size, out) = ([shape[2], shape[3]], [gy.shape()[2], gy.shape()[3]]);
-        match_float!(gy.dtype(), T => Array::build::<T>(&shape, |gx| {
-            let (gy, from) = (gy.as_slice::<T>(), out[0] * out[1]);
+        match_stored!(gy.dtype(), S => Array::build::<S>(&shape, |gx| {
             let work = gy.len() * pool.area() / 2 + gx.len();
-            parallel::chunks_mut(gx, size[0] * size[1], work, |i, gx| {
-                windows::spread(pool, &gy[i * from..(i + 1) * from], out, size, scale as T, gx);
+            by_planes::<S>(gy.as_slice(), [out, size].map(|n| n[0] * n[1]), work, gx, |_, gy, gx| {
+                windows::spread(pool, gy, out, size, Float::lit(scale), gx);
             });
         }))
         .cast(self.dtype())
@@ -134,7 +142,24 @@ impl Array {
 fn expect_float(function: &str, x: &Array) {
     assert!(x.dtype().is_float(), "{function}: expected a floating-point array, got {}", x.dtype());
 }
-/// Contiguous, in the dtype that is computed in.
-fn wide(x: &Array) -> Array {
-    x.cast(x.dtype().compute()).contiguous()
+
+/// Computes every plane of `y` from that of `x` with the same number; `lengths` are theirs.
+fn by_planes<S: Stored>(
+    x: &[S],
+    lengths: [usize; 2],
+    work: usize,
+    y: &mut [S],
+    f: impl Fn(usize, &[S::Computed], &mut [S::Computed]) + Sync,
+) {
+    let [from, to] = lengths;
+    let (planes, y) = (y.len().checked_div(to).unwrap_or(0), Parts::new(y));
+    parallel::ranges(planes, 1, work, |planes| {
+        let [mut of_x, mut of_y] = lengths.map(room::<S>);
+        for i in planes {
+            // SAFETY: a plane is written by the task that was given its number.
+            let y = unsafe { y.part(i * to..(i + 1) * to) };
+            let x = S::read(&x[i * from..(i + 1) * from], of_x.make_mut());
+            S::write(y, of_y.make_mut(), |y| f(i, x, y));
+        }
+    });
 }

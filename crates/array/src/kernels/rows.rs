@@ -34,16 +34,16 @@ fn tree<T: Float>(mut lanes: [T; LANES], f: impl Fn(T, T) -> T) -> T {
 
 /// `Σ f(xᵢ)`.
 #[inline(always)]
-pub(crate) fn sum<T: Float>(x: &[T], f: impl Fn(T) -> T) -> T {
+pub(crate) fn sum<S: Copy, T: Float>(x: &[S], f: impl Fn(S) -> T) -> T {
     sum_while(x, f, |_| {})
 }
 
 /// `Σ f(xᵢ)`, while about as many elements from `next` on are brought into the nearest cache: the next row of those that are
 /// gone through more than once, whose first time the processor does not foresee.
 #[inline(always)]
-pub(crate) fn sum_bringing<T: Float>(x: &[T], next: *const T, f: impl Fn(T) -> T) -> T {
+pub(crate) fn sum_bringing<S: Copy, T: Float>(x: &[S], next: *const S, f: impl Fn(S) -> T) -> T {
     sum_while(x, f, |block| {
-        for line in (0..LANES).step_by(64 / size_of::<T>()) {
+        for line in (0..LANES).step_by(64 / size_of::<S>()) {
             prefetch(next.wrapping_add(block * LANES + line), true);
         }
     })
@@ -51,7 +51,7 @@ pub(crate) fn sum_bringing<T: Float>(x: &[T], next: *const T, f: impl Fn(T) -> T
 
 /// `Σ f(xᵢ)`, and before each block of elements something else.
 #[inline(always)]
-fn sum_while<T: Float>(x: &[T], f: impl Fn(T) -> T, before: impl Fn(usize)) -> T {
+fn sum_while<S: Copy, T: Float>(x: &[S], f: impl Fn(S) -> T, before: impl Fn(usize)) -> T {
     let mut lanes = [T::ZERO; LANES];
     let (blocks, rest) = x.as_chunks::<LANES>();
     for (i, block) in blocks.iter().enumerate() {
@@ -82,18 +82,32 @@ pub(crate) fn sum2<T: Float>(x: &[T], y: &[T], f: impl Fn(T, T) -> T) -> T {
     tree(lanes, |a, b| a + b)
 }
 
-/// `[Σ gᵢ, Σ gᵢ (xᵢ − mean)]`.
+/// `[Σ gᵢ, Σ gᵢ (xᵢ − mean)]` of what is stored as it is.
 #[inline(always)]
 pub(crate) fn sum_pair<T: Float>(m: impl Math, x: &[T], g: &[T], mean: T) -> [f64; 2] {
+    sum_pair_of(m, x, g, mean, |v| v)
+}
+
+/// `[Σ gᵢ, Σ gᵢ (xᵢ − mean)]` of the numbers that `wide` makes of elements.
+#[inline(always)]
+pub(crate) fn sum_pair_of<S: Copy, T: Float>(
+    m: impl Math,
+    x: &[S],
+    g: &[S],
+    mean: T,
+    wide: impl Fn(S) -> T + Copy,
+) -> [f64; 2] {
     let (mut plain, mut product) = ([T::ZERO; LANES], [T::ZERO; LANES]);
     let ((xs, x_rest), (gs, g_rest)) = (x.as_chunks::<LANES>(), g.as_chunks::<LANES>());
     for (x, g) in xs.iter().zip(gs) {
         for l in 0..LANES {
-            plain[l] += g[l];
-            product[l] = m.fma(x[l] - mean, g[l], product[l]);
+            let (x, g) = (wide(x[l]), wide(g[l]));
+            plain[l] += g;
+            product[l] = m.fma(x - mean, g, product[l]);
         }
     }
     for (l, (&x, &g)) in x_rest.iter().zip(g_rest).enumerate() {
+        let (x, g) = (wide(x), wide(g));
         plain[l] += g;
         product[l] = m.fma(x - mean, g, product[l]);
     }
@@ -149,10 +163,16 @@ impl Moments {
     /// Adds a run that lies in the cache: its mean first, then its deviations from that.
     #[inline(always)]
     pub(crate) fn add<T: Float>(&mut self, x: &[T]) {
+        self.add_of(x, |v| v);
+    }
+    /// Adds the numbers that `wide` makes of a run's elements.
+    #[inline(always)]
+    pub(crate) fn add_of<S: Copy, T: Float>(&mut self, x: &[S], wide: impl Fn(S) -> T + Copy) {
         for run in x.chunks(RUN) {
             let n = T::lit(run.len() as f64);
-            let mean = sum(run, |v| v) / n;
-            let squares = sum_bringing(run, run.as_ptr_range().end, |v| (v - mean) * (v - mean));
+            let mean = sum(run, wide) / n;
+            let distance = |v| wide(v) - mean;
+            let squares = sum_bringing(run, run.as_ptr_range().end, |v| distance(v) * distance(v));
             self.merge(Moments { count: n.to_f64(), mean: mean.to_f64(), squares: squares.to_f64() });
         }
     }

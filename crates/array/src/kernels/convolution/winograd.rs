@@ -12,6 +12,7 @@
 
 mod geometry;
 mod phases;
+mod pixels;
 mod product;
 mod rows;
 mod squares;
@@ -31,6 +32,7 @@ use crate::{
 };
 use geometry::Geometry;
 pub(super) use phases::Phases;
+use pixels::{Canvas, Pixels};
 use std::ops::Range;
 use tiles::Written;
 
@@ -62,7 +64,7 @@ struct Filter {
     outputs: fn(&Geometry, Written, Range<usize>, &mut [Lane]),
     gradient: Option<Gradient>,
 }
-type Transform = fn(&Geometry, &[f32], usize, Range<usize>, &mut [Lane], &mut [Lane]);
+type Transform = fn(&Geometry, Pixels, usize, Range<usize>, &mut [Lane], &mut [Lane]);
 
 /// The transforms of the weights' gradient.
 #[derive(Clone, Copy)]
@@ -118,7 +120,7 @@ const FEWEST_TILES: usize = 32;
 const MOST_NUMBERS: usize = 40 << 20;
 
 /// y = the convolution of x with W, plus b.
-fn forward(family: &Family, plan: &Plan, x: &[f32], w: &[f32], bias: Option<&[f32]>, y: &mut [f32]) {
+fn forward(family: &Family, plan: &Plan, x: Pixels, w: &[f32], bias: Option<&[f32]>, y: Canvas) {
     let geometry = Geometry::new(plan, family.forward, [plan.size, plan.out], plan.conv.pad);
     for group in geometry.each_group() {
         convolve(&group, &Kernels::forward(plan), x, group.part(w), bias.map(|b| group.part(b)), y);
@@ -126,7 +128,7 @@ fn forward(family: &Family, plan: &Plan, x: &[f32], w: &[f32], bias: Option<&[f3
 }
 
 /// gx = the convolution of gy with W turned by 180°, inputs and outputs exchanged, plus b.
-fn backward_input(family: &Family, plan: &Plan, gy: &[f32], w: &[f32], bias: Option<&[f32]>, gx: &mut [f32]) {
+fn backward_input(family: &Family, plan: &Plan, gy: Pixels, w: &[f32], bias: Option<&[f32]>, gx: Canvas) {
     let pad = [0, 1].map(|d| (plan.window[d] - 1 - plan.conv.pad[d]) / plan.conv.stride[d]);
     let geometry = Geometry::new(plan, family.backward, [plan.out, plan.size], pad);
     for group in geometry.each_group() {
@@ -135,7 +137,7 @@ fn backward_input(family: &Family, plan: &Plan, gy: &[f32], w: &[f32], bias: Opt
 }
 
 /// The outputs of a group.
-fn convolve(geometry: &Geometry, kernels: &Kernels, x: &[f32], w: &[f32], bias: Option<&[f32]>, y: &mut [f32]) {
+fn convolve(geometry: &Geometry, kernels: &Kernels, x: Pixels, w: &[f32], bias: Option<&[f32]>, y: Canvas) {
     let (inputs, channels) = (kernels.inputs, kernels.outputs);
     let (panels_in, panels_out) = (inputs.div_ceil(LANES), channels.div_ceil(LANES));
     let (tiles, filter) = (geometry.tiles(), geometry.filter);
@@ -152,7 +154,6 @@ fn convolve(geometry: &Geometry, kernels: &Kernels, x: &[f32], w: &[f32], bias: 
     let block = (BLOCK_LANES / (points * panels_in)).clamp(fewest, most);
     // One output panel at a time while the input stays in the near cache, else all of them for each of the numbers.
     let group = if points * panels_in * block <= 2 * BLOCK_LANES { 1 } else { panels_out };
-    let y = Parts::new(y);
     parallel::ranges(tiles, block, flops / 30, |range| {
         let n = range.len();
         let (of_strip, of_input) = (geometry.strip(n), points * spread(panels_in * n));
@@ -177,7 +178,7 @@ const BLOCK_LANES: usize = 3456;
 
 /// gW = the sum over tiles of gy's numbers times x's. Blocks of tiles one after another; within a block, first tiles
 /// and then the products of all numbers side by side, so that no task needs sums of its own.
-fn backward_weight(family: &Family, plan: &Plan, x: &[f32], gy: &[f32], gw: &mut [f32]) {
+fn backward_weight(family: &Family, plan: &Plan, x: Pixels, gy: Pixels, gw: &mut [f32]) {
     let each = gw.len() / plan.conv.groups;
     let geometry = Geometry::new(plan, family.forward, [plan.size, plan.out], plan.conv.pad);
     for (group, gw) in geometry.each_group().zip(gw.chunks_exact_mut(each)) {
@@ -186,7 +187,7 @@ fn backward_weight(family: &Family, plan: &Plan, x: &[f32], gy: &[f32], gw: &mut
 }
 
 /// gW of a group.
-fn group_gradient(plan: &Plan, geometry: &Geometry, x: &[f32], gy: &[f32], gw: &mut [f32]) {
+fn group_gradient(plan: &Plan, geometry: &Geometry, x: Pixels, gy: Pixels, gw: &mut [f32]) {
     let Filter { points, inputs: transform, gradient, .. } = *geometry.filter;
     let gradient = gradient.expect("a filter that gives the weights' gradient");
     let (inputs, outputs) = (plan.channels, plan.outputs);

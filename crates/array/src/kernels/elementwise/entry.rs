@@ -2,7 +2,7 @@
 
 use super::{
     BinaryOp, Comparison, Predicate, UnaryOp,
-    half::{drive_half, narrowing},
+    half::{drive_half, narrowing, relu_of_halves},
     operand::{Buffer, CHUNK, Operand, TILE, drive, drive_operands, nanoseconds},
 };
 use crate::{
@@ -55,6 +55,9 @@ fn unary_large(op: UnaryOp, x: &Array) -> Array {
     match x.dtype() {
         DType::F32 => deferred::unary(op, x).unwrap_or_else(|| unary_float::<f32>(op, x)),
         DType::F64 => unary_float::<f64>(op, x),
+        DType::BF16 if matches!(op, UnaryOp::Relu {}) => {
+            Array::build::<bf16>(x.shape(), |out| drive(x.shape(), [x], out, |[x], out| relu_of_halves(x, out)))
+        }
         DType::BF16 => {
             Array::build::<bf16>(x.shape(), |out| drive_half(x.shape(), [x], out, narrowing(|[x], out| op.run(x, out))))
         }

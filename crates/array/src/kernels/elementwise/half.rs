@@ -2,8 +2,12 @@
 
 use super::operand::{Buffer, CHUNK, Operand, TILE, nanoseconds};
 use crate::{
-    Array, Element,
-    kernels::half::{narrow, widen},
+    Array, Element, Float,
+    kernels::{
+        half::{narrow, widen},
+        simd::simd_fn,
+        stored::Stored,
+    },
     parallel,
 };
 use half::bf16;
@@ -38,5 +42,14 @@ pub(super) fn narrowing<const N: usize>(
         let wide = &mut wide[..out.len()];
         run(x, wide);
         narrow(wide, out);
+    }
+}
+
+simd_fn! {
+    /// The function that follows most large layers, without going through tiles of f32.
+    pub(super) fn relu_of_halves(m, x: &[bf16], out: &mut [bf16]) {
+        for (o, x) in out.iter_mut().zip(x) {
+            *o = bf16::of(Float::maximum(x.wide(), 0.0));
+        }
     }
 }

@@ -3,7 +3,14 @@
 //! Bit j of word l of a block is that of element 64 · j + l, so that packing and reading are plain loops over lanes.
 
 use super::operand::nanoseconds;
-use crate::{Array, DType, Float, kernels::simd::simd_fn, parallel};
+use crate::{
+    Array, DType, Float,
+    kernels::{
+        simd::simd_fn,
+        stored::{Stored, match_stored},
+    },
+    parallel,
+};
 use std::hint::black_box;
 
 /// Words of a block: many, or the compiler would take neighbouring rows side by side instead of lanes.
@@ -15,17 +22,17 @@ const BLOCKS: usize = 8;
 
 simd_fn! {
     /// Packs blocks, the last of which may be short.
-    fn pack<T: Float>(m, x: &[T], words: &mut [i32]) {
+    fn pack<S: Stored>(m, x: &[S], words: &mut [i32]) {
         for (x, words) in x.chunks(BLOCK).zip(words.as_chunks_mut::<LANES>().0) {
             *words = [0; LANES];
             let (rows, rest) = x.as_chunks::<LANES>();
             for (j, row) in rows.iter().enumerate() {
                 for (word, &x) in words.iter_mut().zip(row) {
-                    *word |= ((x > T::ZERO) as i32) << j;
+                    *word |= ((x.wide() > Float::ZERO) as i32) << j;
                 }
             }
             for (word, &x) in words.iter_mut().zip(rest) {
-                *word |= ((x > T::ZERO) as i32) << rows.len();
+                *word |= ((x.wide() > Float::ZERO) as i32) << rows.len();
             }
         }
     }
@@ -33,58 +40,45 @@ simd_fn! {
 
 simd_fn! {
     /// Sets to 0 what has no bit.
-    fn mask<T: Float>(m, y: &mut [T], words: &[i32]) {
+    fn mask<S: Stored>(m, y: &mut [S], words: &[i32]) {
         for (y, words) in y.chunks_mut(BLOCK).zip(words.as_chunks::<LANES>().0) {
             let (rows, rest) = y.as_chunks_mut::<LANES>();
             for (j, row) in rows.iter_mut().enumerate() {
                 // Else what is loaded is known to be stored again, and zeros alone are, with masks: slow on some processors.
                 let values = black_box(*row);
                 for ((y, &value), &word) in row.iter_mut().zip(&values).zip(words) {
-                    *y = if word >> j & 1 == 0 { T::ZERO } else { value };
+                    *y = if word >> j & 1 == 0 { S::default() } else { value };
                 }
             }
             for (y, &word) in rest.iter_mut().zip(words) {
-                *y = if word >> rows.len() & 1 == 0 { T::ZERO } else { *y };
+                *y = if word >> rows.len() & 1 == 0 { S::default() } else { *y };
             }
         }
     }
 }
 
 impl Array {
-    /// Which elements are positive, packed for [`Array::mask_assign`]; of f32 or f64.
+    /// Which elements are positive, packed for [`Array::mask_assign`]; of bf16, f32 or f64.
     ///
     /// # Panics
     /// When the numbers are others.
     #[track_caller]
     pub fn positive(&self) -> Array {
-        fn of<T: Float>(x: &Array) -> Array {
-            let x = x.contiguous();
-            let x = x.as_slice::<T>();
-            Array::build::<i32>(&[x.len().div_ceil(BLOCK) * LANES], |words| {
-                parallel::chunks_mut(words, BLOCKS * LANES, nanoseconds::<T>(x.len()), |task, words| {
-                    let x = &x[task * BLOCKS * BLOCK..];
-                    pack(&x[..x.len().min(BLOCKS * BLOCK)], words);
-                });
-            })
-        }
-        match self.dtype() {
-            DType::F32 => of::<f32>(self),
-            DType::F64 => of::<f64>(self),
-            dtype => panic!("positive: expected float32 or float64, got {}", dtype.name()),
-        }
+        let x = self.contiguous();
+        match_stored!(x.dtype(), S => Array::build::<i32>(&[x.len().div_ceil(BLOCK) * LANES], |words| {
+            let x = x.as_slice::<S>();
+            parallel::chunks_mut(words, BLOCKS * LANES, nanoseconds::<S>(x.len()), |task, words| {
+                let x = &x[task * BLOCKS * BLOCK..];
+                pack(&x[..x.len().min(BLOCKS * BLOCK)], words);
+            });
+        }))
     }
     /// Sets the elements to 0 where those that `positive` was made of were not.
     ///
     /// # Panics
-    /// When `positive` was made of another number of elements, or this array has other numbers than f32 or f64.
+    /// When `positive` was made of another number of elements, or this array has other numbers than bf16, f32 or f64.
     #[track_caller]
     pub fn mask_assign(&mut self, positive: &Array) {
-        fn of<T: Float>(y: &mut Array, words: &[i32]) {
-            let cost = nanoseconds::<T>(y.len());
-            parallel::chunks_mut(y.make_mut::<T>(), BLOCKS * BLOCK, cost, |task, y| {
-                mask(y, &words[task * BLOCKS * LANES..]);
-            });
-        }
         assert!(
             positive.dtype() == DType::I32 && positive.len() == self.len().div_ceil(BLOCK) * LANES,
             "mask_assign: expected what `positive` gives of {} elements, got {} of shape {}",
@@ -92,11 +86,13 @@ impl Array {
             positive.dtype().name(),
             positive.shape()
         );
-        match self.dtype() {
-            DType::F32 => of::<f32>(self, positive.as_slice()),
-            DType::F64 => of::<f64>(self, positive.as_slice()),
-            dtype => panic!("mask_assign: expected float32 or float64, got {}", dtype.name()),
-        }
+        let words = positive.as_slice::<i32>();
+        match_stored!(self.dtype(), S => {
+            let cost = nanoseconds::<S>(self.len());
+            parallel::chunks_mut(self.make_mut::<S>(), BLOCKS * BLOCK, cost, |task, y| {
+                mask(y, &words[task * BLOCKS * LANES..]);
+            });
+        });
     }
 }
 
@@ -108,7 +104,7 @@ mod tests {
     fn positive_elements_stay() {
         for n in [0, 1, 15, 16, 17, 63, 64, 65, 2047, 2048, 2049, 2100, 16 * 1024 + 5, 70_000] {
             let v: Vec<f64> = (0..n).map(|i| [1.5, -1.0, 0.0, f64::NAN, 3.0, -0.0, 0.5][i * i % 7]).collect();
-            for dtype in [DType::F32, DType::F64] {
+            for dtype in [DType::BF16, DType::F32, DType::F64] {
                 let x = Array::from_slice(&[n], &v).cast(dtype);
                 let mut y = Array::full(&[n], 2.0, dtype);
                 y.mask_assign(&x.positive());

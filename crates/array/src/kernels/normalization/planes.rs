@@ -6,8 +6,9 @@ use crate::{
     Float,
     kernels::{
         parts::Parts,
-        rows::{Moments, sum_pair},
+        rows::{Moments, sum_pair_of},
         simd::simd_fn,
+        stored::Stored,
     },
 };
 use std::ops::Range;
@@ -27,18 +28,20 @@ impl Split {
 
 simd_fn! {
     /// `y = γ (x − mean) / √(var + ε) + β` of channel `c`, and its mean and variance.
-    pub(super) fn normalize<T: Float>(m, x: &[T], split: Split, c: usize, gamma: T, beta: T, eps: f64, y: Parts<T>) -> Moments {
+    pub(super) fn normalize<S: Stored>(
+        m, x: &[S], split: Split, c: usize, gamma: S::Computed, beta: S::Computed, eps: f64, y: Parts<S>,
+    ) -> Moments {
         let mut moments = Moments::default();
         for run in split.runs(c) {
-            moments.add(&x[run]);
+            moments.add_of(&x[run], S::wide);
         }
-        let mean = T::lit(moments.mean);
-        let scale = gamma * T::lit(1.0 / (moments.variance() + eps).sqrt());
+        let mean = S::Computed::lit(moments.mean);
+        let scale = gamma * S::Computed::lit(1.0 / (moments.variance() + eps).sqrt());
         for run in split.runs(c) {
             // SAFETY: a channel is written by the task that was given its number.
             let y = unsafe { y.part(run.clone()) };
             for (y, &x) in y.iter_mut().zip(&x[run]) {
-                *y = m.fma(x - mean, scale, beta);
+                *y = S::of(m.fma(x.wide() - mean, scale, beta));
             }
         }
         moments
@@ -47,12 +50,14 @@ simd_fn! {
 
 simd_fn! {
     /// The gradient of channel `c` with respect to x; `[Σ gy, Σ gy (x − mean)]`. Without `gy` it lies in `gx`.
-    pub(super) fn gradient<T: Float>(m, x: &[T], gy: Option<&[T]>, split: Split, c: usize, gamma: T, mean: T, inv_std: T, gx: Parts<T>) -> [f64; 2] {
+    pub(super) fn gradient<S: Stored>(
+        m, x: &[S], gy: Option<&[S]>, split: Split, c: usize, gamma: S::Computed, mean: S::Computed, inv_std: S::Computed, gx: Parts<S>,
+    ) -> [f64; 2] {
         let mut sums = [0.0; 2];
         for run in split.runs(c) {
             // SAFETY: as in `normalize`; nothing is written meanwhile.
             let gy = gy.map_or_else(|| unsafe { &*gx.part(run.clone()) }, |gy| &gy[run.clone()]);
-            let [plain, product] = sum_pair(m, &x[run], gy, mean);
+            let [plain, product] = sum_pair_of(m, &x[run], gy, mean, S::wide);
             sums = [sums[0] + plain, sums[1] + product];
         }
         let [k, of_x, shift] = split.factors(gamma, inv_std, sums);
@@ -63,7 +68,7 @@ simd_fn! {
                 gx.copy_from_slice(&gy[run.clone()]);
             }
             for (gx, &x) in gx.iter_mut().zip(&x[run]) {
-                *gx = m.fma(k, *gx, m.fma(of_x, x - mean, shift));
+                *gx = S::of(m.fma(k, gx.wide(), m.fma(of_x, x.wide() - mean, shift)));
             }
         }
         sums

@@ -33,7 +33,7 @@ impl Function for Relu {
     }
     /// Where the output is positive.
     fn compact(&self, y: &Array) -> Option<Array> {
-        matches!(y.dtype(), DType::F32 | DType::F64).then(|| y.positive())
+        matches!(y.dtype(), DType::BF16 | DType::F32 | DType::F64).then(|| y.positive())
     }
     fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
         let (y, gy) = (ctx.output(0), &gy[0]);

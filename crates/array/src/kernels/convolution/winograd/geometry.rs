@@ -2,9 +2,9 @@
 
 use super::{
     Filter, LANES, Lane,
-    turn::{SIDE, from_lanes},
+    pixels::{Canvas, Pixels},
 };
-use crate::kernels::{convolution::plan::Plan, parts::Parts};
+use crate::kernels::convolution::plan::Plan;
 use std::ops::Range;
 
 /// Images and how tiles lie on them.
@@ -52,13 +52,14 @@ impl Geometry {
     #[inline(always)]
     pub(super) fn planes<'a>(
         &self,
-        x: &'a [f32],
+        x: Pixels<'a>,
         plane: usize,
         channels: usize,
         image: usize,
         panel: usize,
-    ) -> &'a [f32] {
-        &x[self.first_channel(image, channels, panel) * plane..][..LANES.min(channels - panel * LANES) * plane]
+    ) -> Pixels<'a> {
+        let first = self.first_channel(image, channels, panel);
+        x.part(first * plane..(first + LANES.min(channels - panel * LANES)) * plane)
     }
     /// Writes what the channels of `panel` have at neighbouring positions of the output, of which the first is given.
     #[inline(always)]
@@ -69,22 +70,12 @@ impl Geometry {
         panel: usize,
         image: usize,
         [row, column]: [usize; 2],
-        y: Parts<f32>,
+        y: Canvas,
     ) {
-        let first = self.first_channel(image, channels, panel);
-        let out = |l: usize| {
-            let start = ((first + l) * self.out[0] + row) * self.out[1] + column;
-            // SAFETY: the positions of a tile are written by the task that was given the tile.
-            unsafe { y.part(start..start + lanes.len()) }
-        };
-        let count = LANES.min(channels - panel * LANES);
-        let fours = count / SIDE * SIDE;
-        for l in (0..fours).step_by(SIDE) {
-            from_lanes(lanes, l, std::array::from_fn(|i| out(l + i)));
-        }
-        for l in fours..count {
-            out(l).iter_mut().zip(lanes).for_each(|(out, lane)| *out = lane[l]);
-        }
+        let plane = self.out[0] * self.out[1];
+        let first = self.first_channel(image, channels, panel) * plane + row * self.out[1] + column;
+        // SAFETY: the positions of a tile are written by the task that was given the tile.
+        unsafe { y.write(lanes, LANES.min(channels - panel * LANES), first, plane) }
     }
     pub(super) fn tiles(&self) -> usize {
         self.images * self.tiles[0] * self.tiles[1]

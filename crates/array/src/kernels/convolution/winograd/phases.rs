@@ -1,11 +1,12 @@
 //! Windows with gaps: where their elements are d apart, output positions of one remainder by d see input positions of one
 //! remainder only, and see them as a window without gaps would. So every image becomes d · d smaller ones.
 
-use super::{Family, Plan, backward_input, backward_weight, forward, scratch};
+use super::{Canvas, Family, Pixels, Plan, backward_input, backward_weight, forward, scratch};
 use crate::{
-    Array, DType,
+    Array, DType, Shape,
     kernels::{
         convolution::{Conv, every},
+        parts::Parts,
         simd::simd_fn,
     },
     parallel,
@@ -53,37 +54,48 @@ impl Phases {
     fn is_whole(&self) -> bool {
         self.apart == [1, 1]
     }
+    /// An operand as it is read: where images are split, bf16 is widened before.
+    pub(in super::super) fn operand(&self, x: &Array) -> Array {
+        if self.is_whole() { x.stored() } else { x.contiguous().cast(DType::F32) }
+    }
     /// y = the convolution of x with W, plus b.
-    pub(in super::super) fn forward(&self, x: &[f32], w: &[f32], bias: Option<&[f32]>, y: &mut [f32]) {
-        self.part_by_part([INPUT, OUTPUT], x, y, |x, y| forward(&self.family, &self.plan, x, w, bias, y));
+    pub(in super::super) fn forward(&self, x: &Array, w: &[f32], bias: Option<&[f32]>, shape: &Shape) -> Array {
+        self.part_by_part([INPUT, OUTPUT], x, shape, |x, y| forward(&self.family, &self.plan, x, w, bias, y))
     }
     /// gx = the gradient of the input, plus b.
-    pub(in super::super) fn backward_input(&self, gy: &[f32], w: &[f32], bias: Option<&[f32]>, gx: &mut [f32]) {
-        self.part_by_part([OUTPUT, INPUT], gy, gx, |gy, gx| backward_input(&self.family, &self.plan, gy, w, bias, gx));
+    pub(in super::super) fn backward_input(&self, gy: &Array, w: &[f32], bias: Option<&[f32]>, shape: &Shape) -> Array {
+        self.part_by_part([OUTPUT, INPUT], gy, shape, |gy, gx| {
+            backward_input(&self.family, &self.plan, gy, w, bias, gx)
+        })
     }
     /// gW = the gradient of the weights.
-    pub(in super::super) fn backward_weight(&self, x: &[f32], gy: &[f32], gw: &mut [f32]) {
+    pub(in super::super) fn backward_weight(&self, x: &Array, gy: &Array, gw: &mut [f32]) {
+        let [x, gy] = [x, gy].map(|operand| self.operand(operand));
         if self.is_whole() {
-            return backward_weight(&self.family, &self.plan, x, gy, gw);
+            return backward_weight(&self.family, &self.plan, Pixels::of(&x), Pixels::of(&gy), gw);
         }
-        let (x, gy) = (self.split(x, INPUT), self.split(gy, OUTPUT));
-        backward_weight(&self.family, &self.plan, x.as_slice(), gy.as_slice(), gw);
+        let (x, gy) = (self.split(x.as_slice(), INPUT), self.split(gy.as_slice(), OUTPUT));
+        backward_weight(&self.family, &self.plan, Pixels::of(&x), Pixels::of(&gy), gw);
     }
 
-    /// From images on one side to images on the other one, by way of the smaller ones.
+    /// From images on one side to images of this shape on the other one, if need be by way of the smaller ones.
     fn part_by_part(
         &self,
         [from, to]: [usize; 2],
-        x: &[f32],
-        y: &mut [f32],
-        convolve: impl FnOnce(&[f32], &mut [f32]),
-    ) {
-        if self.is_whole() {
-            return convolve(x, y);
+        x: &Array,
+        shape: &Shape,
+        convolve: impl FnOnce(Pixels, Canvas),
+    ) -> Array {
+        let x = self.operand(x);
+        if !self.is_whole() {
+            let (x, mut parts) = (self.split(x.as_slice(), from), self.parts(to));
+            convolve(Pixels::of(&x), Canvas::Single(Parts::new(parts.make_mut())));
+            return Array::build(shape, |y| self.join(parts.as_slice(), to, y));
         }
-        let (x, mut parts) = (self.split(x, from), self.parts(to));
-        convolve(x.as_slice(), parts.make_mut());
-        self.join(parts.as_slice(), to, y);
+        match x.dtype() {
+            DType::BF16 => Array::build(shape, |y| convolve(Pixels::of(&x), Canvas::Half(Parts::new(y)))),
+            _ => Array::build(shape, |y| convolve(Pixels::of(&x), Canvas::Single(Parts::new(y)))),
+        }
     }
     /// Channels (of all groups), rows and columns of a smaller image on this side.
     fn part(&self, side: usize) -> [usize; 3] {

@@ -1,7 +1,7 @@
 //! Tiles of windows of a single row: the way from an image to their numbers and back, along rows only.
 
 use super::{
-    Filter, Geometry, LANES, Lane, spread,
+    Filter, Geometry, LANES, Lane, Pixels, spread,
     squares::{input, output, window},
     tiles::{Written, add, lanes, load},
     weights::taps,
@@ -36,7 +36,7 @@ simd_fn! {
 
 simd_fn! {
     /// The transformed input of some tiles: (6, panels · tiles, 16).
-    fn inputs(m, g: &Geometry, x: &[f32], channels: usize, tiles: Range<usize>, strip: &mut [Lane], to: &mut [Lane]) {
+    fn inputs(m, g: &Geometry, x: Pixels, channels: usize, tiles: Range<usize>, strip: &mut [Lane], to: &mut [Lane]) {
         let (panels, n) = (channels.div_ceil(LANES), tiles.len());
         for s in g.segments(tiles) {
             let width = 4 * s.columns.len() + 2;

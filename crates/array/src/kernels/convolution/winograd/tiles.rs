@@ -1,10 +1,11 @@
 //! The way from tiles of images to their numbers and back, whatever the filter's transforms.
 
 use super::{
-    Geometry, LANES, Lane, spread,
-    turn::{SIDE, to_lanes},
+    Geometry, LANES, Lane,
+    pixels::{Canvas, Pixels},
+    spread,
 };
-use crate::kernels::{parts::Parts, simd::Math};
+use crate::kernels::simd::Math;
 use std::ops::Range;
 
 /// Applies a one-dimensional transform of `$n` to `$k` numbers to each lane: `$from(i)` and `$to(i)` are places.
@@ -37,7 +38,7 @@ macro_rules! ways {
     ($inputs:ident = $input:ident, $outputs:ident = $output:ident) => {
         $crate::kernels::simd::simd_fn! {
             fn $inputs(
-                m, g: &$crate::kernels::convolution::winograd::Geometry, x: &[f32], channels: usize, tiles: std::ops::Range<usize>,
+                m, g: &$crate::kernels::convolution::winograd::Geometry, x: $crate::kernels::convolution::winograd::Pixels, channels: usize, tiles: std::ops::Range<usize>,
                 strip: &mut [$crate::kernels::convolution::winograd::Lane], to: &mut [$crate::kernels::convolution::winograd::Lane],
             ) {
                 let images = $crate::kernels::convolution::winograd::tiles::Images::inputs(g, x, channels);
@@ -60,7 +61,7 @@ pub(super) use ways;
 /// outside the planes and for channels that do not exist.
 #[inline(always)]
 pub(super) fn load(
-    planes: &[f32],
+    planes: Pixels,
     size: [usize; 2],
     origin: [isize; 2],
     [rows, width]: [usize; 2],
@@ -69,7 +70,6 @@ pub(super) fn load(
     let end = (size[1] as isize - origin[1]).clamp(0, width as isize) as usize;
     let start = (-origin[1]).clamp(0, end as isize) as usize;
     let left = (origin[1] + start as isize) as usize;
-    let plane = size[0] * size[1];
     for (row, line) in strip.chunks_exact_mut(width).take(rows).enumerate() {
         let y = origin[0] + row as isize;
         if y < 0 || y >= size[0] as isize {
@@ -78,26 +78,14 @@ pub(super) fn load(
         }
         line[..start].fill([0.0; LANES]);
         line[end..].fill([0.0; LANES]);
-        let line = &mut line[start..end];
-        let row = |l: usize| &planes[l * plane + y as usize * size[1] + left..][..end - start];
-        let channels = planes.len() / plane;
-        if channels < LANES {
-            line.fill([0.0; LANES]);
-            for l in 0..channels {
-                line.iter_mut().zip(row(l)).for_each(|(lane, &v)| lane[l] = v);
-            }
-            continue;
-        }
-        for l in (0..LANES).step_by(SIDE) {
-            to_lanes(std::array::from_fn(|i| row(l + i)), l, line);
-        }
+        planes.turn(y as usize * size[1] + left, size[0] * size[1], &mut line[start..end]);
     }
 }
 
 /// Images to be transformed in tiles that lie `step` apart, of which the first lies `pad` before the image's corner.
 #[derive(Clone, Copy)]
 pub(super) struct Images<'a> {
-    x: &'a [f32],
+    x: Pixels<'a>,
     channels: usize,
     size: [usize; 2],
     pad: [usize; 2],
@@ -106,11 +94,11 @@ pub(super) struct Images<'a> {
 
 impl<'a> Images<'a> {
     /// What a convolution reads.
-    pub(super) fn inputs(g: &Geometry, x: &'a [f32], channels: usize) -> Images<'a> {
+    pub(super) fn inputs(g: &Geometry, x: Pixels<'a>, channels: usize) -> Images<'a> {
         Images { x, channels, size: g.size, pad: g.pad, step: g.filter.step }
     }
     /// The gradient of what it gives.
-    pub(super) fn gradients(g: &Geometry, x: &'a [f32], channels: usize) -> Images<'a> {
+    pub(super) fn gradients(g: &Geometry, x: Pixels<'a>, channels: usize) -> Images<'a> {
         Images { x, channels, size: g.out, pad: [0, 0], step: g.filter.gives }
     }
 }
@@ -153,7 +141,7 @@ pub(super) struct Written<'a> {
     pub(super) channels: usize,
     pub(super) panel: usize,
     pub(super) bias: Option<&'a [f32]>,
-    pub(super) y: Parts<'a, f32>,
+    pub(super) y: Canvas<'a>,
 }
 
 /// Writes some tiles of R × R positions from their products (P · P, n, 16), transformed by `f` on both sides.

@@ -17,7 +17,7 @@ macro_rules! windows {
         }
         $crate::kernels::simd::simd_fn! {
             fn gradients(
-                m, g: &$crate::kernels::convolution::winograd::Geometry, gy: &[f32], channels: usize, tiles: std::ops::Range<usize>,
+                m, g: &$crate::kernels::convolution::winograd::Geometry, gy: $crate::kernels::convolution::winograd::Pixels, channels: usize, tiles: std::ops::Range<usize>,
                 strip: &mut [$crate::kernels::convolution::winograd::Lane], to: &mut [$crate::kernels::convolution::winograd::Lane],
             ) {
                 let images = $crate::kernels::convolution::winograd::tiles::Images::gradients(g, gy, channels);
