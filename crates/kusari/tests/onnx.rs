@@ -178,6 +178,11 @@ fn what_cannot_be_written_is_named() {
     // Steps that depend on the values.
     let branching = message(|x| if x.array().to_vec::<f32>()[0] == 1.0 { F::relu(x) } else { F::tanh(x) });
     assert!(branching.contains("relu") && branching.contains("the same steps"), "{branching}");
+    let chosen = message(|x| {
+        let [a, b] = [F::relu(x), F::tanh(x)];
+        if x.array().to_vec::<f32>()[0] > 0.0 { a } else { b }
+    });
+    assert!(chosen.contains("an output"), "{chosen}");
 }
 
 #[test]

@@ -133,6 +133,12 @@ fn reports_are_collected_by_name() {
     assert_eq!(kept.only(&["other".to_string()]), Observation::new());
     kept.variable("main/loss").unwrap().backward();
     assert_eq!(x.grad().unwrap().item(), 6.0);
+    let (_, replaced) = report_scope(|| {
+        let _keep = using_config(|c| c.keep_graph_on_report = true);
+        report("loss", &x * &x);
+        report("loss", 0.5);
+    });
+    assert!(replaced.variable("loss").is_none());
     let mut summary = DictSummary::default();
     summary.add(&observation, 3.0);
     let mut other = Observation::new();

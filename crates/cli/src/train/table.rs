@@ -222,11 +222,13 @@ fn finish(
     let mut sections = model.result_sections(&valid, &score, "validation rows");
     // The order of its epoch is not needed any more.
     drop(trainer);
+    let mut begun = false;
     let again = lesson.again(&model, &plan.out, |trainer| {
+        begun = true;
         keeping.listen(trainer);
         plan.start.apply(trainer)
     })?;
-    if keeping.stopped() {
+    if begun && again.is_none() {
         say!("\nstopped while it was trained again on all rows; the same command with --resume goes on");
         return Ok(ControlFlow::Break(ExitCode::from(130)));
     }

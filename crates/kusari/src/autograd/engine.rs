@@ -39,6 +39,8 @@ pub(crate) struct Run<'a> {
     pub(crate) needed: Option<NodeSet>,
     /// Frees the graph on the way.
     pub(crate) consume: bool,
+    /// Does not go on behind nodes of the list.
+    pub(crate) ends_at_targets: bool,
     /// Nodes whose gradient was deferred when it was stored.
     deferred: Vec<Shared<Node>>,
     /// Whether a function was differentiated.
@@ -71,7 +73,7 @@ pub(crate) fn add_to(a: &mut Variable, b: Variable) {
 
 impl<'a> Run<'a> {
     pub(crate) fn new(sink: Sink<'a>, needed: Option<NodeSet>, consume: bool) -> Run<'a> {
-        Run { sink, needed, consume, deferred: Vec::new(), started: false }
+        Run { sink, needed, consume, ends_at_targets: false, deferred: Vec::new(), started: false }
     }
     /// Walks back from `roots`, which have the values `results`.
     pub(crate) fn walk(mut self, roots: impl IntoIterator<Item = (Shared<Node>, Variable)>, results: &[&Array]) {
@@ -90,6 +92,9 @@ impl<'a> Run<'a> {
                     // Of a function with several outputs, the output nodes hold the gradients.
                     if let (true, Some(gy), true) = (self.wants(&node), &grads.first, grads.rest.is_empty()) {
                         self.keep(&node, gy);
+                        if self.ends_at_targets {
+                            continue;
+                        }
                     }
                     self.apply(&node, apply, &mut grads, &config, &mut queue);
                 }
@@ -97,6 +102,9 @@ impl<'a> Run<'a> {
                     let gy = grads.first.expect("a queued node has a gradient");
                     if self.wants(&node) {
                         self.keep(&node, &gy);
+                        if self.ends_at_targets {
+                            continue;
+                        }
                     }
                     if let Some(of) = &*of.read() {
                         queue.add(of, *index, gy);

@@ -3,8 +3,7 @@
 use super::{
     Variable,
     engine::{Run, Sink},
-    node::Node,
-    node_set::{NodeSet, between, needed},
+    node_set::{between, needed},
 };
 use crate::config;
 use kusari_array::{Array, Shared};
@@ -41,21 +40,23 @@ pub fn grad(outputs: &[&Variable], inputs: &[&Variable]) -> Vec<Option<Variable>
 /// When the given gradients of the outputs do not fit them.
 #[track_caller]
 pub fn grad_with(outputs: &[&Variable], inputs: &[&Variable], options: GradOptions) -> Vec<Option<Variable>> {
-    along(needed, outputs, inputs, options)
+    along(false, outputs, inputs, options)
 }
 
 /// [`grad_with`] of the formula between `inputs` and `outputs` alone: paths end at the first input they meet, even where
 /// that was computed from another one.
 #[track_caller]
 pub(crate) fn grad_between(outputs: &[&Variable], inputs: &[&Variable], options: GradOptions) -> Vec<Option<Variable>> {
-    along(between, outputs, inputs, options)
+    along(true, outputs, inputs, options)
 }
 
-/// Which nodes lie on the way from roots to targets.
-type Paths = fn(&[Shared<Node>], &dyn Fn(*const Node) -> bool) -> NodeSet;
-
 #[track_caller]
-fn along(paths: Paths, outputs: &[&Variable], inputs: &[&Variable], options: GradOptions) -> Vec<Option<Variable>> {
+fn along(
+    ends_at_inputs: bool,
+    outputs: &[&Variable],
+    inputs: &[&Variable],
+    options: GradOptions,
+) -> Vec<Option<Variable>> {
     let mut found = vec![None; inputs.len()];
     let mut targets = HashMap::new();
     for (i, x) in inputs.iter().enumerate() {
@@ -78,12 +79,15 @@ fn along(paths: Paths, outputs: &[&Variable], inputs: &[&Variable], options: Gra
         }
     }
     let nodes: Vec<_> = roots.iter().map(|(n, _)| n.clone()).collect();
-    let needed = paths(&nodes, &|n| targets.contains_key(&n));
+    let find = if ends_at_inputs { between } else { needed };
+    let needed = find(&nodes, &|n| targets.contains_key(&n));
     let mut setting = config();
     setting.enable_backprop = options.create_graph;
     let _guard = setting.install();
     let values: Vec<&Array> = outputs.iter().map(|y| &y.array).collect();
-    Run::new(Sink::List(&targets, &mut found), Some(needed), false).walk(roots, &values);
+    let mut run = Run::new(Sink::List(&targets, &mut found), Some(needed), false);
+    run.ends_at_targets = ends_at_inputs;
+    run.walk(roots, &values);
     // The same variable given twice has the same gradient.
     for (i, x) in inputs.iter().enumerate() {
         if let Some(held) = &x.node {

@@ -1,8 +1,9 @@
-//! What two runs have in common: lengths that differ depend on the batch, anything else that differs is an error.
+//! What two runs have in common: lengths that differ depend on the batch, anything else that differs is an error. A third one
+//! confirms it.
 
 use super::{
     BATCHES, Value,
-    graph::{Graph, Length, Source},
+    graph::{Graph, Length, Output, Source},
 };
 use crate::{Array, Error, Result};
 use kusari_array::SliceRange;
@@ -90,6 +91,13 @@ pub(super) fn holds(graph: &Graph, run: &Graph, n: usize) -> Result<()> {
             let got = "others in another run, of another batch with other values";
             return Err(wrong(&graph.user(Value(i)), "the same constants and lengths whatever the input is", got));
         }
+    }
+    let like = |(x, y): (&Output, &Output)| {
+        let shape: Vec<i64> = y.array.shape().iter().map(|&n| n as i64).collect();
+        x.value == y.value && at(&x.shape, n) == shape
+    };
+    if graph.outputs.len() != run.outputs.len() || !graph.outputs.iter().zip(&run.outputs).all(like) {
+        return Err(wrong("an output", expected, "others in another run, of another batch with other values"));
     }
     Ok(())
 }

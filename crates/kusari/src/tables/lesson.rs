@@ -217,7 +217,7 @@ impl<'a> Lesson<'a> {
         let mut trainer = lesson.trainer(out);
         prepare(&mut trainer)?;
         trainer.run()?;
-        if trainer.interrupted() {
+        if trainer.interrupted() && trainer.progress().epoch < best as usize {
             return Ok(None); // half trained it is worse than `model`
         }
         let mut again = lesson.model;

@@ -283,22 +283,31 @@ impl Lesson {
     }
     /// When a row is to be added to a log: every epoch, or twenty times where no two are planned.
     pub fn pace(&self) -> IntervalTrigger {
-        if self.planned() >= 2.0 * self.train.len() as f64 { epochs(1) } else { self.times(ROWS) }
+        self.every(1.0)
     }
-    /// When what is held out for validation is evaluated: with every row, but seldom where it would take more than a
-    /// tenth of the time; a pass forward takes a third of a step.
+    /// When what is held out for validation is evaluated: with every row of a log, or every other, every third and so on where it
+    /// would else take more than a tenth of the time; a pass forward takes a third of a step.
     fn evaluation(&self) -> IntervalTrigger {
-        let affordable = 0.3 * self.planned() / self.held[0].len() as f64;
-        if affordable >= ROWS { self.pace() } else { self.times(affordable) }
+        let rows = if self.has_epochs() { self.epochs() } else { ROWS.min(self.settings.iterations as f64) };
+        let affordable = (0.3 * self.epochs() * self.train.len() as f64 / self.held[0].len() as f64).max(1.0);
+        self.every((rows / affordable).ceil().clamp(1.0, rows.floor()))
     }
-    /// Tokens that are seen in all steps.
-    fn planned(&self) -> f64 {
+    /// Every `rows` rows.
+    fn every(&self, rows: f64) -> IntervalTrigger {
+        match self.has_epochs() {
+            true => epochs(rows),
+            false => iterations(((self.settings.iterations as f64 / ROWS).floor().max(1.0) * rows) as u32),
+        }
+    }
+    /// Whether some epochs are planned.
+    fn has_epochs(&self) -> bool {
+        self.epochs() >= 2.0
+    }
+    /// How often as many tokens are seen as there are.
+    fn epochs(&self) -> f64 {
         let Settings { batch, length, iterations, steps, .. } = &self.settings;
-        [*batch, *length, *iterations, steps.accumulate].iter().map(|&n| n as f64).product()
-    }
-    /// So many times in all steps, and at least once.
-    fn times(&self, n: f64) -> IntervalTrigger {
-        iterations((self.settings.iterations as f64 / n.clamp(1.0, ROWS)).max(1.0) as u32)
+        let seen: f64 = [*batch, *length, *iterations, steps.accumulate].iter().map(|&n| n as f64).product();
+        seen / self.train.len() as f64
     }
     /// A trainer for all steps; more extensions can be added.
     pub fn trainer(&self, out: impl AsRef<Path>) -> Trainer {

@@ -34,7 +34,9 @@ impl Observation {
     }
     /// Sets the value called `name`.
     pub fn set(&mut self, name: impl Into<String>, value: f64) {
-        set(&mut self.values, name.into(), value);
+        let name = name.into();
+        self.variables.retain(|(n, _)| *n != name);
+        set(&mut self.values, name, value);
     }
     /// Names and values.
     pub fn iter(&self) -> impl Iterator<Item = (&str, f64)> {
@@ -147,11 +149,11 @@ pub fn report(name: &str, value: impl Reportable) {
         let name = format!("{prefix}{name}");
         if let Some(variable) = value.variable() {
             look_at_graph(&name, variable);
-            if config().keep_graph_on_report {
-                set(&mut observation.variables, name.clone(), variable.clone());
-            }
         }
-        observation.set(name, number);
+        observation.set(name.clone(), number);
+        if let (Some(variable), true) = (value.variable(), config().keep_graph_on_report) {
+            set(&mut observation.variables, name, variable.clone());
+        }
     });
 }
 

@@ -2,7 +2,7 @@
 
 use super::{report, report_prefix};
 use crate::{
-    Backward, Batch, Error, Layer, Link, Optimizer, Result, Variable,
+    Backward, Batch, Error, Layer, Link, Optimizer, Result, Variable, config,
     iterators::BatchIterator,
     links::Classifier,
     serializers::{Serializer, serialize_link},
@@ -154,6 +154,11 @@ impl<I: BatchIterator, M: Link> Updater for StandardUpdater<I, M> {
                 loss = loss / self.accumulated as f64;
             }
             match left {
+                0 if config().keep_graph_on_report => {
+                    loss.backward_with(Backward { loss_scale: self.optimizer.loss_scale(), ..Backward::default() });
+                    drop(loss);
+                    self.optimizer.update();
+                }
                 0 => self.optimizer.minimize(loss),
                 _ => loss.backward_with(Backward { loss_scale: self.optimizer.loss_scale(), ..Backward::default() }),
             }

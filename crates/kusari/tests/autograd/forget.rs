@@ -116,6 +116,11 @@ fn one_block_twice_and_inputs_that_are_made_of_each_other() {
     let close = |a: &[f64], b: &[f64]| a.len() == 6 && a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-12);
     let chained = |forget| derivatives(forget, |step, x| step(&[&step(&[x])]));
     assert!(close(&chained(true), &chained(false)), "{:?} {:?}", chained(true), chained(false));
+    // An input that is a parameter of the block, too.
+    let w = Parameter::new(kusari::array![2.0f64]);
+    let y = F::forget(&w, &[&w.get()], |w, x| vec![w.get() * &x[0]]).remove(0);
+    y.backward_with(Backward { create_graph: true, ..Backward::default() });
+    assert_eq!(w.grad().unwrap().item(), 4.0);
     let related = |forget| derivatives(forget, |step, x| step(&[x, &F::tanh(x)]));
     assert!(close(&related(true), &related(false)), "{:?} {:?}", related(true), related(false));
 }

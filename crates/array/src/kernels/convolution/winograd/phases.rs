@@ -54,8 +54,8 @@ impl Phases {
     fn is_whole(&self) -> bool {
         self.apart == [1, 1]
     }
-    /// An operand as it is read: where images are split, bf16 is widened before.
-    pub(in super::super) fn operand(&self, x: &Array) -> Array {
+    /// An operand as it is read: bf16, unless images are split, or f32.
+    fn operand(&self, x: &Array) -> Array {
         if self.is_whole() { x.stored() } else { x.contiguous().cast(DType::F32) }
     }
     /// y = the convolution of x with W, plus b.
