@@ -97,6 +97,29 @@ fn place<I: Element>(index: I, n: usize) -> usize {
     (if i < 0 { i + n as i64 } else { i }) as usize
 }
 
+/// Indices that are looked at together before elements are taken.
+const CHECKED: usize = 256;
+
+simd_fn! {
+    /// Whether all indices are from -`n` to `n` - 1.
+    fn all_below<I: Element>(m, indices: &[I], n: usize) -> bool {
+        let outside = |i: I| !(-(n as i64)..n as i64).contains(&i.to_i64());
+        indices.iter().fold(0u8, |any, &i| any | outside(i) as u8) == 0
+    }
+}
+
+/// `out[j] = plane[indices[j]]`, one by one: compiled for AVX2 or AVX-512 these would be gathers, which take longer (Zen 4).
+///
+/// # Safety
+/// The indices are from -n to n - 1, where n is the plane's length.
+#[inline(always)]
+unsafe fn pick_all<T: Element, I: Element>(plane: &[T], indices: &[I], out: &mut [T]) {
+    for (o, &i) in out.iter_mut().zip(indices) {
+        // SAFETY: by the caller's word.
+        *o = unsafe { *plane.get_unchecked(place(i, plane.len())) };
+    }
+}
+
 /// `out[o, j, c] = x[o, indices[o, j, c], c]`: every output element has an index of its own. Whether all are inside; the
 /// result has zeros where they are not.
 pub(crate) fn take_along<T: Element, I: Element>(
@@ -130,7 +153,13 @@ pub(crate) fn take_along<T: Element, I: Element>(
             let out = &mut part[(at - first) * inner..(last - first) * inner];
             let indices = &indices[at * inner..last * inner];
             if inner == 1 {
-                out.iter_mut().zip(indices).for_each(|(o, &i)| *o = pick(plane, place(i, n)));
+                for (out, indices) in out.chunks_mut(CHECKED).zip(indices.chunks(CHECKED)) {
+                    match all_below(indices, n) {
+                        // SAFETY: `all_below` has looked at them; a plane has n elements here.
+                        true => unsafe { pick_all(plane, indices, out) },
+                        false => out.iter_mut().zip(indices).for_each(|(o, &i)| *o = pick(plane, place(i, n))),
+                    }
+                }
             } else {
                 for (out, indices) in out.chunks_exact_mut(inner).zip(indices.chunks_exact(inner)) {
                     for (c, (o, &i)) in out.iter_mut().zip(indices).enumerate() {
