@@ -211,6 +211,10 @@ impl Plan {
         let joined = if arrays.is_empty() { None } else { Some(Joined::new(&sliced, &arrays, adjacent)?) };
         Ok(Plan { ranges, sliced, joined })
     }
+    /// Whether no slice turns elements round or leaves some out.
+    fn is_forward(&self) -> bool {
+        self.ranges.iter().all(|r| r.step == 1)
+    }
     /// The plan.
     ///
     /// # Panics
@@ -290,7 +294,7 @@ impl Array {
     #[track_caller]
     pub fn index_put_add(&self, shape: &[usize], parts: &[Index]) -> Array {
         let plan = Plan::expected(&Shape::new(shape), parts);
-        let mut part = self.clone();
+        let (mut part, is_forward) = (self.clone(), plan.is_forward());
         if let Some(joined) = plan.joined {
             let turned: Vec<usize> = joined.order.iter().map(|&d| plan.sliced[d]).collect();
             let mut back = [0; MAX_RANK];
@@ -300,10 +304,10 @@ impl Array {
         }
         let lengths: Vec<usize> = plan.ranges.iter().map(|r| r.len).collect();
         let part = part.reshape(&lengths);
-        if lengths == shape && plan.ranges.iter().all(|r| r.step == 1) {
+        if lengths == shape && is_forward {
             return part.contiguous();
         }
-        if plan.ranges.iter().all(|r| r.step == 1) {
+        if is_forward {
             let around = |(r, &n): (&SliceRange, &usize)| (r.start, n - r.start - r.len);
             return part.pad(&plan.ranges.iter().zip(shape).map(around).collect::<Vec<_>>(), 0.0);
         }
@@ -319,7 +323,7 @@ impl Array {
     #[track_caller]
     pub fn index_add(&self, parts: &[Index], values: &Array) -> Array {
         let plan = Plan::expected(self.shape(), parts);
-        let whole = plan.sliced == *self.shape() && plan.ranges.iter().all(|r| r.step == 1);
+        let whole = plan.sliced == *self.shape() && plan.is_forward();
         match plan.joined {
             Some(joined) if whole && joined.count == 1 && joined.order.is_sorted() => {
                 self.add_parts(joined.start, &joined.flat, values)

@@ -56,7 +56,7 @@ impl Array {
         g: &Array,
     ) -> Array {
         let (dtype, shape) = (self.dtype(), *self.shape());
-        let (mut x, t, g) = (self.into_computed(), t.contiguous(), g.computed());
+        let (mut x, t, g) = (self.into_contiguous(dtype.compute()), t.contiguous(), g.computed());
         let weight = weight.map(|w| w.contiguous().cast(x.dtype()));
         let (outer, classes, inner) = split(&x);
         if inner == 1 {

@@ -193,12 +193,8 @@ impl Array {
     }
 
     /// Contiguous and in this dtype; lets this array go.
-    fn into_contiguous(self, dtype: DType) -> Array {
+    pub(crate) fn into_contiguous(self, dtype: DType) -> Array {
         self.contiguous().cast(dtype)
-    }
-    /// [`Array::computed`], which lets this array go.
-    pub(crate) fn into_computed(self) -> Array {
-        self.computed()
     }
     /// Contiguous and in the dtype that kernels compute in.
     pub(crate) fn computed(&self) -> Array {

@@ -74,6 +74,7 @@ where
         y.into()
     }
     fn backward(&self, ctx: &Context, gy: &[Variable]) -> Grads {
+        // Parameters are asked for, too: one that was updated since is an error.
         let inputs: Vec<Variable> = (0..ctx.input_count()).map(|i| ctx.input(i)).collect();
         let x: Vec<Variable> = inputs[..self.count].iter().map(start).collect();
         let y = {

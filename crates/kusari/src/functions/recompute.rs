@@ -1,7 +1,10 @@
 //! Gradients by differentiating plain functions that compute the same: the second and higher orders of functions whose
 //! first order is one kernel, so that every order exists and each formula is written once.
 
-use crate::{Array, Context, Function, GradOptions, Grads, Outputs, Variable, config, force_backprop_mode, grad_with};
+use crate::{
+    Array, Context, Function, GradOptions, Grads, Outputs, Variable, autograd::grad_between, config,
+    force_backprop_mode,
+};
 
 /// The gradients of `compose`, which computes on the inputs what the function of `ctx` did, whose outputs have the
 /// gradients `gy`. All inputs must be kept.
@@ -22,7 +25,7 @@ pub(crate) fn gradient(
     }
     let targets: Vec<&Variable> = inputs.iter().collect();
     let options = GradOptions { grad_outputs: Some(seeds), create_graph };
-    let found = grad_with(&ys, &targets, options);
+    let found = grad_between(&ys, &targets, options);
     found.into_iter().enumerate().map(|(i, g)| g.filter(|_| ctx.needs(i))).collect::<Vec<_>>().into()
 }
 
@@ -39,7 +42,7 @@ pub(crate) fn second_order(
         let (x, gy) = inputs.split_at(n);
         let y = compose(x);
         let (ys, xs): (Vec<&Variable>, Vec<&Variable>) = (y.iter().collect(), x.iter().collect());
-        grad_with(&ys, &xs, GradOptions { grad_outputs: Some(gy.to_vec()), create_graph: true })
+        grad_between(&ys, &xs, GradOptions { grad_outputs: Some(gy.to_vec()), create_graph: true })
     })
 }
 

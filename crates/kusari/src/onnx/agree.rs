@@ -28,12 +28,7 @@ pub(super) fn agreed([mut a, b]: [Graph; 2]) -> Result<Graph> {
             format_args!("{}, {}", a.outputs.len(), b.outputs.len()),
         ));
     }
-    for (i, _) in nodes.iter().enumerate().filter(|(_, needed)| **needed) {
-        if !b.nodes.get(i).is_some_and(|y| a.nodes[i].is_like(y)) {
-            let expected = "the same steps whatever the input is";
-            return Err(wrong(&a.user_of(i), expected, "others for another batch with other values"));
-        }
-    }
+    same_steps(&a, &b, &nodes)?;
     for (i, _) in values.iter().enumerate().filter(|(_, needed)| **needed) {
         let merged = match (&a.values[i], b.values.get(i)) {
             (Source::Integers(x), Some(Source::Integers(y))) if x.len() == y.len() => {
@@ -51,7 +46,7 @@ pub(super) fn agreed([mut a, b]: [Graph; 2]) -> Result<Graph> {
             (Source::Input, Some(Source::Input))
             | (Source::Absent, Some(Source::Absent))
             | (Source::Result, Some(Source::Result)) => None,
-            _ => return Err(wrong(&a.user(Value(i)), "the same steps whatever the input is", "others in another run")),
+            _ => return Err(wrong(&a.user(Value(i)), STEPS, "others in another run")),
         };
         if let Some(merged) = merged {
             a.values[i] = merged;
@@ -59,7 +54,7 @@ pub(super) fn agreed([mut a, b]: [Graph; 2]) -> Result<Graph> {
     }
     for (x, y) in a.outputs.iter_mut().zip(&b.outputs) {
         if x.value != y.value || x.array.ndim() != y.array.ndim() {
-            return Err(wrong("an output", "the same steps whatever the input is", "others in another run"));
+            return Err(wrong("an output", STEPS, "others in another run"));
         }
         x.shape = shapes(&x.array, &y.array);
     }
@@ -69,20 +64,14 @@ pub(super) fn agreed([mut a, b]: [Graph; 2]) -> Result<Graph> {
 /// An error where a further run, of a batch of `n`, was not what `graph` says.
 pub(super) fn holds(graph: &Graph, run: &Graph, n: usize) -> Result<()> {
     let (values, nodes) = graph.needed();
-    let expected = "the same steps whatever the input is";
-    for (i, _) in nodes.iter().enumerate().filter(|(_, needed)| **needed) {
-        if !run.nodes.get(i).is_some_and(|y| graph.nodes[i].is_like(y)) {
-            return Err(wrong(&graph.user_of(i), expected, "others for another batch with other values"));
-        }
-    }
+    same_steps(graph, run, &nodes)?;
     for (i, _) in values.iter().enumerate().filter(|(_, needed)| **needed) {
         let holds = match (&graph.values[i], run.values.get(i)) {
             (Source::Integers(x), Some(Source::Integers(y))) => x == y,
             (Source::Linear(x), Some(Source::Integers(y))) => at(x, n) == *y,
             (Source::Constant(x), Some(Source::Constant(y))) => is_equal(x, y),
             (Source::Repeated(first, lengths), Some(Source::Constant(y))) => {
-                let shape: Vec<i64> = y.shape().iter().map(|&n| n as i64).collect();
-                at(lengths, n) == shape && is_equal(&first.broadcast_to(y.shape()), y)
+                at(lengths, n) == shape(y) && is_equal(&first.broadcast_to(y.shape()), y)
             }
             (x, Some(y)) => std::mem::discriminant(x) == std::mem::discriminant(y),
             (_, None) => false,
@@ -92,15 +81,22 @@ pub(super) fn holds(graph: &Graph, run: &Graph, n: usize) -> Result<()> {
             return Err(wrong(&graph.user(Value(i)), "the same constants and lengths whatever the input is", got));
         }
     }
-    let like = |(x, y): (&Output, &Output)| {
-        let shape: Vec<i64> = y.array.shape().iter().map(|&n| n as i64).collect();
-        x.value == y.value && at(&x.shape, n) == shape
-    };
+    let like = |(x, y): (&Output, &Output)| x.value == y.value && at(&x.shape, n) == shape(&y.array);
     if graph.outputs.len() != run.outputs.len() || !graph.outputs.iter().zip(&run.outputs).all(like) {
-        return Err(wrong("an output", expected, "others in another run, of another batch with other values"));
+        return Err(wrong("an output", STEPS, "others in another run, of another batch with other values"));
     }
     Ok(())
 }
+
+/// An error where a run does something else at the nodes that are needed.
+fn same_steps(graph: &Graph, run: &Graph, needed: &[bool]) -> Result<()> {
+    let differs = |&i: &usize| needed[i] && !run.nodes.get(i).is_some_and(|y| graph.nodes[i].is_like(y));
+    match (0..needed.len()).find(differs) {
+        Some(i) => Err(wrong(&graph.user_of(i), STEPS, "others for another batch with other values")),
+        None => Ok(()),
+    }
+}
+const STEPS: &str = "the same steps whatever the input is";
 
 /// Lengths at a batch of `n`.
 fn at(lengths: &[Length], n: usize) -> Vec<i64> {
@@ -139,21 +135,21 @@ fn lengths(x: &[i64], y: &[i64]) -> Vec<Length> {
 }
 
 fn shapes(x: &Array, y: &Array) -> Vec<Length> {
-    let [x, y] = [x, y].map(|a| a.shape().iter().map(|&n| n as i64).collect::<Vec<_>>());
-    lengths(&x, &y)
+    lengths(&shape(x), &shape(y))
+}
+
+fn shape(x: &Array) -> Vec<i64> {
+    x.shape().iter().map(|&n| n as i64).collect()
 }
 
 /// What becomes of a constant of both runs: nothing if it is the same, a repetition if its shape depends on the batch;
 /// `None` if they have nothing in common.
 fn constant(x: &Array, y: &Array) -> Option<Option<Source>> {
-    if x.is_same(y) {
+    if is_equal(x, y) {
         return Some(None);
     }
-    if x.dtype() != y.dtype() || x.ndim() != y.ndim() {
+    if x.dtype() != y.dtype() || x.ndim() != y.ndim() || x.shape() == y.shape() {
         return None;
-    }
-    if x.shape() == y.shape() {
-        return (x.to_bytes() == y.to_bytes()).then_some(None);
     }
     let first = |a: &Array| {
         let differs = |d: usize| x.shape()[d] != y.shape()[d];

@@ -153,14 +153,14 @@ impl<I: BatchIterator, M: Link> Updater for StandardUpdater<I, M> {
             if self.accumulated > 1 {
                 loss = loss / self.accumulated as f64;
             }
-            match left {
-                0 if config().keep_graph_on_report => {
-                    loss.backward_with(Backward { loss_scale: self.optimizer.loss_scale(), ..Backward::default() });
-                    drop(loss);
+            if left == 0 && !config().keep_graph_on_report {
+                self.optimizer.minimize(loss);
+            } else {
+                loss.backward_with(Backward { loss_scale: self.optimizer.loss_scale(), ..Backward::default() });
+                drop(loss);
+                if left == 0 {
                     self.optimizer.update();
                 }
-                0 => self.optimizer.minimize(loss),
-                _ => loss.backward_with(Backward { loss_scale: self.optimizer.loss_scale(), ..Backward::default() }),
             }
             self.new_epoch |= self.iterator.is_new_epoch();
         }
